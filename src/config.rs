@@ -1,0 +1,348 @@
+//! The configuration of a run: environment, URLs, service, and how long to wait.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::lease;
+use crate::mode::Environment;
+use crate::project::Project;
+use crate::store::url;
+
+/// The configuration of a run. [`Config::load`] reads it as the command line does; the other
+/// methods change single values.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    pub(crate) root: PathBuf,
+    pub(crate) environment: Environment,
+    /// Nobody said which environment it is.
+    pub(crate) inferred: bool,
+    /// URLs by the name of the store.
+    pub(crate) urls: BTreeMap<String, String>,
+    pub(crate) service: String,
+    pub(crate) wait_for_lock: Duration,
+    pub(crate) lock_timeout: Duration,
+    pub(crate) allow_out_of_order: bool,
+    /// Only these stores.
+    pub(crate) only: Vec<String>,
+}
+
+impl Config {
+    /// Reads process environment and, below it, the file `.env` at the workspace's root:
+    /// `DATABASE_URL` and the variables of the other stores, `ENV`, `SERVICE`.
+    ///
+    /// The root is that of the workspace which holds the migrations crate where the program runs
+    /// inside of it, else the current directory. A `.env` of a parent directory is never read.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a value that makes no sense, [`Error::Io`] for a `.env` that cannot be
+    /// read.
+    pub fn load(project: &Project) -> Result<Self, Error> {
+        Self::load_with(project, None)
+    }
+
+    pub(crate) fn load_with(project: &Project, environment: Option<&str>) -> Result<Self, Error> {
+        let root = root(project.manifest_dir)?;
+        let vars = Vars::read(&root)?;
+        let urls: BTreeMap<String, String> = project
+            .stores
+            .iter()
+            .filter_map(|store| Some((store.name.clone(), vars.get(&store.url_var)?)))
+            .collect();
+        Self::from_parts(
+            root,
+            urls,
+            environment.map(str::to_owned).or_else(|| vars.get("ENV")),
+            vars.get("SERVICE"),
+        )
+    }
+
+    fn from_parts(
+        root: PathBuf,
+        mut urls: BTreeMap<String, String>,
+        environment: Option<String>,
+        service: Option<String>,
+    ) -> Result<Self, Error> {
+        for url in urls.values_mut() {
+            *url = absolute(url, &root);
+        }
+        let inferred = environment.is_none();
+        let environment = match environment {
+            Some(name) => Environment::parse(&name)?,
+            None if urls.values().all(|url| url::is_local(url)) => Environment::development(),
+            None => Environment::production(),
+        };
+        let service = service.unwrap_or_default();
+        check_service(&service)?;
+        Ok(Self {
+            root,
+            environment,
+            inferred,
+            urls,
+            service,
+            wait_for_lock: lease::WAIT,
+            lock_timeout: Duration::from_secs(5),
+            allow_out_of_order: false,
+            only: Vec::new(),
+        })
+    }
+
+    /// A configuration without any environment variable: development, no URLs yet.
+    pub fn empty() -> Self {
+        Self::from_parts(
+            PathBuf::from("."),
+            BTreeMap::new(),
+            Some("development".to_owned()),
+            None,
+        )
+        .expect("there is nothing in it that could be wrong")
+    }
+
+    /// Sets the URL of a store.
+    #[must_use]
+    pub fn url(mut self, store: &str, url: &str) -> Self {
+        self.urls.insert(store.to_owned(), absolute(url, &self.root));
+        self
+    }
+
+    /// Sets the environment.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self.inferred = false;
+        self
+    }
+
+    /// Sets the service: several services may share one database, each with its own ledger rows,
+    /// batches and lease.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the name has other characters than letters, digits, `-`, `_` and `.`,
+    /// or more than 63 of them.
+    pub fn service(mut self, service: &str) -> Result<Self, Error> {
+        check_service(service)?;
+        service.clone_into(&mut self.service);
+        Ok(self)
+    }
+
+    /// Sets how long a run waits for another one that holds the lease; 60 s by default.
+    #[must_use]
+    pub fn wait_for_lock(mut self, wait: Duration) -> Self {
+        self.wait_for_lock = wait;
+        self
+    }
+
+    /// Sets how long one statement waits for a lock of the database; 5 s by default.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
+        self
+    }
+
+    /// Lets a pending migration run that stands before an applied one, in every environment.
+    #[must_use]
+    pub fn allow_out_of_order(mut self, allow: bool) -> Self {
+        self.allow_out_of_order = allow;
+        self
+    }
+
+    /// Runs one store alone.
+    #[must_use]
+    pub fn only_store(mut self, store: &str) -> Self {
+        self.only.push(store.to_owned());
+        self
+    }
+
+    /// The URL of a store; in development, where no store has one at all, the first gets `dev.db`
+    /// at the workspace's root.
+    pub(crate) fn url_of(&self, store: &str, is_first: bool) -> Option<String> {
+        if let Some(url) = self.urls.get(store) {
+            return Some(url.clone());
+        }
+        (is_first
+            && self.urls.is_empty()
+            && self.environment.is_development()
+            && self.root.join("Cargo.toml").is_file())
+        .then(|| self.default_url())
+    }
+
+    pub(crate) fn default_url(&self) -> String {
+        absolute("sqlite:dev.db", &self.root)
+    }
+}
+
+fn check_service(service: &str) -> Result<(), Error> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if service.len() <= 63 && service.chars().all(fits) {
+        return Ok(());
+    }
+    Err(Error::usage(
+        format!("{service:?} is not the name of a service"),
+        "use letters, digits, `-`, `_` and `.`, at most 63 of them",
+    ))
+}
+
+/// A relative SQLite path is meant from the root, wherever the command is typed.
+fn absolute(url: &str, root: &Path) -> String {
+    let Some((scheme, rest)) = url.split_once(':') else {
+        return url.to_owned();
+    };
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    if !scheme.to_ascii_lowercase().starts_with("sqlite")
+        || path.starts_with(['/', ':', '?'])
+        || path.is_empty()
+    {
+        return url.to_owned();
+    }
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    format!("{scheme}://{}", root.join(path).display())
+}
+
+/// Process environment over `.env`.
+struct Vars(BTreeMap<String, String>);
+
+impl Vars {
+    fn read(root: &Path) -> Result<Self, Error> {
+        let path = root.join(".env");
+        let mut vars = BTreeMap::new();
+        match dotenvy::from_path_iter(&path) {
+            Ok(lines) => {
+                for line in lines {
+                    let (name, value) = line.map_err(|error| {
+                        let message = match error {
+                            // The line itself may hold a password.
+                            dotenvy::Error::LineParse(_, at) => {
+                                format!("{} cannot be read at character {at}", path.display())
+                            }
+                            other => format!("{}: {other}", path.display()),
+                        };
+                        Error::usage(
+                            message,
+                            "write one `NAME=value` a line, values with spaces in quotes",
+                        )
+                    })?;
+                    vars.insert(name, value);
+                }
+            }
+            Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(dotenvy::Error::Io(source)) => {
+                return Err(Error::Io {
+                    what: format!("cannot read {}", path.display()),
+                    source,
+                });
+            }
+            Err(error) => {
+                return Err(Error::usage(
+                    format!("{}: {error}", path.display()),
+                    "check the file",
+                ));
+            }
+        }
+        Ok(Self(vars))
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name)
+            .ok()
+            .or_else(|| self.0.get(name).cloned())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// The workspace's root where the program runs inside the workspace that it was built in, else the
+/// current directory: a shipped binary must not look into directories of the machine that built it.
+fn root(manifest_dir: &str) -> Result<PathBuf, Error> {
+    let here = std::env::current_dir().map_err(|source| Error::Io {
+        what: "cannot read the current directory".to_owned(),
+        source,
+    })?;
+    if manifest_dir.is_empty() {
+        return Ok(here);
+    }
+    let root = workspace_root(Path::new(manifest_dir));
+    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(if canonical(&here).starts_with(canonical(&root)) {
+        root
+    } else {
+        here
+    })
+}
+
+/// The nearest directory from `dir` upwards whose `Cargo.toml` has a `[workspace]`, else `dir`.
+pub(crate) fn workspace_root(dir: &Path) -> PathBuf {
+    dir.ancestors()
+        .find(|dir| {
+            std::fs::read_to_string(dir.join("Cargo.toml")).is_ok_and(|text| {
+                text.lines()
+                    .any(|line| line.trim_start().starts_with("[workspace"))
+            })
+        })
+        .unwrap_or(dir)
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(urls: &[(&str, &str)], environment: Option<&str>) -> Result<Config, Error> {
+        let urls = urls
+            .iter()
+            .map(|(store, url)| ((*store).to_owned(), (*url).to_owned()))
+            .collect();
+        Config::from_parts(PathBuf::from("/app"), urls, environment.map(str::to_owned), None)
+    }
+
+    #[test]
+    fn the_environment_is_inferred_from_local_urls_alone() {
+        assert_eq!(config(&[], None).unwrap().environment.name(), "development");
+        assert_eq!(
+            config(&[("main", "sqlite:x.db")], None)
+                .unwrap()
+                .environment
+                .name(),
+            "development"
+        );
+        assert_eq!(
+            config(&[("main", "postgres://db.example.com/x")], None)
+                .unwrap()
+                .environment
+                .name(),
+            "production"
+        );
+        assert!(!config(&[], Some("development")).unwrap().inferred);
+        assert!(config(&[], Some("prodution")).is_err());
+    }
+
+    #[test]
+    fn a_relative_path_is_meant_from_the_root() {
+        assert_eq!(
+            config(&[], None).unwrap().url("main", "sqlite:x.db").urls["main"],
+            "sqlite:///app/x.db"
+        );
+        assert_eq!(
+            config(&[], None).unwrap().url("main", "sqlite://x.db").urls["main"],
+            "sqlite:///app/x.db"
+        );
+        assert_eq!(
+            config(&[], None).unwrap().url("main", "sqlite:///tmp/x.db").urls["main"],
+            "sqlite:///tmp/x.db"
+        );
+        assert_eq!(
+            config(&[], None).unwrap().url("main", "sqlite::memory:").urls["main"],
+            "sqlite::memory:"
+        );
+    }
+
+    #[test]
+    fn service_names_are_checked() {
+        for good in ["", "ai-svc", "a.b_c9"] {
+            assert!(Config::empty().service(good).is_ok(), "{good}");
+        }
+        for bad in ["a b", "a'b", "../x", "ä", &"x".repeat(64)] {
+            assert!(Config::empty().service(bad).is_err(), "{bad}");
+        }
+    }
+}

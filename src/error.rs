@@ -1,0 +1,285 @@
+//! What can go wrong, for the person who reads it at three in the morning: what, where, why, and
+//! the next command to type.
+
+use std::fmt;
+
+use crate::ledger::{Direction, Holder};
+use crate::report::Report;
+
+/// Everything that a run can end with other than a [`Report`].
+///
+/// [`Error::exit_code`] is the code that the command line ends with, [`Error::hint`] what it
+/// proposes to type next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// What was asked for, or the configuration, makes no sense. Nothing was touched.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do instead.
+        hint: Option<String>,
+    },
+    /// A safety rule stands against it. Nothing was touched.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// Somebody else holds the store's lease, and went on holding it.
+    #[error("store {store} is locked by {}", describe(.holder.as_ref()))]
+    Locked {
+        /// The store.
+        store: String,
+        /// Who holds it, where that can be read.
+        holder: Option<Holder>,
+    },
+    /// A migration failed.
+    #[error("{0}")]
+    Failed(Box<Failure>),
+    /// The run was asked to stop by a signal, and did.
+    #[error("stopped by a signal")]
+    Cancelled {
+        /// The signal's number.
+        signal: usize,
+        /// What was done before.
+        report: Box<Report>,
+    },
+    /// The database could not be reached, read or written.
+    #[error("{}store {store}: {source}", match .at { Some(at) => format!("{at}: "), None => String::new() })]
+    Store {
+        /// The store.
+        store: String,
+        /// What was under way: a migration's name.
+        at: Option<String>,
+        /// Why.
+        source: StoreError,
+        /// What was done before.
+        report: Box<Report>,
+    },
+    /// A file could not be read or written.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was to be done, with the path.
+        what: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+fn describe(holder: Option<&Holder>) -> String {
+    match holder {
+        Some(holder) => format!(
+            "{} since {} (until {} unless renewed)",
+            holder.by, holder.since, holder.expires_at
+        ),
+        None => "another connection that has the database locked".to_owned(),
+    }
+}
+
+impl Error {
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    pub(crate) fn store(store: &str, source: StoreError) -> Self {
+        Self::Store {
+            store: store.to_owned(),
+            at: None,
+            source,
+            report: Box::default(),
+        }
+    }
+
+    /// 1 failed, 2 usage, 4 locked, 5 refused by a safety rule, 128 more than the signal's number
+    /// for a run that was stopped.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage { .. } => 2,
+            Self::Refused(_) => 5,
+            Self::Locked { .. } => 4,
+            Self::Store {
+                source: StoreError::Busy,
+                ..
+            } => 4,
+            Self::Store {
+                source: StoreError::ForeignLedger { .. },
+                ..
+            } => 5,
+            Self::Failed(_) | Self::Store { .. } | Self::Io { .. } => 1,
+            Self::Cancelled { signal, .. } => u8::try_from(128 + signal).unwrap_or(u8::MAX),
+        }
+    }
+
+    /// What to type next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::Refused(refusal) => Some(refusal.hint.clone()),
+            Self::Locked {
+                holder: Some(_),
+                store,
+            } => Some(format!(
+                "wait longer with `--wait-for-lock 5m`; where the holder is certainly dead, `updown lock --release --store {store}`"
+            )),
+            Self::Locked { holder: None, .. } => Some(
+                "end the program that keeps the database locked, or wait longer with `--wait-for-lock 5m`"
+                    .to_owned(),
+            ),
+            Self::Failed(failure) => failure.hint.clone(),
+            Self::Cancelled { .. } => Some("the same command again goes on from here".to_owned()),
+            Self::Store { source, .. } => source.hint(),
+            Self::Io { .. } => None,
+        }
+    }
+
+    /// What the run had done before it ended, where it had begun.
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            Self::Failed(failure) => Some(&failure.report),
+            Self::Cancelled { report, .. } | Self::Store { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+}
+
+/// Why a safety rule stands against a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// Which rule.
+    pub rule: Rule,
+    /// The store.
+    pub store: String,
+    /// The migrations that it is about.
+    pub names: Vec<String>,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// The ways out.
+    pub hint: String,
+}
+
+/// The safety rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// A rollback reaches a migration without a way back.
+    Irreversible,
+    /// An applied migration's content has changed.
+    Changed,
+    /// An applied migration is not in the registry.
+    Missing,
+    /// The database has migrations behind the registry's last one.
+    NewerDatabase,
+    /// A pending migration stands before an applied one.
+    OutOfOrder,
+    /// A migration in steps was interrupted the other way.
+    Interrupted,
+    /// The environment does not allow it.
+    Environment,
+    /// It needs a confirmation that was not given.
+    Unconfirmed,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// A migration that failed: which, where, at which statement, and what was done before it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub migration: String,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// The module's file, and the line where that is known.
+    pub file: Option<String>,
+    /// The line in it.
+    pub line: Option<u32>,
+    /// The statement that the database refused, without its values.
+    pub statement: Option<String>,
+    /// Where in the statement, in characters from 0, where the database says.
+    pub position: Option<usize>,
+    /// Why: the body's error, or the engine's.
+    pub source: anyhow::Error,
+    /// What to type next.
+    pub hint: Option<String>,
+    /// What the run had done before.
+    pub report: Report,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.direction {
+            Direction::Up => "failed",
+            Direction::Down => "failed to roll back",
+        };
+        write!(f, "migration {} {verb} in store {}", self.migration, self.store)
+    }
+}
+
+/// What a database answered, told apart as far as the engine has to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// It could not be opened.
+    #[error("cannot open {target}: {why}")]
+    Open {
+        /// The URL, without its password.
+        target: String,
+        /// Why.
+        why: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Another connection has it locked.
+    #[error("the database is locked by another connection")]
+    Busy,
+    /// It can only be read.
+    #[error("the database is read-only")]
+    ReadOnly,
+    /// There is no room.
+    #[error("the database or its disk is full")]
+    Full,
+    /// The body ended the transaction that the engine had opened for it.
+    #[error("the body ended its own transaction (COMMIT or ROLLBACK)")]
+    LeftTransaction,
+    /// Foreign keys do not hold after a migration that turned them off.
+    #[error("foreign keys do not hold: {0}")]
+    ForeignKeys(String),
+    /// Another run has taken the lease over.
+    #[error("the lease was lost to another run: nothing more was done")]
+    LeaseLost,
+    /// `schema_migrations` belongs to another tool.
+    #[error("the table schema_migrations was made by {tool}, and is left alone")]
+    ForeignLedger {
+        /// Whose it is.
+        tool: &'static str,
+    },
+    /// Anything else.
+    #[error("{0}")]
+    Query(String),
+}
+
+impl StoreError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Open { hint, .. } => return hint.clone(),
+            Self::Busy => "end the program that keeps it locked, or wait longer with `--wait-for-lock 5m`".to_owned(),
+            Self::ReadOnly => "give this user the right to write the file and its directory, or use another `DATABASE_URL`".to_owned(),
+            Self::Full => "make room; then the same command goes on from here".to_owned(),
+            Self::LeaseLost => "`updown lock` shows who has it; the same command again goes on from what the ledger says".to_owned(),
+            Self::ForeignLedger { .. } => {
+                "use another database (`DATABASE_URL`), or rename that table before the first `updown migrate`".to_owned()
+            }
+            Self::LeftTransaction | Self::ForeignKeys(_) | Self::Query(_) => return None,
+        })
+    }
+}

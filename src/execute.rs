@@ -1,0 +1,380 @@
+//! One migration, up or down: in a transaction or in steps, with its ledger row and its history.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use chrono::Utc;
+
+use crate::cancel::Unwound;
+use crate::error::StoreError;
+use crate::fingerprint;
+use crate::journal::SqlJournal;
+use crate::lease::{Claim, Claimed};
+use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, Snapshot, Write, timestamp};
+use crate::listed::Listed;
+use crate::locate;
+use crate::migration::{DownBody, Migration, Options, Result, UpBody};
+use crate::registry::Registry;
+use crate::report::{Reporter, masked};
+use crate::steps::Steps;
+use crate::store::Store;
+
+/// What the rows of one migration say besides its name.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    pub run_id: String,
+    pub batch_no: i64,
+    pub by: String,
+    pub app_version: String,
+    /// The ledger row's number, on the way up.
+    pub id: i64,
+    /// Keep every statement with its values, for a dry run.
+    pub keep_statements: bool,
+}
+
+/// A migration that was carried out.
+#[derive(Debug)]
+pub struct Carried {
+    pub duration_ms: u64,
+    pub statements: Vec<String>,
+}
+
+/// A migration that was not.
+#[derive(Debug)]
+pub enum Broken {
+    /// The body, or its commit, failed; everything was rolled back that can be.
+    Body {
+        source: anyhow::Error,
+        statement: Option<String>,
+        line: Option<u32>,
+    },
+    /// The run was asked to stop.
+    Cancelled,
+    /// The store did not let it begin.
+    Store(StoreError),
+}
+
+/// An open store with its registry, whatever the type of its connection.
+pub trait Session {
+    fn listed(&self) -> &[Listed];
+    fn look(&mut self) -> Result<Snapshot, StoreError>;
+    fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError>;
+    fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
+    fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError>;
+    fn release(&mut self) -> Result<(), StoreError>;
+    fn break_lease(&mut self) -> Result<Option<Holder>, StoreError>;
+    fn erase(&mut self) -> Result<(), StoreError>;
+    fn begin_rehearsal(&mut self, foreign_keys_off: bool) -> Result<(), StoreError>;
+    fn end_rehearsal(&mut self) -> Result<(), StoreError>;
+
+    /// Carries out the migration at `index` of the list. `left` is what an interrupted run left of
+    /// it in the journal.
+    fn carry_out(
+        &mut self,
+        index: usize,
+        direction: Direction,
+        left: Vec<JournalRow>,
+        stamp: &Stamp,
+        reporter: &mut dyn Reporter,
+    ) -> Result<Carried, Broken>;
+
+    /// Writes rows without running anything.
+    fn record(&mut self, writes: &[Write]) -> Result<(), StoreError>;
+}
+
+/// A store and its registry.
+pub struct Opened<C: 'static> {
+    store: Box<dyn Store<C>>,
+    migrations: Vec<Migration<C>>,
+    listed: Vec<Listed>,
+}
+
+impl<C: 'static> Opened<C> {
+    pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
+        let migrations = registry.migrations();
+        let listed = migrations.iter().map(Listed::of).collect();
+        Self {
+            store,
+            migrations,
+            listed,
+        }
+    }
+
+    /// In one transaction: the body, and the rows that `writes` makes of its duration.
+    fn in_transaction(
+        &mut self,
+        options: &Options,
+        keep_statements: bool,
+        mut body: impl FnMut(&mut C) -> Result,
+        writes: impl FnOnce(u64) -> Vec<Write>,
+    ) -> Result<Carried, Ended> {
+        self.store.begin(options).map_err(Ended::NotBegun)?;
+        self.store.recorder().arm(keep_statements);
+        let began = Instant::now();
+        let ran = caught(|| body(self.store.conn()));
+        let statements = self.store.recorder().disarm();
+        let duration_ms = millis(began);
+        ran.and_then(|()| {
+            self.store
+                .commit(&writes(duration_ms))
+                .map_err(|error| Ended::Failed(error.into()))
+        })?;
+        Ok(Carried {
+            duration_ms,
+            statements,
+        })
+    }
+
+    /// Step by step, and then the rows in a transaction of their own.
+    fn in_steps(
+        &mut self,
+        name: &str,
+        direction: Direction,
+        options: &Options,
+        left: Vec<JournalRow>,
+        reporter: &mut dyn Reporter,
+        mut body: impl FnMut(&mut Steps<'_, C>) -> Result,
+        writes: impl FnOnce(u64) -> Vec<Write>,
+    ) -> Result<Carried, Ended> {
+        self.store.recorder().arm(false);
+        let began = Instant::now();
+        let ran = {
+            let mut journal = SqlJournal::new(&mut *self.store, reporter, name, direction, *options, left);
+            caught(|| {
+                body(&mut Steps {
+                    journal: &mut journal,
+                })?;
+                journal.finish()
+            })
+        };
+        self.store.recorder().disarm();
+        ran?;
+        let duration_ms = millis(began);
+        self.store.begin(&Options::new()).map_err(Ended::NotBegun)?;
+        self.store
+            .commit(&writes(duration_ms))
+            .map_err(|error| Ended::Failed(error.into()))?;
+        Ok(Carried {
+            duration_ms,
+            statements: Vec::new(),
+        })
+    }
+
+    /// After a failure: a clean connection, and a row in the history. What the rows say is not
+    /// worth a second error.
+    fn clean_up(
+        &mut self,
+        ended: Ended,
+        attempt: Attempt,
+        migration: &Migration<C>,
+        rehearsing: bool,
+    ) -> Broken {
+        let failed = self.store.recorder().take_failed();
+        let cancelled = self.store.recorder().cancel().requested().is_some();
+        let source = match ended {
+            Ended::NotBegun(error) => return Broken::Store(error),
+            Ended::Unwound => None,
+            Ended::Panicked(message) => Some(anyhow::anyhow!("the body panicked: {message}")),
+            Ended::Failed(error) => Some(error),
+        };
+        if let Err(error) = self.store.rollback() {
+            return Broken::Store(error);
+        }
+        let Some(source) = source.filter(|_| !cancelled) else {
+            return Broken::Cancelled;
+        };
+        if let Some(error) = source.downcast_ref::<StoreError>()
+            && matches!(error, StoreError::LeaseLost)
+        {
+            return Broken::Store(StoreError::LeaseLost);
+        }
+        if !rehearsing {
+            let _ = self.record(&[Write::Attempt(Attempt {
+                detail: Some(masked(&format!("{source:#}"))),
+                ..attempt.clone()
+            })]);
+        }
+        let sent_from = match (&failed, &migration.file) {
+            (Some(failed), Some(file)) => failed.line_in(file),
+            _ => None,
+        };
+        let statement = failed.map(|failed| failed.sql);
+        let line =
+            sent_from.or_else(|| locate::line(&migration.source, statement.as_deref(), attempt.direction));
+        Broken::Body {
+            source,
+            statement,
+            line,
+        }
+    }
+}
+
+enum Ended {
+    NotBegun(StoreError),
+    Failed(anyhow::Error),
+    Panicked(String),
+    /// Stopped by a signal between two statements.
+    Unwound,
+}
+
+fn caught(body: impl FnOnce() -> Result) -> Result<(), Ended> {
+    // What the body leaves half done is in the transaction, which is rolled back, and in the
+    // connection, which is replaced where it cannot be trusted.
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Ended::Failed(error)),
+        Err(payload) if payload.is::<Unwound>() => Err(Ended::Unwound),
+        Err(payload) => Err(Ended::Panicked(
+            payload
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                .unwrap_or_else(|| "without a message".to_owned()),
+        )),
+    }
+}
+
+fn millis(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+impl<C: 'static> Session for Opened<C> {
+    fn listed(&self) -> &[Listed] {
+        &self.listed
+    }
+    fn look(&mut self) -> Result<Snapshot, StoreError> {
+        self.store.look()
+    }
+    fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+        self.store.history(limit)
+    }
+    fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
+        self.store.failures()
+    }
+    fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
+        self.store.claim(claim)
+    }
+    fn release(&mut self) -> Result<(), StoreError> {
+        self.store.release()
+    }
+    fn break_lease(&mut self) -> Result<Option<Holder>, StoreError> {
+        self.store.break_lease()
+    }
+    fn erase(&mut self) -> Result<(), StoreError> {
+        self.store.erase()
+    }
+    fn begin_rehearsal(&mut self, foreign_keys_off: bool) -> Result<(), StoreError> {
+        self.store.begin_rehearsal(foreign_keys_off)
+    }
+    fn end_rehearsal(&mut self) -> Result<(), StoreError> {
+        self.store.end_rehearsal()
+    }
+
+    fn carry_out(
+        &mut self,
+        index: usize,
+        direction: Direction,
+        left: Vec<JournalRow>,
+        stamp: &Stamp,
+        reporter: &mut dyn Reporter,
+    ) -> Result<Carried, Broken> {
+        let migration = self.migrations[index].clone();
+        let name = migration.name.as_ref();
+        let hash = fingerprint::hash(&migration.source);
+        let attempt = |outcome: Outcome, duration_ms: u64| Attempt {
+            name: name.to_owned(),
+            direction,
+            outcome,
+            at: timestamp(Utc::now()),
+            batch_no: stamp.batch_no,
+            run_id: stamp.run_id.clone(),
+            duration_ms: i64::try_from(duration_ms).unwrap_or(i64::MAX),
+            hash: hash.clone(),
+            by: stamp.by.clone(),
+            app_version: stamp.app_version.clone(),
+            detail: None,
+        };
+        let up_rows = |duration_ms: u64| {
+            let attempt = attempt(Outcome::Applied, duration_ms);
+            vec![
+                Write::Apply(Applied {
+                    id: stamp.id,
+                    name: name.to_owned(),
+                    hash: hash.clone(),
+                    fingerprint: fingerprint::of_bytes(&migration.source),
+                    applied_at: attempt.at.clone(),
+                    batch_no: stamp.batch_no,
+                    run_id: stamp.run_id.clone(),
+                    duration_ms: attempt.duration_ms,
+                }),
+                Write::Attempt(attempt),
+            ]
+        };
+        let down_rows = |duration_ms: u64| {
+            vec![
+                Write::Remove {
+                    name: name.to_owned(),
+                },
+                Write::Attempt(attempt(Outcome::RolledBack, duration_ms)),
+            ]
+        };
+        let forget = |mut rows: Vec<Write>| {
+            rows.push(Write::ForgetSteps {
+                name: name.to_owned(),
+                direction,
+            });
+            rows
+        };
+        let journaled = || {
+            Err(Ended::Failed(anyhow::anyhow!(
+                "an interrupted run left {} steps of it in the journal, but now it runs in a transaction; \
+                 settle them with `updown resolve {name}`",
+                left.len()
+            )))
+        };
+        let keep = stamp.keep_statements;
+        let began = Instant::now();
+        let ended = match (direction, &migration.up, &migration.down) {
+            (Direction::Up, UpBody::Transaction(_), _) | (Direction::Down, _, DownBody::Transaction(_))
+                if !left.is_empty() =>
+            {
+                journaled()
+            }
+            (Direction::Up, UpBody::Transaction(body), _) => {
+                self.in_transaction(&body.options(), keep, |conn| body.up(conn), up_rows)
+            }
+            (Direction::Up, UpBody::Steps(body), _) => self.in_steps(
+                name,
+                direction,
+                &body.options(),
+                left,
+                reporter,
+                |steps| body.up(steps),
+                |duration| forget(up_rows(duration)),
+            ),
+            (Direction::Down, _, DownBody::Transaction(body)) => {
+                self.in_transaction(&body.options(), keep, |conn| body.down(conn), down_rows)
+            }
+            (Direction::Down, _, DownBody::Steps(body)) => self.in_steps(
+                name,
+                direction,
+                &body.options(),
+                left,
+                reporter,
+                |steps| body.down(steps),
+                |duration| forget(down_rows(duration)),
+            ),
+            (Direction::Down, _, DownBody::Irreversible(because)) => {
+                Err(Ended::Failed(anyhow::anyhow!("it is irreversible: {because}")))
+            }
+        };
+        ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
+    }
+
+    fn record(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        self.store.begin(&Options::new())?;
+        self.store.commit(writes).inspect_err(|_| {
+            let _ = self.store.rollback();
+        })
+    }
+}

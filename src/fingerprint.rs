@@ -1,0 +1,166 @@
+//! The fingerprint of a migration's content: what tells an edited migration from a reformatted one.
+//!
+//! Two values stand in the ledger. `hash` is over the module's tokens: comments, doc attributes,
+//! white space, line endings and commas before a closing bracket do not count. `fingerprint` is
+//! over its bytes, and is there for speed alone: where the bytes are the same, the tokens are, and
+//! a thousand modules need not be tokenised to learn that nothing changed.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use sha2::{Digest, Sha256};
+
+/// Names the algorithm in the stored value, so that a better one can be told from an edit.
+const TOKENS: &str = "sha256-rust-v1:";
+/// For text that is not Rust: its lines without trailing white space.
+const TEXT: &str = "sha256-text-v1:";
+const BYTES: &str = "sha256:";
+
+/// The hash of the content, with its algorithm in front.
+pub fn hash(source: &str) -> String {
+    let source = unix_lines(source);
+    match source.parse::<TokenStream>() {
+        Ok(tokens) => {
+            let mut sha = Sha256::new();
+            feed(tokens, &mut sha);
+            hex(TOKENS, &sha.finalize())
+        }
+        Err(_) => {
+            let mut sha = Sha256::new();
+            for line in source.trim().lines() {
+                sha.update(line.trim_end());
+                sha.update(b"\n");
+            }
+            hex(TEXT, &sha.finalize())
+        }
+    }
+}
+
+/// The fingerprint of the bytes; only the line endings do not count (git may change them).
+pub fn of_bytes(source: &str) -> String {
+    hex(BYTES, &Sha256::digest(unix_lines(source).as_bytes()))
+}
+
+fn unix_lines(source: &str) -> std::borrow::Cow<'_, str> {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    if source.contains('\r') {
+        source.replace("\r\n", "\n").into()
+    } else {
+        source.into()
+    }
+}
+
+fn hex(algorithm: &str, digest: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(algorithm.len() + digest.len() * 2);
+    text.push_str(algorithm);
+    for byte in digest {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Every token with its kind and its end, so that `ab` and `a b` differ.
+fn feed(tokens: TokenStream, sha: &mut Sha256) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut at = 0;
+    while at < tokens.len() {
+        if let Some(length) = doc_attribute(&tokens[at..]) {
+            at += length;
+            continue;
+        }
+        match &tokens[at] {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                sha.update(open);
+                sha.update(b"\0");
+                feed(group.stream(), sha);
+                sha.update(close);
+                sha.update(b"\0");
+            }
+            TokenTree::Punct(punct) => {
+                let trailing_comma = punct.as_char() == ',' && at + 1 == tokens.len();
+                if !trailing_comma {
+                    let mut text = [0; 4];
+                    sha.update(punct.as_char().encode_utf8(&mut text).as_bytes());
+                    sha.update(b"\0");
+                }
+            }
+            TokenTree::Ident(ident) => {
+                sha.update(ident.to_string());
+                sha.update(b"\0");
+            }
+            TokenTree::Literal(literal) => {
+                sha.update(literal.to_string());
+                sha.update(b"\0");
+            }
+        }
+        at += 1;
+    }
+}
+
+/// `#[doc …]`, `#![doc …]`, as which doc comments arrive: how many tokens it takes.
+fn doc_attribute(tokens: &[TokenTree]) -> Option<usize> {
+    let punct = |at: usize, wanted: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == wanted);
+    if !punct(0, '#') {
+        return None;
+    }
+    let at = if punct(1, '!') { 2 } else { 1 };
+    let Some(TokenTree::Group(group)) = tokens.get(at) else {
+        return None;
+    };
+    if group.delimiter() != Delimiter::Bracket {
+        return None;
+    }
+    match group.stream().into_iter().next() {
+        Some(TokenTree::Ident(ident)) if ident == "doc" => Some(at + 1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hash, of_bytes};
+
+    const MODULE: &str = "use updown::prelude::*;\npub struct Migration;\nfn f() { g(1, \"a  b\"); }\n";
+
+    #[test]
+    fn what_formatting_changes_does_not_count() {
+        for same in [
+            "use updown::prelude::*;\r\npub struct Migration;\r\nfn f() { g(1, \"a  b\"); }\r\n",
+            "//! Says what it does.\nuse updown::prelude::*;\n/// Doc.\npub struct Migration;\nfn f() { g(1, \"a  b\"); }",
+            "use updown::prelude::*;\npub struct Migration; // a comment\nfn f() {\n    g(\n        1,\n        \"a  b\",\n    );\n}\n",
+            "#[doc = \"x\"]\nuse updown::prelude::*;\npub struct Migration;\nfn f() { /* why */ g(1, \"a  b\"); }",
+        ] {
+            assert_eq!(hash(same), hash(MODULE), "{same}");
+        }
+        assert_eq!(of_bytes(&MODULE.replace('\n', "\r\n")), of_bytes(MODULE));
+    }
+
+    #[test]
+    fn what_the_compiler_reads_counts() {
+        for other in [
+            "use updown::prelude::*;\npub struct Migration;\nfn f() { g(1, \"a b\"); }\n",
+            "use updown::prelude::*;\npub struct Migration;\nfn f() { g(2, \"a  b\"); }\n",
+            "use updown::prelude::*;\npub struct Migration;\nfn f() { h(1, \"a  b\"); }\n",
+            "use updown::prelude::*;\npub struct Migration;\nfn f() { g[1, \"a  b\"]; }\n",
+            "use updown::prelude::*;\n#[allow(dead_code)]\npub struct Migration;\nfn f() { g(1, \"a  b\"); }\n",
+            "use updown::prelude::*;\npub struct Migration;\nfn f() { g(1, \"// a  b\"); }\n",
+        ] {
+            assert_ne!(hash(other), hash(MODULE), "{other}");
+        }
+        assert_ne!(hash("a b"), hash("ab"));
+    }
+
+    #[test]
+    fn the_algorithm_is_part_of_the_value() {
+        assert!(hash(MODULE).starts_with("sha256-rust-v1:"));
+        assert!(hash("it's SQL '").starts_with("sha256-text-v1:"));
+        assert!(of_bytes(MODULE).starts_with("sha256:"));
+        // A value that stands in databases must never change.
+        assert_eq!(hash("fn a() {}"), "sha256-rust-v1:GOLDEN",);
+    }
+}

@@ -1,0 +1,305 @@
+//! What a project's databases say, without changing anything: status, history, verify, lock.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::ledger::{Attempt, Direction, Holder};
+use crate::migrator::Migrator;
+use crate::reach::{self, Reached};
+use crate::report::Skipped;
+
+/// Every migration of every store, and how it stands.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// The environment.
+    pub environment: String,
+    /// The service; empty where there is only one.
+    pub service: String,
+    /// The stores, in the order in which they run.
+    pub stores: Vec<StoreStatus>,
+    /// The stores that were not reached, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Status {
+    /// How many migrations would be applied.
+    pub fn pending(&self) -> usize {
+        let is_pending = |entry: &&MigrationStatus| {
+            matches!(
+                entry.state,
+                State::Pending | State::OutOfOrder | State::Failed | State::Interrupted
+            )
+        };
+        self.stores
+            .iter()
+            .flat_map(|store| &store.migrations)
+            .filter(is_pending)
+            .count()
+    }
+}
+
+/// One store.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct StoreStatus {
+    /// Its name.
+    pub name: String,
+    /// In the order of the list; applied ones that the list lacks at the end.
+    pub migrations: Vec<MigrationStatus>,
+    /// Who holds the lease.
+    pub holder: Option<Holder>,
+    /// Module files beside the list that are in neither the `mod` lines nor the list.
+    pub unlisted_files: Vec<String>,
+}
+
+/// One migration.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct MigrationStatus {
+    /// Its name.
+    pub name: String,
+    /// How it stands.
+    pub state: State,
+    /// The batch it was applied in.
+    pub batch_no: Option<i64>,
+    /// When it was applied, in UTC.
+    pub applied_at: Option<String>,
+    /// How long that took, in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// The error of a failed one; how far an interrupted one came.
+    pub detail: Option<String>,
+}
+
+/// How a migration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum State {
+    /// Applied.
+    Applied,
+    /// Not applied yet.
+    Pending,
+    /// Applied, and its content has changed since.
+    Changed,
+    /// Applied, and not in the list.
+    Missing,
+    /// Pending, and stands before one that is applied.
+    OutOfOrder,
+    /// Pending, and its last attempt failed.
+    Failed,
+    /// In steps, and a run was interrupted in it, up or down.
+    Interrupted,
+}
+
+/// An applied migration whose content differs from what was applied.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub name: String,
+    /// The hash in the ledger.
+    pub applied_hash: String,
+    /// The hash now; `None` where it is not in the list any more.
+    pub hash: Option<String>,
+    /// The module's file.
+    pub file: Option<String>,
+}
+
+impl Migrator {
+    /// How every migration stands. Writes nothing; a database that does not exist is an empty one.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a configuration that makes no sense, [`Error::Store`] where a database
+    /// cannot be read.
+    pub fn status(&mut self) -> Result<Status, Error> {
+        let config = self.config()?;
+        let (stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
+        let mut of_stores = Vec::new();
+        for mut store in stores {
+            let failures = store
+                .session
+                .failures()
+                .map_err(|error| Error::store(&store.name, error))?;
+            of_stores.push(status_of(&store, &failures, &config.root));
+        }
+        Ok(Status {
+            environment: config.environment.name().to_owned(),
+            service: config.service,
+            stores: of_stores,
+            skipped,
+        })
+    }
+
+    /// The newest attempts of every store, newest first, at most `limit` of each.
+    ///
+    /// # Errors
+    /// As [`Migrator::status`].
+    pub fn history(&mut self, limit: usize) -> Result<Vec<(String, Vec<Attempt>)>, Error> {
+        let config = self.config()?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        stores
+            .into_iter()
+            .map(|mut store| {
+                let rows = store
+                    .session
+                    .history(limit)
+                    .map_err(|error| Error::store(&store.name, error))?;
+                Ok((store.name, rows))
+            })
+            .collect()
+    }
+
+    /// Every applied migration whose content has changed, or that is not in the list.
+    ///
+    /// # Errors
+    /// As [`Migrator::status`].
+    pub fn verify(&mut self) -> Result<Vec<Difference>, Error> {
+        let config = self.config()?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        let mut differences = Vec::new();
+        for store in &stores {
+            let listed: HashMap<&str, _> = store
+                .session
+                .listed()
+                .iter()
+                .map(|listed| (listed.name.as_ref(), listed))
+                .collect();
+            for row in &store.snapshot.applied {
+                let found = listed.get(row.name.as_str());
+                if found.is_some_and(|listed| !listed.differs_from(row)) {
+                    continue;
+                }
+                differences.push(Difference {
+                    store: store.name.clone(),
+                    name: row.name.clone(),
+                    applied_hash: row.hash.clone(),
+                    hash: found.map(|listed| listed.hash()),
+                    file: found.and_then(|listed| listed.file.as_ref().map(ToString::to_string)),
+                });
+            }
+        }
+        Ok(differences)
+    }
+
+    /// Who holds the lease of each store.
+    ///
+    /// # Errors
+    /// As [`Migrator::status`].
+    pub fn lock(&mut self) -> Result<Vec<(String, Option<Holder>)>, Error> {
+        let config = self.config()?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        Ok(stores
+            .into_iter()
+            .map(|store| (store.name, store.snapshot.holder))
+            .collect())
+    }
+}
+
+fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
+    let snapshot = &store.snapshot;
+    let listed = store.session.listed();
+    let applied: HashMap<&str, _> = snapshot
+        .applied
+        .iter()
+        .map(|row| (row.name.as_str(), row))
+        .collect();
+    let failed: HashMap<&str, _> = failures.iter().map(|row| (row.name.as_str(), row)).collect();
+    let last_applied = listed
+        .iter()
+        .rposition(|listed| applied.contains_key(listed.name.as_ref()));
+    let interrupted = |name: &str| {
+        let steps: Vec<_> = snapshot.journal.iter().filter(|row| row.name == name).collect();
+        let last = steps.last()?;
+        let way = match last.direction {
+            Direction::Up => "half applied",
+            Direction::Down => "half rolled back",
+        };
+        Some(format!("{way}: step {}, {}", last.step, last.what))
+    };
+    let mut migrations: Vec<MigrationStatus> = listed
+        .iter()
+        .enumerate()
+        .map(|(index, listed)| {
+            let name = listed.name.as_ref();
+            let row = applied.get(name);
+            let (state, detail) = if let Some(how) = interrupted(name) {
+                (State::Interrupted, Some(how))
+            } else if let Some(row) = row {
+                (
+                    if listed.differs_from(row) {
+                        State::Changed
+                    } else {
+                        State::Applied
+                    },
+                    None,
+                )
+            } else if let Some(attempt) = failed.get(name) {
+                (State::Failed, attempt.detail.clone())
+            } else if Some(index) < last_applied {
+                (State::OutOfOrder, None)
+            } else {
+                (State::Pending, None)
+            };
+            MigrationStatus {
+                name: name.to_owned(),
+                state,
+                batch_no: row.map(|row| row.batch_no),
+                applied_at: row.map(|row| row.applied_at.clone()),
+                duration_ms: row.map(|row| row.duration_ms),
+                detail,
+            }
+        })
+        .collect();
+    let names: std::collections::HashSet<&str> = listed.iter().map(|listed| listed.name.as_ref()).collect();
+    migrations.extend(
+        snapshot
+            .applied
+            .iter()
+            .filter(|row| !names.contains(row.name.as_str()))
+            .map(|row| MigrationStatus {
+                name: row.name.clone(),
+                state: State::Missing,
+                batch_no: Some(row.batch_no),
+                applied_at: Some(row.applied_at.clone()),
+                duration_ms: Some(row.duration_ms),
+                detail: None,
+            }),
+    );
+    StoreStatus {
+        name: store.name.clone(),
+        migrations,
+        holder: snapshot.holder.clone(),
+        unlisted_files: unlisted_files(store, root),
+    }
+}
+
+/// Files that look like migrations and stand beside the listed ones. Nothing where the sources are
+/// not there, as on a server.
+fn unlisted_files(store: &Reached, root: &Path) -> Vec<String> {
+    let listed = store.session.listed();
+    let Some(folder) = listed.iter().find_map(|listed| {
+        Path::new(listed.file.as_ref()?.as_ref())
+            .parent()
+            .map(|dir| root.join(dir))
+    }) else {
+        return Vec::new();
+    };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+        .filter(|name| name.starts_with('m') && crate::migration::number_of(name).is_some())
+        .filter(|name| !listed.iter().any(|listed| listed.name == *name))
+        .map(|name| format!("{name}.rs"))
+        .collect();
+    names.sort();
+    names
+}

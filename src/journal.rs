@@ -1,0 +1,307 @@
+//! The journal: by which an interrupted migration in steps goes on where it stopped.
+//!
+//! Each step is intent → execute → done. A step that may run in a transaction commits together with
+//! its row, so that there is nothing between; intent is for the rest.
+
+use sha2::{Digest, Sha256};
+
+use crate::ledger::{Direction, JournalRow, StepState, Write};
+use crate::migration::{Options, Result};
+use crate::report::{Event, Reporter, masked};
+use crate::store::Store;
+
+/// What [`Steps`](crate::Steps) asks for, whatever the store.
+pub trait Journal<C> {
+    fn run(&mut self, statement: &str) -> Result;
+    fn transaction(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
+    fn batches(
+        &mut self,
+        label: &str,
+        chunk: &mut dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>>,
+    ) -> Result;
+    fn read(&mut self, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
+    fn raw(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
+}
+
+/// The journal of one migration on a store with transactions.
+pub struct SqlJournal<'a, C> {
+    store: &'a mut dyn Store<C>,
+    reporter: &'a mut dyn Reporter,
+    name: &'a str,
+    direction: Direction,
+    options: Options,
+    /// What earlier runs left, by step.
+    rows: Vec<JournalRow>,
+    step: i64,
+}
+
+impl<'a, C> SqlJournal<'a, C> {
+    pub fn new(
+        store: &'a mut dyn Store<C>,
+        reporter: &'a mut dyn Reporter,
+        name: &'a str,
+        direction: Direction,
+        options: Options,
+        rows: Vec<JournalRow>,
+    ) -> Self {
+        Self {
+            store,
+            reporter,
+            name,
+            direction,
+            options,
+            rows,
+            step: 0,
+        }
+    }
+
+    /// Whether the body came past all that was journaled: a body that ends earlier was changed.
+    pub fn finish(&self) -> Result {
+        match self.rows.iter().find(|row| row.step > self.step) {
+            Some(row) => Err(anyhow::anyhow!(
+                "the interrupted run had a step {} ({}) that the body does not have any more",
+                row.step,
+                row.what
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The next step: what an earlier run left of it, where it is the same one.
+    fn next(&mut self, kind: &str, text: &str) -> Result<(JournalRow, Option<JournalRow>)> {
+        if self.store.recorder().cancel().requested().is_some() {
+            anyhow::bail!("stopped before step {}", self.step + 1);
+        }
+        self.step += 1;
+        let fresh = JournalRow {
+            name: self.name.to_owned(),
+            direction: self.direction,
+            step: self.step,
+            digest: digest(kind, text),
+            what: masked(&excerpt(text)),
+            state: StepState::Intent,
+            cursor: None,
+            chunks: 0,
+        };
+        let left = self.rows.iter().find(|row| row.step == self.step).cloned();
+        if let Some(left) = &left
+            && left.digest != fresh.digest
+        {
+            anyhow::bail!(
+                "step {} is not the one that the interrupted run journaled: it was `{}`, now it is `{}`; \
+                 put the body back as it was, or settle the migration with `updown resolve`",
+                self.step,
+                left.what,
+                fresh.what
+            );
+        }
+        let skipped = matches!(&left, Some(left) if left.state == StepState::Done);
+        self.reporter.event(&Event::Step {
+            name: self.name,
+            step: self.step,
+            what: &fresh.what,
+            skipped,
+        });
+        Ok((fresh, left))
+    }
+
+    fn done(&mut self, row: &JournalRow) -> Write {
+        Write::Step(JournalRow {
+            state: StepState::Done,
+            ..row.clone()
+        })
+    }
+
+    /// One transaction: `body`, then the journal row.
+    fn commit_step(
+        &mut self,
+        body: &mut dyn FnMut(&mut C) -> Result,
+        row: &mut dyn FnMut() -> JournalRow,
+    ) -> Result {
+        self.store.begin(&self.options)?;
+        match body(self.store.conn()) {
+            Ok(()) => {
+                if let Err(error) = self.store.commit(&[Write::Step(row())]) {
+                    let _ = self.store.rollback();
+                    return Err(error.into());
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let _ = self.store.rollback();
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes rows in a transaction of their own, which checks the lease.
+    fn write(&mut self, writes: &[Write]) -> Result {
+        self.store.begin(&self.options)?;
+        if let Err(error) = self.store.commit(writes) {
+            let _ = self.store.rollback();
+            return Err(error.into());
+        }
+        Ok(())
+    }
+}
+
+impl<C> Journal<C> for SqlJournal<'_, C> {
+    fn run(&mut self, statement: &str) -> Result {
+        let (row, left) = self.next("statement", statement)?;
+        let done = matches!(&left, Some(left) if left.state == StepState::Done);
+        if self.store.is_transactional(statement) {
+            if done {
+                return Ok(());
+            }
+            self.store.begin(&self.options)?;
+            let ran = self.store.execute(statement);
+            let end = match ran {
+                Ok(()) => {
+                    let done = self.done(&row);
+                    self.store.commit(&[done]).map_err(Into::into)
+                }
+                Err(error) => Err(error),
+            };
+            if end.is_err() {
+                let _ = self.store.rollback();
+            }
+            return end;
+        }
+        // What cannot run in a transaction here may be repeated without harm, and what sets the
+        // connection up has to be.
+        if done && !self.store.is_of_the_connection(statement) {
+            return Ok(());
+        }
+        self.write(&[Write::Step(row.clone())])?;
+        let heartbeat = self.store.keep_alive();
+        let ran = self.store.execute(statement);
+        drop(heartbeat);
+        ran?;
+        let done = self.done(&row);
+        self.write(&[done])
+    }
+
+    fn transaction(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result {
+        let (row, left) = self.next("transaction", label)?;
+        if matches!(left, Some(left) if left.state == StepState::Done) {
+            return Ok(());
+        }
+        self.commit_step(body, &mut || JournalRow {
+            state: StepState::Done,
+            ..row.clone()
+        })
+    }
+
+    fn batches(
+        &mut self,
+        label: &str,
+        chunk: &mut dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>>,
+    ) -> Result {
+        let (row, left) = self.next("batches", label)?;
+        let mut at = JournalRow {
+            state: StepState::Chunks,
+            ..row
+        };
+        if let Some(left) = left {
+            if left.state == StepState::Done {
+                return Ok(());
+            }
+            at.cursor = left.cursor;
+            at.chunks = left.chunks;
+        }
+        while at.state != StepState::Done {
+            if self.store.recorder().cancel().requested().is_some() {
+                anyhow::bail!("stopped after {} chunks of step {}", at.chunks, at.step);
+            }
+            let before = at.clone();
+            let after = std::cell::RefCell::new(at);
+            self.commit_step(
+                &mut |conn| {
+                    let next = chunk(conn, before.cursor.as_deref())?;
+                    if next.is_some() && next == before.cursor {
+                        anyhow::bail!(
+                            "the chunk ended where it began ({}): it would never end",
+                            next.unwrap_or_default()
+                        );
+                    }
+                    let mut after = after.borrow_mut();
+                    *after = before.clone();
+                    match next {
+                        Some(next) => {
+                            after.cursor = Some(next);
+                            after.chunks = before.chunks + 1;
+                        }
+                        None => after.state = StepState::Done,
+                    }
+                    Ok(())
+                },
+                &mut || after.borrow().clone(),
+            )?;
+            at = after.into_inner();
+            if at.state == StepState::Chunks {
+                self.reporter.event(&Event::Chunk {
+                    name: self.name,
+                    step: at.step,
+                    chunks: at.chunks,
+                    next: at.cursor.as_deref().unwrap_or_default(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, body: &mut dyn FnMut(&mut C) -> Result) -> Result {
+        self.store.begin(&self.options)?;
+        let read = body(self.store.conn());
+        self.store.rollback()?;
+        read
+    }
+
+    fn raw(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result {
+        let (row, left) = self.next("raw", label)?;
+        match left {
+            Some(left) if left.state == StepState::Done => return Ok(()),
+            Some(left) => anyhow::bail!(
+                "an earlier run was interrupted inside step {} ({}), which only a person can judge: look at the \
+                 database, then `updown resolve {name} --step done` where it took effect, or \
+                 `updown resolve {name} --step again` where it did not",
+                left.step,
+                left.what,
+                name = self.name,
+            ),
+            None => {}
+        }
+        self.write(&[Write::Step(row.clone())])?;
+        let heartbeat = self.store.keep_alive();
+        let ran = body(self.store.conn());
+        drop(heartbeat);
+        // A body that came back with an error is known to have ended: what it did is its own to say.
+        match ran {
+            Ok(()) => {
+                let done = self.done(&row);
+                self.write(&[done])
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn digest(kind: &str, text: &str) -> String {
+    let mut sha = Sha256::new();
+    sha.update(kind);
+    sha.update(b"\0");
+    sha.update(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    sha.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn excerpt(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(120) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

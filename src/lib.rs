@@ -1,0 +1,64 @@
+//! Code-first database migrations. See the [README](https://crates.io/crates/updown) for the two
+//! commands that one needs, [`Up`] for how a migration is written, and [`Migrator`] for running
+//! them from an application.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod cancel;
+mod config;
+mod error;
+mod execute;
+mod fingerprint;
+mod inspect;
+mod journal;
+mod lease;
+mod ledger;
+mod listed;
+mod locate;
+mod migration;
+mod migrator;
+mod mode;
+mod plan;
+mod probe;
+mod project;
+mod reach;
+mod recorder;
+mod registry;
+mod report;
+mod resolve;
+mod steps;
+mod store;
+
+pub use cancel::Cancel;
+pub use config::Config;
+pub use error::{Error, Failure, Refusal, Rule, StoreError};
+pub use inspect::{Difference, MigrationStatus, State, Status, StoreStatus};
+pub use ledger::{Attempt, Direction, Holder, Outcome};
+pub use migration::{Down, Irreversible, Migration, Options, Result, Up};
+pub use migrator::Migrator;
+pub use mode::Environment;
+pub use plan::{Action, Plan, Request, Selection};
+pub use project::Project;
+pub use registry::Registry;
+pub use report::{Done, Event, Report, Reporter, Skipped};
+pub use resolve::Resolution;
+pub use steps::Steps;
+#[cfg(feature = "sqlite")]
+pub use store::AnyConnection;
+pub use store::StoreConnection;
+
+/// What a migration's module needs.
+pub mod prelude {
+    #[cfg(feature = "sqlite")]
+    pub use crate::AnyConnection;
+    pub use crate::{Down, Irreversible, Options, Result, Steps, Up};
+    #[cfg(feature = "sqlite")]
+    pub use diesel::SqliteConnection;
+    pub use diesel::connection::SimpleConnection;
+}
+
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::probe::{Fallback, Probe, assert_bodies, assert_ordered, bodies};
+    pub use crate::registry::Entry;
+}

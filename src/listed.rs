@@ -1,0 +1,57 @@
+//! A migration as the registry lists it, whatever its connection type: what plan and status need.
+
+use std::borrow::Cow;
+
+use crate::fingerprint;
+use crate::ledger::Applied;
+use crate::migration::{DownBody, Migration, UpBody, number_of};
+
+/// One entry of a registry, without its bodies.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub name: Cow<'static, str>,
+    pub file: Option<Cow<'static, str>>,
+    pub up_in_steps: bool,
+    pub down_in_steps: bool,
+    pub foreign_keys_off: bool,
+    pub irreversible: Option<Cow<'static, str>>,
+    formerly: Vec<Cow<'static, str>>,
+    source: Cow<'static, str>,
+}
+
+impl Listed {
+    pub fn of<C>(migration: &Migration<C>) -> Self {
+        Self {
+            name: migration.name.clone(),
+            file: migration.file.clone(),
+            up_in_steps: matches!(migration.up, UpBody::Steps(_)),
+            down_in_steps: matches!(migration.down, DownBody::Steps(_)),
+            foreign_keys_off: migration.up.options().foreign_keys_off,
+            irreversible: match &migration.down {
+                DownBody::Irreversible(because) => Some(because.clone()),
+                _ => None,
+            },
+            formerly: migration.formerly.clone(),
+            source: migration.source.clone(),
+        }
+    }
+
+    pub fn number(&self) -> Option<u64> {
+        number_of(&self.name)
+    }
+
+    pub fn hash(&self) -> String {
+        fingerprint::hash(&self.source)
+    }
+
+    pub fn fingerprint(&self) -> String {
+        fingerprint::of_bytes(&self.source)
+    }
+
+    /// Whether an applied row has other content. The tokens are read only where the bytes differ.
+    pub fn differs_from(&self, applied: &Applied) -> bool {
+        applied.fingerprint != self.fingerprint()
+            && !self.formerly.iter().any(|former| *former == applied.hash)
+            && applied.hash != self.hash()
+    }
+}

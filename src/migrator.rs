@@ -1,0 +1,495 @@
+//! The whole algorithm on one screen: look → lease → ledger → plan → run.
+
+use std::time::Instant;
+
+use crate::cancel::Cancel;
+use crate::config::Config;
+use crate::error::{Error, Failure, Refusal, Rule, StoreError};
+use crate::execute::{Broken, Stamp};
+use crate::lease::{self, Claim};
+use crate::ledger::{Direction, Snapshot};
+use crate::mode;
+use crate::plan::{self, Action, Plan, Policy, Request};
+use crate::project::Project;
+use crate::reach::{self, Reached};
+use crate::report::{Done, Event, Report, Reporter, Skipped};
+
+/// Runs requests on a project: what the command line calls, and what an application calls at
+/// start-up.
+///
+/// ```
+/// use updown::prelude::*;
+/// use updown::{Config, Migrator, Project, Registry, Request};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let registry: Registry<SqliteConnection> = Registry::from_migrations(Vec::new());
+/// # let directory = tempfile::tempdir()?;
+/// # let url = format!("sqlite://{}/x.db", directory.path().display());
+/// let project = Project::of(registry); // or `migrations::project()`
+/// let config = Config::empty().url("main", &url); // or nothing: then it is read from the environment
+/// let report = Migrator::new(project).with_config(config).run(&Request::migrate())?;
+/// assert!(report.applied.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Migrator {
+    pub(crate) project: Project,
+    config: Option<Config>,
+    pub(crate) reporter: Box<dyn Reporter>,
+    pub(crate) cancel: Cancel,
+}
+
+impl Migrator {
+    /// For a project, with the configuration that [`Config::load`] reads at the first request.
+    pub fn new(project: Project) -> Self {
+        Self {
+            project,
+            config: None,
+            reporter: Box::new(()),
+            cancel: Cancel::new(),
+        }
+    }
+
+    /// With this configuration instead.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// With somebody who is told what happens.
+    #[must_use]
+    pub fn with_reporter(mut self, reporter: impl Reporter + 'static) -> Self {
+        self.reporter = Box::new(reporter);
+        self
+    }
+
+    /// By which another thread, or a signal handler, can stop a run.
+    pub fn cancel(&self) -> Cancel {
+        self.cancel.clone()
+    }
+
+    pub(crate) fn config(&mut self) -> Result<Config, Error> {
+        if self.config.is_none() {
+            self.config = Some(Config::load(&self.project)?);
+        }
+        self.config
+            .clone()
+            .ok_or_else(|| Error::usage("there is no configuration", "call `with_config`"))
+    }
+
+    /// What `request` would do. Touches nothing.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] and [`Error::Usage`] as [`Migrator::run`] would give them;
+    /// [`Error::Store`] where a database cannot be read.
+    pub fn plan(&mut self, request: &Request) -> Result<Plan, Error> {
+        let config = self.config()?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        make_plan(&stores, request, &config)
+    }
+
+    /// Carries `request` out.
+    ///
+    /// # Errors
+    /// Each says what was done before it; see [`Error`]. After every one of them the same request
+    /// again goes on from what the ledgers say.
+    pub fn run(&mut self, request: &Request) -> Result<Report, Error> {
+        let began = Instant::now();
+        let config = self.config()?;
+        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
+        check_fresh(request, &config, &stores)?;
+        reach::check_environment(&stores, &config)?;
+        let mut report = Report {
+            skipped,
+            ..Report::default()
+        };
+        let first_look = make_plan(&stores, request, &config)?;
+        if !first_look.actions.is_empty() {
+            let ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
+            reach::release(&mut stores);
+            ended.map_err(|error| with_report(error, &report))?;
+        } else {
+            self.warn(&first_look);
+        }
+        report.duration_ms = millis(began);
+        Ok(report)
+    }
+
+    fn run_under_lease(
+        &mut self,
+        request: &Request,
+        config: &Config,
+        stores: &mut [Reached],
+        first_look: Plan,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let claim = claim_for(config);
+        let mut wanted: Vec<usize> = first_look
+            .actions
+            .iter()
+            .map(|action| action.store_index)
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut still_wanted =
+            |stores: &[Reached]| Ok(!make_plan(stores, request, config)?.actions.is_empty());
+        let reporter = self.reporter.as_mut();
+        if !reach::claim(
+            stores,
+            &wanted,
+            &claim,
+            config,
+            &self.cancel,
+            reporter,
+            &mut still_wanted,
+        )? {
+            return Ok(());
+        }
+        reach::check_environment(stores, config)?;
+        if *request == Request::Fresh {
+            for store in stores.iter_mut() {
+                store
+                    .session
+                    .erase()
+                    .map_err(|error| Error::store(&store.name, error))?;
+                store.snapshot = Snapshot {
+                    exists: true,
+                    ..Snapshot::default()
+                };
+            }
+        }
+        let mut plan = make_plan(stores, request, config)?;
+        plan.actions.retain(|action| stores[action.store_index].claimed);
+        self.warn(&plan);
+        if plan.actions.is_empty() {
+            return Ok(());
+        }
+        let batch_no = 1 + stores
+            .iter()
+            .map(|store| store.snapshot.last_batch)
+            .max()
+            .unwrap_or(0);
+        report.run_id = Some(claim.owner.clone());
+        if plan
+            .actions
+            .iter()
+            .any(|action| action.direction == Direction::Up)
+        {
+            report.batch_no = Some(batch_no);
+        }
+        let stamp = Stamp {
+            run_id: claim.owner,
+            batch_no,
+            by: claim.by,
+            app_version: self.project.version.clone(),
+            id: 0,
+            keep_statements: false,
+        };
+        self.carry_out(stores, &plan.actions, stamp, report)
+    }
+
+    fn carry_out(
+        &mut self,
+        stores: &mut [Reached],
+        actions: &[Action],
+        mut stamp: Stamp,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        self.reporter.event(&Event::Planned { count: actions.len() });
+        let mut last_ids: Vec<i64> = stores
+            .iter()
+            .map(|store| store.snapshot.applied.iter().map(|row| row.id).max().unwrap_or(0))
+            .collect();
+        for action in actions {
+            if let Some(signal) = self.cancel.requested() {
+                return Err(Error::Cancelled {
+                    signal,
+                    report: Box::default(),
+                });
+            }
+            let Action {
+                store,
+                name,
+                direction,
+                ..
+            } = action;
+            self.reporter.event(&Event::Started {
+                store,
+                name,
+                direction: *direction,
+            });
+            let reached = &mut stores[action.store_index];
+            stamp.id = last_ids[action.store_index] + 1;
+            let left = reached
+                .snapshot
+                .journal
+                .iter()
+                .filter(|row| row.name == *name && row.direction == *direction)
+                .cloned()
+                .collect();
+            let carried = reached
+                .session
+                .carry_out(action.index, *direction, left, &stamp, self.reporter.as_mut())
+                .map_err(|broken| self.explain(broken, action, reached))?;
+            if *direction == Direction::Up {
+                last_ids[action.store_index] = stamp.id;
+            }
+            self.reporter.event(&Event::Finished {
+                store,
+                name,
+                direction: *direction,
+                duration_ms: carried.duration_ms,
+                statements: &carried.statements,
+            });
+            let done = Done {
+                store: store.clone(),
+                name: name.clone(),
+                duration_ms: carried.duration_ms,
+                statements: carried.statements,
+            };
+            match direction {
+                Direction::Up => report.applied.push(done),
+                Direction::Down => report.rolled_back.push(done),
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries `request` out and undoes it again: in one transaction, where every statement really
+    /// runs. At the first migration in steps it stops; the rest is listed as not rehearsed. The
+    /// database is left without a trace: no ledger, no new file.
+    ///
+    /// # Errors
+    /// As [`Migrator::run`].
+    pub fn dry_run(&mut self, request: &Request) -> Result<Report, Error> {
+        let began = Instant::now();
+        let config = self.config()?;
+        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
+        check_fresh(request, &config, &stores)?;
+        reach::check_environment(&stores, &config)?;
+        let plan = make_plan(&stores, request, &config)?;
+        self.warn(&plan);
+        let mut report = Report {
+            skipped,
+            dry_run: true,
+            ..Report::default()
+        };
+        let first_in_steps = plan
+            .actions
+            .iter()
+            .position(|action| action.in_steps)
+            .unwrap_or(plan.actions.len());
+        let (rehearsed, left) = plan.actions.split_at(first_in_steps);
+        for (at, action) in left.iter().enumerate() {
+            report.not_rehearsed.push(Skipped {
+                name: action.name.clone(),
+                because: match at {
+                    0 => "it runs in steps, outside a transaction".to_owned(),
+                    _ => format!("it comes after {}", left[0].name),
+                },
+            });
+        }
+        let ended = self.rehearse(&mut stores, rehearsed, &mut report);
+        for store in &mut stores {
+            let _ = store.session.end_rehearsal();
+        }
+        ended.map_err(|error| with_report(error, &report))?;
+        report.duration_ms = millis(began);
+        Ok(report)
+    }
+
+    fn rehearse(
+        &mut self,
+        stores: &mut [Reached],
+        actions: &[Action],
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        for (index, store) in stores.iter_mut().enumerate() {
+            let mut of_store = actions
+                .iter()
+                .filter(|action| action.store_index == index)
+                .peekable();
+            if of_store.peek().is_none() {
+                continue;
+            }
+            if let Some(holder) = store
+                .snapshot
+                .holder
+                .clone()
+                .filter(|holder| !holder.is_over(chrono::Utc::now()))
+            {
+                return Err(Error::Locked {
+                    store: store.name.clone(),
+                    holder: Some(holder),
+                });
+            }
+            let off = of_store.find(|action| store.session.listed()[action.index].foreign_keys_off);
+            if let Some(action) = off {
+                self.reporter.event(&Event::Warning {
+                    message: &format!(
+                        "foreign keys are off in this rehearsal, since {} turns them off: what ON DELETE does is not rehearsed",
+                        action.name
+                    ),
+                });
+            }
+            store
+                .session
+                .begin_rehearsal(off.is_some())
+                .map_err(|error| Error::store(&store.name, error))?;
+        }
+        let stamp = Stamp {
+            run_id: String::new(),
+            batch_no: 0,
+            by: String::new(),
+            app_version: String::new(),
+            id: 0,
+            keep_statements: true,
+        };
+        self.carry_out(stores, actions, stamp, report)
+    }
+
+    pub(crate) fn warn(&mut self, plan: &Plan) {
+        for message in &plan.warnings {
+            self.reporter.event(&Event::Warning { message });
+        }
+    }
+
+    fn explain(&self, broken: Broken, action: &Action, store: &Reached) -> Error {
+        let (source, statement, line) = match broken {
+            Broken::Cancelled => {
+                let signal = self.cancel.requested().unwrap_or_default();
+                return Error::Cancelled {
+                    signal,
+                    report: Box::default(),
+                };
+            }
+            Broken::Store(source) => {
+                return Error::Store {
+                    store: action.store.clone(),
+                    at: Some(action.name.clone()),
+                    source,
+                    report: Box::default(),
+                };
+            }
+            Broken::Body {
+                source,
+                statement,
+                line,
+            } => (source, statement, line),
+        };
+        let file = store.session.listed()[action.index]
+            .file
+            .as_ref()
+            .map(ToString::to_string);
+        let again = match action.direction {
+            Direction::Up => "updown migrate",
+            Direction::Down => "updown rollback",
+        };
+        let place = file.as_deref().unwrap_or("the migration");
+        let hint = match source.downcast_ref::<StoreError>() {
+            Some(StoreError::LeftTransaction) => format!(
+                "take COMMIT, ROLLBACK and BEGIN out of {place}; what it did before them is in the database and has \
+                 to be undone by hand before `{again}`"
+            ),
+            Some(StoreError::ForeignKeys(_)) => {
+                format!("everything of it was undone; mend the rows or {place}, then `{again}`")
+            }
+            Some(StoreError::Full) => {
+                "everything of it was undone; make room, then the same command again".to_owned()
+            }
+            _ if action.in_steps => {
+                format!("its finished steps stay, and are not repeated; mend {place}, then `{again}` goes on")
+            }
+            _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
+        };
+        let position = statement
+            .as_deref()
+            .and_then(|sql| crate::locate::position(&source.to_string(), sql));
+        Error::Failed(Box::new(Failure {
+            store: action.store.clone(),
+            migration: action.name.clone(),
+            direction: action.direction,
+            file,
+            line,
+            statement,
+            position,
+            source,
+            hint: Some(hint),
+            report: Report::default(),
+        }))
+    }
+}
+
+pub(crate) fn claim_for(config: &Config) -> Claim {
+    Claim {
+        owner: lease::token(),
+        process: lease::process::this(),
+        by: format!("{} (process {})", lease::actor(), std::process::id()),
+        environment: config.environment.name().to_owned(),
+        strength: mode::strength,
+    }
+}
+
+pub(crate) fn make_plan(stores: &[Reached], request: &Request, config: &Config) -> Result<Plan, Error> {
+    let seen: Vec<_> = stores.iter().map(Reached::seen).collect();
+    let policy = Policy {
+        relaxed: config.environment.is_relaxed(),
+        allow_out_of_order: config.allow_out_of_order,
+    };
+    plan::plan(&seen, request, policy)
+}
+
+/// `fresh` removes everything: only where the environment is said to be development or test, or is
+/// the default database of a development that nobody named.
+fn check_fresh(request: &Request, config: &Config, stores: &[Reached]) -> Result<(), Error> {
+    if *request != Request::Fresh {
+        return Ok(());
+    }
+    let refused = |store: &str, message: String, hint: &str| {
+        Err(Error::Refused(Box::new(Refusal {
+            rule: Rule::Environment,
+            store: store.to_owned(),
+            names: Vec::new(),
+            message,
+            hint: hint.to_owned(),
+        })))
+    };
+    let first = stores.first().map_or("main", |store| store.name.as_str());
+    if !config.environment.is_relaxed() {
+        return refused(
+            first,
+            format!(
+                "`fresh` removes everything in the database, and is not done in {}",
+                config.environment
+            ),
+            "`updown rollback --all` undoes the migrations one by one",
+        );
+    }
+    if config.inferred
+        && let Some(store) = stores.iter().find(|store| store.url != config.default_url())
+    {
+        return refused(
+            &store.name,
+            format!(
+                "`fresh` removes everything in {}, and nobody said that this is development",
+                crate::store::url::shown(&store.url)
+            ),
+            "say so: `ENV=development`",
+        );
+    }
+    Ok(())
+}
+
+fn with_report(mut error: Error, done: &Report) -> Error {
+    match &mut error {
+        Error::Failed(failure) => failure.report = done.clone(),
+        Error::Cancelled { report, .. } | Error::Store { report, .. } => **report = done.clone(),
+        _ => {}
+    }
+    error
+}
+
+fn millis(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

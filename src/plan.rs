@@ -1,0 +1,216 @@
+//! The plan: what a request would do, computed from registries and ledgers without touching
+//! anything. Everything that can be refused is refused here, before anything runs.
+
+mod refuse;
+mod select;
+#[cfg(test)]
+mod tests;
+
+pub use select::{is_meant, unknown};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::ledger::{Direction, Snapshot};
+use crate::listed::Listed;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Request {
+    /// Apply what is pending: all of it, up to and with a migration, or so many.
+    Migrate {
+        /// Up to and with this one.
+        to: Option<String>,
+        /// At most so many.
+        count: Option<usize>,
+    },
+    /// Undo.
+    Rollback(Selection),
+    /// Undo and apply again what the selection names.
+    Redo(Selection),
+    /// Migrate or roll back until exactly the migrations up to this one are applied.
+    Goto(String),
+    /// Remove everything in the databases and migrate. Development and test only.
+    Fresh,
+}
+
+impl Request {
+    /// All that is pending.
+    pub const fn migrate() -> Self {
+        Self::Migrate {
+            to: None,
+            count: None,
+        }
+    }
+
+    /// The newest run undone.
+    pub const fn rollback() -> Self {
+        Self::Rollback(Selection::LastBatch)
+    }
+}
+
+/// Which applied migrations a rollback undoes; always in the reverse order of application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Selection {
+    /// What the newest run applied, in every store.
+    LastBatch,
+    /// The newest ones, so many.
+    Count(usize),
+    /// One batch.
+    Batch(i64),
+    /// All that was applied after this one, which stays.
+    To(String),
+    /// This one alone.
+    Name(String),
+    /// All.
+    All,
+}
+
+/// One store as the plan sees it.
+#[derive(Debug)]
+pub struct Seen<'a> {
+    pub name: &'a str,
+    pub listed: &'a [Listed],
+    pub snapshot: &'a Snapshot,
+}
+
+/// What the circumstances allow.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policy {
+    /// Development or test.
+    pub relaxed: bool,
+    pub allow_out_of_order: bool,
+}
+
+/// One migration that would run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Action {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub name: String,
+    /// Which way.
+    pub direction: Direction,
+    /// Whether it runs outside a transaction, in steps.
+    pub in_steps: bool,
+    #[serde(skip)]
+    pub(crate) store_index: usize,
+    #[serde(skip)]
+    pub(crate) index: usize,
+}
+
+/// What a request would do, in order, and what there is to say about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Plan {
+    /// In the order in which they would run.
+    pub actions: Vec<Action>,
+    /// What stops nothing but should be known.
+    pub warnings: Vec<String>,
+}
+
+/// Computes the plan.
+pub fn plan(stores: &[Seen<'_>], request: &Request, policy: Policy) -> Result<Plan, Error> {
+    let mut plan = Plan::default();
+    match request {
+        Request::Migrate { to, count } => migrate(stores, to.as_deref(), *count, policy, &mut plan)?,
+        Request::Rollback(selection) => rollback(stores, selection, &mut plan)?,
+        Request::Redo(selection) => {
+            rollback(stores, selection, &mut plan)?;
+            let again: Vec<Action> = plan
+                .actions
+                .iter()
+                .rev()
+                .map(|action| Action {
+                    direction: Direction::Up,
+                    in_steps: stores[action.store_index].listed[action.index].up_in_steps,
+                    ..action.clone()
+                })
+                .collect();
+            // Applied again in the order of the list, whatever order they were applied in before.
+            let mut again = again;
+            again.sort_by_key(|action| (action.store_index, action.index));
+            plan.actions.extend(again);
+        }
+        Request::Goto(name) => {
+            let applied = stores
+                .iter()
+                .any(|seen| select::applied_named(seen, name).is_some());
+            if applied {
+                rollback(stores, &Selection::To(name.clone()), &mut plan)?;
+            } else {
+                migrate(stores, Some(name), None, policy, &mut plan)?;
+            }
+        }
+        Request::Fresh => {
+            for (store_index, seen) in stores.iter().enumerate() {
+                for index in 0..seen.listed.len() {
+                    plan.actions.push(up(store_index, seen, index));
+                }
+            }
+        }
+    }
+    Ok(plan)
+}
+
+fn up(store_index: usize, seen: &Seen<'_>, index: usize) -> Action {
+    Action {
+        store: seen.name.to_owned(),
+        name: seen.listed[index].name.to_string(),
+        direction: Direction::Up,
+        in_steps: seen.listed[index].up_in_steps,
+        store_index,
+        index,
+    }
+}
+
+fn migrate(
+    stores: &[Seen<'_>],
+    to: Option<&str>,
+    count: Option<usize>,
+    policy: Policy,
+    plan: &mut Plan,
+) -> Result<(), Error> {
+    let target = match to {
+        Some(name) => Some(select::listed_named(stores, name)?),
+        None => None,
+    };
+    for (store_index, seen) in stores.iter().enumerate() {
+        if target.is_some_and(|(store, _)| store != store_index) {
+            continue;
+        }
+        refuse::unmigratable(seen, policy, &mut plan.warnings)?;
+        let last = target.map_or(seen.listed.len(), |(_, index)| index + 1);
+        let pending: Vec<usize> = select::pending(seen).filter(|index| *index < last).collect();
+        refuse::out_of_order(seen, &pending, policy, &mut plan.warnings)?;
+        plan.actions
+            .extend(pending.into_iter().map(|index| up(store_index, seen, index)));
+    }
+    if let Some(count) = count {
+        plan.actions.truncate(count);
+    }
+    Ok(())
+}
+
+fn rollback(stores: &[Seen<'_>], selection: &Selection, plan: &mut Plan) -> Result<(), Error> {
+    for (store_index, applied) in select::rollback(stores, selection)? {
+        let seen = &stores[store_index];
+        let index = refuse::irrevocable(seen, applied, &mut plan.warnings)?;
+        plan.actions.push(Action {
+            store: seen.name.to_owned(),
+            name: applied.name.clone(),
+            direction: Direction::Down,
+            in_steps: seen.listed[index].down_in_steps,
+            store_index,
+            index,
+        });
+    }
+    if !plan.actions.is_empty() {
+        for seen in stores {
+            refuse::half_applied(seen)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! The project: the stores of one code base, in the order in which they run.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use crate::execute::{Opened, Session};
+use crate::listed::Listed;
+use crate::registry::Registry;
+use crate::store::{Setting, StoreConnection, StoreError};
+
+/// The stores of one code base, in the order in which they run. Made by
+/// [`project!`](crate::project).
+pub struct Project {
+    pub(crate) stores: Vec<StoreEntry>,
+    /// The directory of the migrations crate when it was built.
+    pub(crate) manifest_dir: &'static str,
+    /// The version that goes into the history.
+    pub(crate) version: String,
+}
+
+type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
+type ListFn = dyn Fn() -> Vec<Listed> + Send + Sync;
+
+pub(crate) struct StoreEntry {
+    pub name: String,
+    /// The environment variable that has its URL.
+    pub url_var: String,
+    pub optional: bool,
+    pub kind: StoreKind,
+}
+
+pub(crate) enum StoreKind {
+    Registry {
+        open: Box<OpenFn>,
+        listed: Box<ListFn>,
+    },
+    /// Its cargo feature is off; which one.
+    Placeholder(&'static str),
+}
+
+impl Project {
+    /// A project without stores. [`project!`](crate::project) fills one in.
+    #[doc(hidden)]
+    pub fn at(manifest_dir: &'static str, version: &str) -> Self {
+        Self {
+            stores: Vec::new(),
+            manifest_dir,
+            version: version.to_owned(),
+        }
+    }
+
+    /// A project of one store named `main`, for registries that are made at run time.
+    pub fn of<C, R>(registry: R) -> Self
+    where
+        C: StoreConnection,
+        R: Borrow<Registry<C>> + Send + Sync + 'static,
+    {
+        Self::at("", "").store("main", registry)
+    }
+
+    /// Adds a store. Its URL is in `DATABASE_URL` where it is the first, else in `NAME_URL`.
+    ///
+    /// # Panics
+    /// Where the name is not made of lower-case letters, digits and `_`, or is there already.
+    #[must_use]
+    pub fn store<C, R>(self, name: &str, registry: R) -> Self
+    where
+        C: StoreConnection,
+        R: Borrow<Registry<C>> + Send + Sync + 'static,
+    {
+        let registry = std::sync::Arc::new(registry);
+        let listed = registry.clone();
+        self.add(
+            name,
+            StoreKind::Registry {
+                open: Box::new(move |url, setting| {
+                    Ok(Box::new(Opened::new(
+                        C::open(url, setting)?,
+                        registry.as_ref().as_ref_registry(),
+                    )))
+                }),
+                listed: Box::new(move || {
+                    listed
+                        .as_ref()
+                        .as_ref_registry()
+                        .migrations()
+                        .iter()
+                        .map(Listed::of)
+                        .collect()
+                }),
+            },
+        )
+    }
+
+    /// A store whose cargo feature is off.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn placeholder(self, name: &str, feature: &'static str) -> Self {
+        self.add(name, StoreKind::Placeholder(feature))
+    }
+
+    /// Marks the store that was added last as one that is skipped where it has no URL.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        if let Some(store) = self.stores.last_mut() {
+            store.optional = true;
+        }
+        self
+    }
+
+    /// The version that goes into the history; by default the one of the migrations crate.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    fn add(mut self, name: &str, kind: StoreKind) -> Self {
+        assert!(
+            !name.is_empty()
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+            "the store name {name:?} has to be made of lower-case letters, digits and `_`"
+        );
+        assert!(
+            self.stores.iter().all(|store| store.name != name),
+            "two stores are named {name}"
+        );
+        let url_var = if self.stores.is_empty() {
+            "DATABASE_URL".to_owned()
+        } else {
+            format!("{}_URL", name.to_ascii_uppercase().trim_end_matches("DB"))
+        };
+        self.stores.push(StoreEntry {
+            name: name.to_owned(),
+            url_var,
+            optional: false,
+            kind,
+        });
+        self
+    }
+}
+
+/// `R: Borrow<Registry<C>>` without naming `C` at every call.
+trait AsRegistry<C: 'static> {
+    fn as_ref_registry(&self) -> &Registry<C>;
+}
+impl<C: 'static, R: Borrow<Registry<C>>> AsRegistry<C> for R {
+    fn as_ref_registry(&self) -> &Registry<C> {
+        self.borrow()
+    }
+}
+
+impl fmt::Debug for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.stores.iter().map(|store| &store.name))
+            .finish()
+    }
+}
+
+/// Names every store of a project, in the order in which they run:
+///
+/// ```
+/// # use updown::prelude::*;
+/// # updown::registry! { pub static MAIN: SqliteConnection = [] }
+/// pub fn project() -> updown::Project {
+///     updown::project! { main: MAIN }
+/// }
+/// # assert_eq!(format!("{:?}", project()), r#"["main"]"#);
+/// ```
+///
+/// The URL of the first store is `DATABASE_URL`; that of another one its name and `_URL`. A store
+/// may stand under `#[cfg(feature = "…")]`: where that is off, a named placeholder is left, so that
+/// its URL is an error and not silently ignored. `name: REGISTRY => optional` is skipped without an
+/// error where it has no URL.
+#[macro_export]
+macro_rules! project {
+    ($($(#[cfg($($cfg:tt)+)])? $name:ident : $registry:path $(=> $optional:ident)?),* $(,)?) => {{
+        #[allow(unused_mut)]
+        let mut project = $crate::Project::at(
+            ::core::env!("CARGO_MANIFEST_DIR"),
+            ::core::env!("CARGO_PKG_VERSION"),
+        );
+        $(
+            $(#[cfg($($cfg)+)])?
+            {
+                project = project.store(::core::stringify!($name), &$registry);
+            }
+            $(
+                #[cfg(not($($cfg)+))]
+                {
+                    project = project.placeholder(::core::stringify!($name), ::core::stringify!($($cfg)+));
+                }
+            )?
+            $(project = project.$optional();)?
+        )*
+        project
+    }};
+}

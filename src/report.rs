@@ -1,0 +1,279 @@
+//! What a run tells while it runs, and what it returns.
+
+use serde::Serialize;
+
+use crate::ledger::Direction;
+
+/// What one run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The run, as the ledger and the history name it; `None` where nothing had to be done.
+    pub run_id: Option<String>,
+    /// The batch that migrations were applied under.
+    pub batch_no: Option<i64>,
+    /// What was applied, in order.
+    pub applied: Vec<Done>,
+    /// What was rolled back, in order.
+    pub rolled_back: Vec<Done>,
+    /// The stores that were not reached, and why.
+    pub skipped: Vec<Skipped>,
+    /// What a dry run did not rehearse, and why.
+    pub not_rehearsed: Vec<Skipped>,
+    /// Whether it was all undone again.
+    pub dry_run: bool,
+    /// The whole run, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Report {
+    /// Whether there was nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.applied.is_empty() && self.rolled_back.is_empty()
+    }
+}
+
+/// One migration that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Done {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub name: String,
+    /// How long, in milliseconds.
+    pub duration_ms: u64,
+    /// In a dry run, every statement with its values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<String>,
+}
+
+/// Something that was left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// The store or migration.
+    pub name: String,
+    /// Why.
+    pub because: String,
+}
+
+/// What happens while a run goes on.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Something to know about, that stops nothing.
+    Warning {
+        /// In a sentence.
+        message: &'a str,
+    },
+    /// Another run holds the lease; this one waits.
+    Waiting {
+        /// The store.
+        store: &'a str,
+        /// Who holds it.
+        by: &'a str,
+    },
+    /// How many migrations will run.
+    Planned {
+        /// That many.
+        count: usize,
+    },
+    /// A migration begins.
+    Started {
+        /// The store.
+        store: &'a str,
+        /// The migration.
+        name: &'a str,
+        /// Which way.
+        direction: Direction,
+    },
+    /// A step of a migration outside a transaction begins, or is skipped as done before.
+    Step {
+        /// The migration.
+        name: &'a str,
+        /// Its number, from 1.
+        step: i64,
+        /// What it does.
+        what: &'a str,
+        /// Whether the journal has it as done.
+        skipped: bool,
+    },
+    /// A chunk of a batched change is committed.
+    Chunk {
+        /// The migration.
+        name: &'a str,
+        /// The step's number, from 1.
+        step: i64,
+        /// How many chunks are done.
+        chunks: i64,
+        /// Where the next one begins.
+        next: &'a str,
+    },
+    /// A migration is done and recorded.
+    Finished {
+        /// The store.
+        store: &'a str,
+        /// The migration.
+        name: &'a str,
+        /// Which way.
+        direction: Direction,
+        /// How long, in milliseconds.
+        duration_ms: u64,
+        /// In a dry run, every statement with its values.
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        statements: &'a [String],
+    },
+}
+
+/// Gets the events of a run. The terminal and the JSON lines are reporters; an application may
+/// bring its own.
+pub trait Reporter {
+    /// One event. Must not panic, and should be quick: the run waits for it.
+    fn event(&mut self, event: &Event<'_>);
+}
+
+/// Says nothing: the default of the library.
+impl Reporter for () {
+    fn event(&mut self, _event: &Event<'_>) {}
+}
+
+/// Text from a database or a file as it may be shown on a terminal: control characters escaped, so
+/// that nothing in it can move the cursor or change colours.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => shown.push(character),
+            character if character.is_control() || is_invisible(character) => {
+                shown.extend(character.escape_default());
+            }
+            character => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// Marks that change the direction of what follows: what is read would not be what is there.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text that goes to logs, events and the history: what stands behind `PASSWORD` in SQL, and a
+/// password in a URL, become `***`.
+pub fn masked(text: &str) -> String {
+    mask_urls(&mask_passwords(text))
+}
+
+fn mask_passwords(text: &str) -> String {
+    // Only ASCII letters change, so that every index into one is an index into the other.
+    let upper = text.to_ascii_uppercase();
+    let mut shown = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = upper[at..].find("PASSWORD") {
+        let after = at + found + "PASSWORD".len();
+        shown.push_str(&text[at..after]);
+        at = after;
+        let gap = text[after..]
+            .find(|c: char| !c.is_whitespace() && c != '=')
+            .unwrap_or(0);
+        let mut start = after + gap;
+        if text[start..].starts_with(['E', 'e', 'N', 'n']) && text[start + 1..].starts_with('\'') {
+            start += 1;
+        }
+        let Some(quote) = text[start..].chars().next().filter(|c| *c == '\'' || *c == '"') else {
+            continue;
+        };
+        shown.push_str(&text[after..start]);
+        shown.push_str("'***'");
+        let mut end = start + 1;
+        // A doubled quote goes on; an unfinished literal is hidden to its end.
+        loop {
+            match text[end..].find(quote) {
+                None => {
+                    end = text.len();
+                    break;
+                }
+                Some(close) => {
+                    end += close + 1;
+                    if !text[end..].starts_with(quote) {
+                        break;
+                    }
+                    end += 1;
+                }
+            }
+        }
+        at = end;
+    }
+    shown.push_str(&text[at..]);
+    shown
+}
+
+fn mask_urls(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(found) = rest.find("://") {
+        let (before, after) = rest.split_at(found + 3);
+        shown.push_str(before);
+        let authority = after
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"'))
+            .unwrap_or(after.len());
+        // The last `@`: passwords that were not percent-encoded may hold one themselves.
+        match after[..authority].rfind('@') {
+            Some(host) => {
+                let user = after[..host].split(':').next().unwrap_or_default();
+                shown.push_str(user);
+                if after[..host].contains(':') {
+                    shown.push_str(":***");
+                }
+                rest = &after[host..];
+            }
+            None => rest = after,
+        }
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{masked, printable};
+
+    #[test]
+    fn no_password_is_shown() {
+        for (text, shown) in [
+            (
+                "postgres://app:s3cret@db:5432/x?a=b",
+                "postgres://app:***@db:5432/x?a=b",
+            ),
+            ("postgres://app@db/x", "postgres://app@db/x"),
+            ("sqlite:///tmp/x.db", "sqlite:///tmp/x.db"),
+            ("x postgres://a:p@ss@h/d y", "x postgres://a:***@h/d y"),
+            (
+                "CREATE ROLE a PASSWORD 's3cret' LOGIN",
+                "CREATE ROLE a PASSWORD '***' LOGIN",
+            ),
+            (
+                "alter user a with password = 's''3cret'",
+                "alter user a with password = '***'",
+            ),
+            ("PASSWORD E's3cret'", "PASSWORD E'***'"),
+            ("PASSWORD 's3cret", "PASSWORD '***'"),
+            ("password_hash TEXT", "password_hash TEXT"),
+            ("PASSWORD", "PASSWORD"),
+            ("PASSWORD é'x'", "PASSWORD é'x'"),
+        ] {
+            assert_eq!(masked(text), shown);
+        }
+    }
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        assert_eq!(
+            printable("a\u{1b}[2Jb\tc\u{7}\u{202e}"),
+            "a\\u{1b}[2Jb\tc\\u{7}\\u{202e}"
+        );
+        assert_eq!(printable("Grüße"), "Grüße");
+    }
+}

@@ -1,0 +1,251 @@
+//! Settling by hand what the engine cannot know: `updown resolve` and `updown lock --release`.
+
+use chrono::Utc;
+
+use crate::error::Error;
+use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, StepState, Write, timestamp};
+use crate::migrator::{Migrator, claim_for};
+use crate::plan::{is_meant, unknown};
+use crate::reach::{self, Reached};
+
+/// What the truth is, by the word of a person who has looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resolution {
+    /// It is applied: enter it into the ledger without running it.
+    Applied,
+    /// It is not applied: take it out of the ledger without running anything.
+    RolledBack,
+    /// Its content may differ from what was applied: enter today's hash.
+    Rehash,
+    /// The step that was interrupted took effect: go on behind it.
+    StepDone,
+    /// The step that was interrupted took no effect: run it again.
+    StepAgain,
+}
+
+impl Migrator {
+    /// Settles a migration by hand. The reason goes into the history.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the migration does not exist or already stands so;
+    /// [`Error::Locked`] while a run is under way.
+    pub fn resolve(&mut self, name: &str, resolution: Resolution, reason: &str) -> Result<(), Error> {
+        let config = self.config()?;
+        let (mut stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        reach::check_environment(&stores, &config)?;
+        let index = store_of(&stores, name)?;
+        let claim = claim_for(&config);
+        let reporter = self.reporter.as_mut();
+        reach::claim(
+            &mut stores,
+            &[index],
+            &claim,
+            &config,
+            &self.cancel,
+            reporter,
+            &mut |_| Ok(true),
+        )?;
+        let store = &mut stores[index];
+        let writes = settle(store, name, resolution).map(|(mut writes, mut attempt)| {
+            attempt.run_id.clone_from(&claim.owner);
+            attempt.by.clone_from(&claim.by);
+            attempt.app_version.clone_from(&self.project.version);
+            attempt.detail = Some(reason.to_owned());
+            if let Some(Write::Apply(row)) = writes.first_mut() {
+                row.run_id.clone_from(&claim.owner);
+            }
+            writes.push(Write::Attempt(attempt));
+            writes
+        });
+        let settled = writes.and_then(|writes| {
+            store
+                .session
+                .record(&writes)
+                .map_err(|error| Error::store(&store.name, error))
+        });
+        reach::release(&mut stores);
+        settled
+    }
+
+    /// Takes the lease from whoever holds it, in every store. A holder that still lives stops
+    /// before its next migration or step. Returns who held it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where a database cannot be written.
+    pub fn release_lock(&mut self) -> Result<Vec<(String, Option<Holder>)>, Error> {
+        let config = self.config()?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        reach::check_environment(&stores, &config)?;
+        stores
+            .into_iter()
+            .map(|mut store| {
+                let holder = store
+                    .session
+                    .break_lease()
+                    .map_err(|error| Error::store(&store.name, error))?;
+                Ok((store.name, holder))
+            })
+            .collect()
+    }
+}
+
+fn store_of(stores: &[Reached], name: &str) -> Result<usize, Error> {
+    let knows = |store: &Reached| {
+        store
+            .session
+            .listed()
+            .iter()
+            .any(|listed| is_meant(name, &listed.name))
+            || store.snapshot.applied.iter().any(|row| is_meant(name, &row.name))
+    };
+    let mut found = stores
+        .iter()
+        .enumerate()
+        .filter(|(_, store)| knows(store))
+        .map(|(index, _)| index);
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(first), Some(_)) => Err(Error::usage(
+            format!("{name} is in more than one store"),
+            format!("say which: `--store {}`", stores[first].name),
+        )),
+        (None, _) => Err(unknown(
+            name,
+            stores
+                .iter()
+                .flat_map(|store| store.session.listed().iter().map(|listed| listed.name.as_ref())),
+        )),
+    }
+}
+
+fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<Write>, Attempt), Error> {
+    let listed = store
+        .session
+        .listed()
+        .iter()
+        .find(|listed| is_meant(typed, &listed.name));
+    let row = store
+        .snapshot
+        .applied
+        .iter()
+        .find(|row| is_meant(typed, &row.name));
+    let name = match (listed, row) {
+        (Some(listed), _) => listed.name.to_string(),
+        (None, Some(row)) => row.name.clone(),
+        (None, None) => typed.to_owned(),
+    };
+    let at = timestamp(Utc::now());
+    let attempt = Attempt {
+        name: name.clone(),
+        direction: if resolution == Resolution::RolledBack {
+            Direction::Down
+        } else {
+            Direction::Up
+        },
+        outcome: Outcome::Resolved,
+        at: at.clone(),
+        batch_no: store.snapshot.last_batch + 1,
+        run_id: String::new(),
+        duration_ms: 0,
+        hash: listed
+            .map(crate::listed::Listed::hash)
+            .or_else(|| row.map(|row| row.hash.clone()))
+            .unwrap_or_default(),
+        by: String::new(),
+        app_version: String::new(),
+        detail: None,
+    };
+    let forget = || {
+        [Direction::Up, Direction::Down].map(|direction| Write::ForgetSteps {
+            name: name.clone(),
+            direction,
+        })
+    };
+    let not_listed = || {
+        Error::usage(
+            format!("{name} is not in the list"),
+            "put its module into the list first",
+        )
+    };
+    let writes = match resolution {
+        Resolution::Applied => {
+            let listed = listed.ok_or_else(not_listed)?;
+            let mut writes = Vec::new();
+            if row.is_none() {
+                writes.push(Write::Apply(Applied {
+                    id: 1 + store.snapshot.applied.iter().map(|row| row.id).max().unwrap_or(0),
+                    name: name.clone(),
+                    hash: attempt.hash.clone(),
+                    fingerprint: listed.fingerprint(),
+                    applied_at: at,
+                    batch_no: attempt.batch_no,
+                    run_id: String::new(),
+                    duration_ms: 0,
+                }));
+            } else if !is_interrupted(store, &name) {
+                return Err(Error::usage(
+                    format!("{name} is applied already"),
+                    "`updown status` shows how it stands",
+                ));
+            }
+            writes.extend(forget());
+            writes
+        }
+        Resolution::RolledBack => {
+            if row.is_none() && !is_interrupted(store, &name) {
+                return Err(Error::usage(
+                    format!("{name} is not applied"),
+                    "`updown status` shows how it stands",
+                ));
+            }
+            let mut writes = vec![Write::Remove { name: name.clone() }];
+            writes.extend(forget());
+            writes
+        }
+        Resolution::Rehash => {
+            let listed = listed.ok_or_else(not_listed)?;
+            if row.is_none() {
+                return Err(Error::usage(
+                    format!("{name} is not applied"),
+                    "`updown status` shows how it stands",
+                ));
+            }
+            vec![Write::Rehash {
+                name: name.clone(),
+                hash: attempt.hash.clone(),
+                fingerprint: listed.fingerprint(),
+            }]
+        }
+        Resolution::StepDone | Resolution::StepAgain => {
+            let step = store
+                .snapshot
+                .journal
+                .iter()
+                .rfind(|step| step.name == name && step.state == StepState::Intent)
+                .ok_or_else(|| {
+                    Error::usage(
+                        format!("no step of {name} was interrupted with an unknown outcome"),
+                        "`updown migrate` goes on by itself",
+                    )
+                })?;
+            if resolution == Resolution::StepDone {
+                vec![Write::Step(JournalRow {
+                    state: StepState::Done,
+                    ..step.clone()
+                })]
+            } else {
+                vec![Write::ForgetStep {
+                    name: name.clone(),
+                    direction: step.direction,
+                    step: step.step,
+                }]
+            }
+        }
+    };
+    Ok((writes, attempt))
+}
+
+fn is_interrupted(store: &Reached, name: &str) -> bool {
+    store.snapshot.journal.iter().any(|row| row.name == name)
+}

@@ -1,0 +1,151 @@
+//! A store: one database with its connection and its ledger. What the engine asks of a database is
+//! [`Store`]; there is one file here for each kind of database, and none of them knows the command
+//! line.
+
+use std::time::Duration;
+
+use crate::lease::{Claim, Claimed};
+use crate::ledger::{Attempt, Holder, Snapshot, Write};
+use crate::migration::{Options, Result};
+use crate::recorder::Recorder;
+
+pub use crate::error::StoreError;
+
+#[cfg(feature = "sqlite")]
+mod any;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+pub mod url;
+
+#[cfg(feature = "sqlite")]
+pub use any::AnyConnection;
+
+/// What a connection needs to know of the run.
+#[derive(Clone)]
+pub struct Setting {
+    pub service: String,
+    pub lock_timeout: Duration,
+    pub recorder: Recorder,
+}
+
+/// What the engine asks of a database whose connections are `C`.
+///
+/// `begin` … `commit` is one transaction that holds the lease: `begin` fails with
+/// [`StoreError::LeaseLost`] where another run has it.
+pub trait Store<C> {
+    /// What a body gets.
+    fn conn(&mut self) -> &mut C;
+
+    /// Sees the body's statements.
+    fn recorder(&self) -> &Recorder;
+
+    /// All that a plan needs to know, without a lock and without writing: a database that does not
+    /// exist is an empty one, and is not created.
+    fn look(&mut self) -> Result<Snapshot, StoreError>;
+
+    /// The history, newest first; at most `limit` rows.
+    fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError>;
+
+    /// For every migration whose last attempt failed, that attempt.
+    fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
+
+    /// One attempt to get the lease; makes the database and the ledger's tables where they are
+    /// missing.
+    fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError>;
+
+    /// Gives the lease back, where it is still ours.
+    fn release(&mut self) -> Result<(), StoreError>;
+
+    /// Takes the lease from whoever holds it.
+    fn break_lease(&mut self) -> Result<Option<Holder>, StoreError>;
+
+    /// Renews the lease from another thread until the guard is dropped.
+    fn keep_alive(&mut self) -> KeepAlive;
+
+    /// Opens the transaction of one body, locks the lease, and sets the guard that notices a body
+    /// which ends its transaction itself.
+    fn begin(&mut self, options: &Options) -> Result<(), StoreError>;
+
+    /// Checks the guard, writes the rows and commits.
+    fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError>;
+
+    /// Undoes the open transaction, and leaves a connection that is clean: a new one, where this
+    /// one cannot be trusted any more.
+    fn rollback(&mut self) -> Result<(), StoreError>;
+
+    /// Sends one statement as the body would.
+    fn execute(&mut self, statement: &str) -> Result;
+
+    /// Whether a statement may run in a transaction.
+    fn is_transactional(&self, statement: &str) -> bool;
+
+    /// Whether a statement changes the connection, not the database: it counts for one run alone.
+    fn is_of_the_connection(&self, statement: &str) -> bool;
+
+    /// Opens the transaction that a dry run takes place in. From here, `begin`, `commit` and
+    /// `rollback` are savepoints in it, and no rows are written.
+    fn begin_rehearsal(&mut self, foreign_keys_off: bool) -> Result<(), StoreError>;
+
+    /// Undoes it all.
+    fn end_rehearsal(&mut self) -> Result<(), StoreError>;
+
+    /// Removes everything that is in the database, the ledger too.
+    fn erase(&mut self) -> Result<(), StoreError>;
+}
+
+/// While this lives, the lease is renewed.
+pub struct KeepAlive {
+    stop: Option<std::sync::mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl KeepAlive {
+    /// Calls `renew` every `every` on a thread of its own.
+    pub fn start(every: Duration, mut renew: impl FnMut() + Send + 'static) -> Self {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            while stopped.recv_timeout(every) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                renew();
+            }
+        });
+        Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// Nothing to renew.
+    pub const fn none() -> Self {
+        Self {
+            stop: None,
+            thread: None,
+        }
+    }
+}
+
+impl Drop for KeepAlive {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A connection type that registries can be written against: `SqliteConnection`, or
+/// [`AnyConnection`](crate::AnyConnection) for projects that run on more than one database.
+///
+/// Sealed: stores are part of this crate.
+pub trait StoreConnection: open::Open {}
+impl<C: open::Open> StoreConnection for C {}
+
+pub mod open {
+    //! Not nameable from outside, so that [`super::StoreConnection`] is sealed.
+
+    use super::{Setting, Store, StoreError};
+
+    pub trait Open: Sized + 'static {
+        /// Opens a store by its URL, to read. The scheme decides which; never a trial.
+        fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError>;
+    }
+}

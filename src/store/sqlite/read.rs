@@ -1,0 +1,280 @@
+//! What is read of the ledger on SQLite. Nothing here writes.
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
+use super::classify;
+use crate::error::StoreError;
+use crate::ledger::{
+    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Outcome,
+    Snapshot, StepState, quote,
+};
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[derive(QueryableByName)]
+struct LedgerRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    hash: String,
+    #[diesel(sql_type = Text)]
+    fingerprint: String,
+    #[diesel(sql_type = Text)]
+    applied_at: String,
+    #[diesel(sql_type = BigInt)]
+    batch_no: i64,
+    #[diesel(sql_type = Text)]
+    run_id: String,
+    #[diesel(sql_type = BigInt)]
+    duration_ms: i64,
+}
+
+#[derive(QueryableByName)]
+struct StepRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    direction: String,
+    #[diesel(sql_type = BigInt)]
+    step: i64,
+    #[diesel(sql_type = Text)]
+    digest: String,
+    #[diesel(sql_type = Text)]
+    what: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    next_key: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    chunks: i64,
+}
+
+#[derive(QueryableByName)]
+struct LeaseRow {
+    #[diesel(sql_type = Text)]
+    environment: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    owner: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    fence: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    process: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    held_by: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    since: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    expires_at: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct HistoryRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    direction: String,
+    #[diesel(sql_type = Text)]
+    outcome: String,
+    #[diesel(sql_type = Text)]
+    at: String,
+    #[diesel(sql_type = BigInt)]
+    batch_no: i64,
+    #[diesel(sql_type = Text)]
+    run_id: String,
+    #[diesel(sql_type = BigInt)]
+    duration_ms: i64,
+    #[diesel(sql_type = Text)]
+    hash: String,
+    #[diesel(sql_type = Text)]
+    done_by: String,
+    #[diesel(sql_type = Text)]
+    app_version: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    detail: Option<String>,
+}
+
+fn load<R>(conn: &mut SqliteConnection, sql: String) -> Result<Vec<R>, StoreError>
+where
+    R: QueryableByName<diesel::sqlite::Sqlite> + 'static,
+{
+    sql_query(sql).load(conn).map_err(classify)
+}
+
+/// The columns of `schema_migrations`, whosever it is; none where there is no such table.
+pub fn columns(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    let names: Vec<Name> = load(conn, format!("SELECT name FROM pragma_table_info('{LEDGER}')"))?;
+    Ok(names.into_iter().map(|row| row.name).collect())
+}
+
+pub fn ledger_exists(conn: &mut SqliteConnection) -> bool {
+    columns(conn).is_ok_and(|columns| !columns.is_empty())
+}
+
+pub fn foreign_keys(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let on: Vec<Number> = load(
+        conn,
+        "SELECT foreign_keys AS number FROM pragma_foreign_keys".to_owned(),
+    )?;
+    Ok(on.first().is_some_and(|row| row.number != 0))
+}
+
+/// Everything at one instant.
+pub fn snapshot(conn: &mut SqliteConnection, service: &str) -> Result<Snapshot, StoreError> {
+    conn.batch_execute("BEGIN").map_err(classify)?;
+    let seen = snapshot_inside(conn, service);
+    let ended = conn.batch_execute("ROLLBACK").map_err(classify);
+    let seen = seen?;
+    ended?;
+    Ok(seen)
+}
+
+fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapshot, StoreError> {
+    let columns = columns(conn)?;
+    if columns.is_empty() {
+        return Ok(Snapshot::default());
+    }
+    if let Some(tool) = ledger::foreign_ledger(&columns) {
+        return Err(StoreError::ForeignLedger { tool });
+    }
+    let (name, service) = (service, quote(service));
+    let applied: Vec<LedgerRow> = load(
+        conn,
+        format!(
+            "SELECT id, name, hash, fingerprint, applied_at, batch_no, run_id, duration_ms FROM {LEDGER} WHERE service = {service} ORDER BY id"
+        ),
+    )?;
+    let last: Vec<Number> = load(
+        conn,
+        format!("SELECT coalesce(max(batch_no), 0) AS number FROM {HISTORY} WHERE service = {service}"),
+    )?;
+    let lease = lease_row(conn, name)?;
+    Ok(Snapshot {
+        exists: true,
+        applied: applied
+            .into_iter()
+            .map(|row| Applied {
+                id: row.id,
+                name: row.name,
+                hash: row.hash,
+                fingerprint: row.fingerprint,
+                applied_at: row.applied_at,
+                batch_no: row.batch_no,
+                run_id: row.run_id,
+                duration_ms: row.duration_ms,
+            })
+            .collect(),
+        last_batch: last.first().map_or(0, |row| row.number),
+        journal: journal(conn, &service)?,
+        environment: lease.as_ref().map(|row| row.environment.clone()),
+        holder: lease.and_then(into_holder),
+    })
+}
+
+fn journal(conn: &mut SqliteConnection, service: &str) -> Result<Vec<JournalRow>, StoreError> {
+    let rows: Vec<StepRow> = load(
+        conn,
+        format!(
+            "SELECT name, direction, step, digest, what, state, next_key, chunks FROM {JOURNAL} WHERE service = {service} ORDER BY name, step"
+        ),
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|row| JournalRow {
+            name: row.name,
+            direction: Direction::parse(&row.direction),
+            step: row.step,
+            digest: row.digest,
+            what: row.what,
+            state: StepState::parse(&row.state),
+            cursor: row.next_key,
+            chunks: row.chunks,
+        })
+        .collect())
+}
+
+fn lease_row(conn: &mut SqliteConnection, service: &str) -> Result<Option<LeaseRow>, StoreError> {
+    let rows = load(
+        conn,
+        format!(
+            "SELECT environment, owner, fence, process, held_by, since, expires_at FROM {LEASE} WHERE service = {}",
+            quote(service)
+        ),
+    )?;
+    Ok(rows.into_iter().next())
+}
+
+fn into_holder(row: LeaseRow) -> Option<Holder> {
+    Some(Holder {
+        owner: row.owner?,
+        fence: row.fence,
+        process: row.process.unwrap_or_default(),
+        by: row.held_by.unwrap_or_default(),
+        since: row.since.unwrap_or_default(),
+        expires_at: row.expires_at.unwrap_or_default(),
+    })
+}
+
+pub fn holder(conn: &mut SqliteConnection, service: &str) -> Result<Option<Holder>, StoreError> {
+    Ok(lease_row(conn, service)?.and_then(into_holder))
+}
+
+fn attempts(conn: &mut SqliteConnection, rest: &str) -> Result<Vec<Attempt>, StoreError> {
+    if !ledger_exists(conn) {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<HistoryRow> = load(
+        conn,
+        format!(
+            "SELECT name, direction, outcome, at, batch_no, run_id, duration_ms, hash, done_by, app_version, detail FROM {HISTORY} WHERE {rest}"
+        ),
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Attempt {
+            name: row.name,
+            direction: Direction::parse(&row.direction),
+            outcome: Outcome::parse(&row.outcome),
+            at: row.at,
+            batch_no: row.batch_no,
+            run_id: row.run_id,
+            duration_ms: row.duration_ms,
+            hash: row.hash,
+            by: row.done_by,
+            app_version: row.app_version,
+            detail: row.detail,
+        })
+        .collect())
+}
+
+/// Newest first.
+pub fn history(conn: &mut SqliteConnection, service: &str, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+    attempts(
+        conn,
+        &format!("service = {} ORDER BY id DESC LIMIT {limit}", quote(service)),
+    )
+}
+
+/// The last attempt of every migration, where it failed.
+pub fn failures(conn: &mut SqliteConnection, service: &str) -> Result<Vec<Attempt>, StoreError> {
+    attempts(
+        conn,
+        &format!(
+            "outcome = 'failed' AND id IN (SELECT max(id) FROM {HISTORY} WHERE service = {} GROUP BY name) ORDER BY id",
+            quote(service)
+        ),
+    )
+}
