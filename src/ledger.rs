@@ -12,7 +12,6 @@ pub const LEDGER: &str = "schema_migrations";
 pub const HISTORY: &str = "schema_migrations_history";
 pub const JOURNAL: &str = "schema_migrations_journal";
 pub const LEASE: &str = "schema_migrations_lease";
-pub const TABLES: [&str; 4] = [LEDGER, HISTORY, JOURNAL, LEASE];
 
 /// Which way a migration goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

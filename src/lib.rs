@@ -5,6 +5,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cancel;
+#[cfg(feature = "cli")]
+mod cli;
 mod config;
 mod error;
 mod execute;
@@ -26,10 +28,20 @@ mod recorder;
 mod registry;
 mod report;
 mod resolve;
+#[cfg(feature = "cli")]
+#[allow(dead_code)]
+mod scaffold;
 mod steps;
 mod store;
+#[cfg(feature = "sqlite")]
+pub mod testing;
 
 pub use cancel::Cancel;
+#[cfg(feature = "cli")]
+pub use cli::cli;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::command;
 pub use config::Config;
 pub use error::{Error, Failure, Refusal, Rule, StoreError};
 pub use inspect::{Difference, MigrationStatus, State, Status, StoreStatus};

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `updown` command.
+
+fn main() -> std::process::ExitCode {
+    updown::command()
+}

@@ -5,6 +5,9 @@
 //! This works because the macro names concrete types; in generic code it would always be the
 //! fallback. Trait bounds instead would give the user "type annotations needed".
 
+// Hidden from the documentation: only the macro names these.
+#![allow(missing_docs)]
+
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;

@@ -4,7 +4,6 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use crate::execute::{Opened, Session};
-use crate::listed::Listed;
 use crate::registry::Registry;
 use crate::store::{Setting, StoreConnection, StoreError};
 
@@ -19,7 +18,6 @@ pub struct Project {
 }
 
 type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
-type ListFn = dyn Fn() -> Vec<Listed> + Send + Sync;
 
 pub(crate) struct StoreEntry {
     pub name: String,
@@ -30,10 +28,7 @@ pub(crate) struct StoreEntry {
 }
 
 pub(crate) enum StoreKind {
-    Registry {
-        open: Box<OpenFn>,
-        listed: Box<ListFn>,
-    },
+    Registry(Box<OpenFn>),
     /// Its cargo feature is off; which one.
     Placeholder(&'static str),
 }
@@ -68,27 +63,11 @@ impl Project {
         C: StoreConnection,
         R: Borrow<Registry<C>> + Send + Sync + 'static,
     {
-        let registry = std::sync::Arc::new(registry);
-        let listed = registry.clone();
         self.add(
             name,
-            StoreKind::Registry {
-                open: Box::new(move |url, setting| {
-                    Ok(Box::new(Opened::new(
-                        C::open(url, setting)?,
-                        registry.as_ref().as_ref_registry(),
-                    )))
-                }),
-                listed: Box::new(move || {
-                    listed
-                        .as_ref()
-                        .as_ref_registry()
-                        .migrations()
-                        .iter()
-                        .map(Listed::of)
-                        .collect()
-                }),
-            },
+            StoreKind::Registry(Box::new(move |url, setting| {
+                Ok(Box::new(Opened::new(C::open(url, setting)?, registry.borrow())))
+            })),
         )
     }
 
@@ -139,16 +118,6 @@ impl Project {
             kind,
         });
         self
-    }
-}
-
-/// `R: Borrow<Registry<C>>` without naming `C` at every call.
-trait AsRegistry<C: 'static> {
-    fn as_ref_registry(&self) -> &Registry<C>;
-}
-impl<C: 'static, R: Borrow<Registry<C>>> AsRegistry<C> for R {
-    fn as_ref_registry(&self) -> &Registry<C> {
-        self.borrow()
     }
 }
 

@@ -79,7 +79,7 @@ pub fn open(
             continue;
         };
         let open = match &store.kind {
-            StoreKind::Registry { open, .. } => open,
+            StoreKind::Registry(open) => open,
             StoreKind::Placeholder(feature) => {
                 return Err(Error::usage(
                     format!(

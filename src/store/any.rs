@@ -34,4 +34,10 @@ impl Open for AnyConnection {
             (Scheme::Sqlite, rest) => Ok(Box::new(SqliteStore::<Self>::open(rest, setting)?)),
         }
     }
+
+    fn connect(url: &str) -> Result<Self, StoreError> {
+        match url::parse(url)? {
+            (Scheme::Sqlite, rest) => Ok(Self::Sqlite(super::sqlite::connect(rest)?)),
+        }
+    }
 }

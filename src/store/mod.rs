@@ -147,5 +147,8 @@ pub mod open {
     pub trait Open: Sized + 'static {
         /// Opens a store by its URL, to read. The scheme decides which; never a trial.
         fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError>;
+
+        /// A bare connection.
+        fn connect(url: &str) -> Result<Self, StoreError>;
     }
 }

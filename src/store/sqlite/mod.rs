@@ -55,6 +55,17 @@ impl Open for SqliteConnection {
             (Scheme::Sqlite, rest) => Ok(Box::new(SqliteStore::<Self>::open(rest, setting)?)),
         }
     }
+
+    fn connect(url: &str) -> Result<Self, StoreError> {
+        match url::parse(url)? {
+            (Scheme::Sqlite, rest) => connect(rest),
+        }
+    }
+}
+
+/// A bare connection to what stands behind `sqlite:`.
+pub fn connect(rest: &str) -> Result<SqliteConnection, StoreError> {
+    SqliteFile::parse(rest)?.connect(Access::Write)
 }
 
 /// One SQLite database.

@@ -1,6 +1,7 @@
 //! What is read of the ledger on SQLite. Nothing here writes.
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
@@ -21,26 +22,6 @@ struct Name {
 struct Number {
     #[diesel(sql_type = BigInt)]
     number: i64,
-}
-
-#[derive(QueryableByName)]
-struct LedgerRow {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    hash: String,
-    #[diesel(sql_type = Text)]
-    fingerprint: String,
-    #[diesel(sql_type = Text)]
-    applied_at: String,
-    #[diesel(sql_type = BigInt)]
-    batch_no: i64,
-    #[diesel(sql_type = Text)]
-    run_id: String,
-    #[diesel(sql_type = BigInt)]
-    duration_ms: i64,
 }
 
 #[derive(QueryableByName)]
@@ -151,37 +132,42 @@ fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapsho
         return Err(StoreError::ForeignLedger { tool });
     }
     let (name, service) = (service, quote(service));
-    let applied: Vec<LedgerRow> = load(
-        conn,
-        format!(
-            "SELECT id, name, hash, fingerprint, applied_at, batch_no, run_id, duration_ms FROM {LEDGER} WHERE service = {service} ORDER BY id"
-        ),
-    )?;
+    // Batches ascend, since every number is given under the lease: the newest row has the highest.
+    // The history only ever grows, and is not read through at every look.
     let last: Vec<Number> = load(
         conn,
-        format!("SELECT coalesce(max(batch_no), 0) AS number FROM {HISTORY} WHERE service = {service}"),
+        format!("SELECT batch_no AS number FROM {HISTORY} WHERE service = {service} ORDER BY id DESC LIMIT 1"),
     )?;
     let lease = lease_row(conn, name)?;
     Ok(Snapshot {
         exists: true,
-        applied: applied
-            .into_iter()
-            .map(|row| Applied {
-                id: row.id,
-                name: row.name,
-                hash: row.hash,
-                fingerprint: row.fingerprint,
-                applied_at: row.applied_at,
-                batch_no: row.batch_no,
-                run_id: row.run_id,
-                duration_ms: row.duration_ms,
-            })
-            .collect(),
+        applied: applied(conn, &service)?,
         last_batch: last.first().map_or(0, |row| row.number),
         journal: journal(conn, &service)?,
         environment: lease.as_ref().map(|row| row.environment.clone()),
         holder: lease.and_then(into_holder),
     })
+}
+
+/// By position, not by name: of all that is read here, only these rows are many.
+fn applied(conn: &mut SqliteConnection, service: &str) -> Result<Vec<Applied>, StoreError> {
+    type Row = (i64, String, String, String, String, i64, String, i64);
+    let rows: Vec<Row> = sql::<(BigInt, Text, Text, Text, Text, BigInt, Text, BigInt)>(&format!(
+        "SELECT id, name, hash, fingerprint, applied_at, batch_no, run_id, duration_ms FROM {LEDGER} WHERE service = {service} ORDER BY id"
+    ))
+    .load(conn)
+    .map_err(classify)?;
+    let applied = |(id, name, hash, fingerprint, applied_at, batch_no, run_id, duration_ms): Row| Applied {
+        id,
+        name,
+        hash,
+        fingerprint,
+        applied_at,
+        batch_no,
+        run_id,
+        duration_ms,
+    };
+    Ok(rows.into_iter().map(applied).collect())
 }
 
 fn journal(conn: &mut SqliteConnection, service: &str) -> Result<Vec<JournalRow>, StoreError> {
@@ -269,11 +255,14 @@ pub fn history(conn: &mut SqliteConnection, service: &str, limit: usize) -> Resu
 }
 
 /// The last attempt of every migration, where it failed.
+///
+/// The `+` keeps SQLite from driving the query by the subquery: that one is evaluated where there
+/// is a failed row at all.
 pub fn failures(conn: &mut SqliteConnection, service: &str) -> Result<Vec<Attempt>, StoreError> {
     attempts(
         conn,
         &format!(
-            "outcome = 'failed' AND id IN (SELECT max(id) FROM {HISTORY} WHERE service = {} GROUP BY name) ORDER BY id",
+            "outcome = 'failed' AND +id IN (SELECT max(id) FROM {HISTORY} WHERE service = {} GROUP BY name) ORDER BY id",
             quote(service)
         ),
     )

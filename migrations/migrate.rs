@@ -1,0 +1,5 @@
+//! The program behind `make migrate`.
+
+fn main() -> std::process::ExitCode {
+    updown::cli(migrations::project())
+}

@@ -1,0 +1,320 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done                    4  locked by another run
+  1  failed                  5  refused by a safety rule
+  2  wrong usage             101  the project did not build
+  3  pending or different    130, 143  ended by a signal
+
+Environment: DATABASE_URL, ENV, SERVICE; also read from .env at the workspace's root.";
+
+/// Code-first database migrations.
+#[derive(Debug, Parser)]
+#[command(name = "updown", version, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Only this store (may be given more than once)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub store: Vec<String>,
+    /// The service whose migrations these are, where several share a database
+    #[arg(long, global = true, value_name = "NAME")]
+    pub service: Option<String>,
+    /// The environment, over ENV: development, test, production, or another name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Wait so long for another run that holds the lock
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub wait_for_lock: Duration,
+    /// Answer as JSON: one document, or one line for each event of a run
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Confirm what would be asked
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+}
+
+/// How to answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    pub json: bool,
+    pub quiet: bool,
+    pub verbose: bool,
+}
+
+impl Common {
+    pub fn output(&self) -> Output {
+        Output { json: self.json, quiet: self.quiet, verbose: self.verbose }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a project: a migrations crate with its list and its program
+    #[command(after_help = "Example: mkdir shop && cd shop && updown init && make migrate")]
+    Init(Init),
+    /// Write the next migration and enter it in the list
+    #[command(visible_aliases = ["create", "generate"], after_help = "Example: updown new add_user_avatar")]
+    New(New),
+    /// Move a migration that is not applied yet behind the others
+    #[command(after_help = "Example: updown renumber m0007_add_user_avatar")]
+    Renumber(Renumber),
+    /// Apply what is pending
+    #[command(visible_alias = "up", after_help = "Example: updown migrate --dry-run")]
+    Migrate(Migrate),
+    /// Undo the last batch, or what the options name
+    #[command(visible_alias = "down", after_help = "Example: updown rollback --step 2")]
+    Rollback(Rollback),
+    /// Migrate or roll back to exactly this migration
+    #[command(after_help = "Example: updown goto m0004_create_notifications")]
+    Goto {
+        /// The migration, or its number
+        name: String,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
+    },
+    /// Roll the last batch back and apply it again
+    #[command(after_help = "Example: updown redo --step 1")]
+    Redo(Rollback),
+    /// Remove everything in the database and migrate (development and test only)
+    #[command(after_help = "Example: updown fresh")]
+    Fresh,
+    /// List every migration and how it stands
+    #[command(after_help = "Example: updown status --check")]
+    Status {
+        /// Exit with 3 where something is pending
+        #[arg(long)]
+        check: bool,
+    },
+    /// Show what a migrate or a rollback would do, without doing it
+    #[command(after_help = "Example: updown plan --rollback")]
+    Plan {
+        /// Of a rollback of the last batch
+        #[arg(long, conflicts_with_all = ["to", "step"])]
+        rollback: bool,
+        #[command(flatten)]
+        range: Range,
+    },
+    /// Show every attempt: applied, rolled back, failed, resolved
+    #[command(after_help = "Example: updown history --limit 50")]
+    History {
+        /// The newest so many of each store
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        limit: usize,
+    },
+    /// Compare what was applied with what is in the list; exit with 3 where it differs
+    #[command(after_help = "Example: updown verify --accept")]
+    Verify {
+        /// Accept every change in the code, for every database: writes `formerly` into the list
+        #[arg(long)]
+        accept: bool,
+    },
+    /// Show the newest applied migration of each store
+    #[command(after_help = "Example: updown version --json")]
+    Version,
+    /// Settle by hand how a migration stands
+    #[command(visible_alias = "force", after_help = "Example: updown resolve m0004_x --applied --reason \"made by hand in May\"")]
+    Resolve(Resolve),
+    /// Show who holds the lock
+    #[command(after_help = "Example: updown lock --release")]
+    Lock {
+        /// Take it away from whoever holds it
+        #[arg(long)]
+        release: bool,
+    },
+    /// Write the completions of a shell
+    #[command(after_help = "Example: updown completions bash > /etc/bash_completion.d/updown")]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    #[command(after_help = "Example: updown man | man -l -")]
+    Man {
+        /// One page for each command into this directory, instead of the main one to the terminal
+        directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Init {
+    /// The directory
+    #[arg(default_value = ".")]
+    pub directory: PathBuf,
+    /// Migrations for SQLite (the default)
+    #[arg(long)]
+    pub sqlite: bool,
+    /// Migrations for PostgreSQL
+    #[arg(long, conflicts_with = "sqlite")]
+    pub postgres: bool,
+    /// Migrations that run on both
+    #[arg(long, conflicts_with_all = ["sqlite", "postgres"])]
+    pub both: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct New {
+    /// What it does, in words
+    pub name: String,
+    /// Number it by the time instead of by the next number
+    #[arg(long)]
+    pub timestamp: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Renumber {
+    /// The migration
+    pub name: String,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Rehearsal {
+    /// Really execute it, print every statement, and undo it all
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Range {
+    /// Up to and with this one
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub step: Option<usize>,
+    /// Let one run that stands before an applied one
+    #[arg(long)]
+    pub allow_out_of_order: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    pub range: Range,
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+#[command(group = ArgGroup::new("selection").multiple(false))]
+pub struct Rollback {
+    /// The newest so many
+    #[arg(value_name = "N", group = "selection", value_parser = count)]
+    pub newest: Option<usize>,
+    /// The newest so many
+    #[arg(long, value_name = "N", group = "selection", value_parser = count)]
+    pub step: Option<usize>,
+    /// One batch
+    #[arg(long, value_name = "N", group = "selection")]
+    pub batch: Option<i64>,
+    /// Everything applied after this one
+    #[arg(long, value_name = "NAME", group = "selection")]
+    pub to: Option<String>,
+    /// This one alone
+    #[arg(long, value_name = "NAME", group = "selection")]
+    pub name: Option<String>,
+    /// Everything
+    #[arg(long, group = "selection")]
+    pub all: bool,
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("truth").required(true))]
+pub struct Resolve {
+    /// The migration, or its number
+    pub name: String,
+    /// It is applied: enter it without running it
+    #[arg(long, group = "truth")]
+    pub applied: bool,
+    /// It is not applied: take it out without running anything
+    #[arg(long, group = "truth")]
+    pub rolled_back: bool,
+    /// Its content may differ: enter today's hash
+    #[arg(long, group = "truth")]
+    pub rehash: bool,
+    /// What the interrupted step did
+    #[arg(long, group = "truth")]
+    pub step: Option<Step>,
+    /// Why; goes into the history
+    #[arg(long)]
+    pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Step {
+    /// It took effect: go on behind it
+    Done,
+    /// It took no effect: run it again
+    Again,
+}
+
+/// `90`, `90s`, `5m`, `1h`, `250ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().map_err(|_| "write it as 250ms, 90s, 5m or 1h".to_owned())?;
+    match &text[end..] {
+        "ms" => Ok(Duration::from_millis(number)),
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        "h" => Ok(Duration::from_secs(number.saturating_mul(3600))),
+        _ => Err("write it as 250ms, 90s, 5m or 1h".to_owned()),
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in Args::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Example: "), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn durations() {
+        for (text, wanted) in [("90", 90_000), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000), ("250ms", 250)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(wanted)), "{text}");
+        }
+        for bad in ["", "s", "-1s", "5x", "1.5s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

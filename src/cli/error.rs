@@ -1,0 +1,119 @@
+//! An error as a person reads it: what, where, why, and the next command to type.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::human;
+use crate::error::Error;
+use crate::report::{masked, printable};
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+pub fn print(error: &Error) {
+    let mut text = Vec::new();
+    let _ = write(&mut text, error);
+    let mut stderr = anstream::stderr().lock();
+    let _ = stderr.write_all(&text);
+    let _ = stderr.flush();
+}
+
+fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
+    writeln!(out, "{RED}error{RED:#}: {}", shown(&error.to_string()))?;
+    if let Error::Failed(failure) = error {
+        if let Some(file) = &failure.file {
+            let line = failure.line.map(|line| format!(":{line}")).unwrap_or_default();
+            writeln!(out, "  {DIM}-->{DIM:#} {}{line}", shown(file))?;
+        }
+        if let Some(statement) = &failure.statement {
+            for line in excerpt(statement, failure.position) {
+                writeln!(out, "   {DIM}|{DIM:#} {}", shown(&line))?;
+            }
+        }
+        for cause in failure.source.chain() {
+            writeln!(out, "caused by: {}", shown(&cause.to_string()))?;
+        }
+    }
+    if let Some(report) = error.report()
+        && (!report.is_empty() || matches!(error, Error::Failed(_)))
+    {
+        let mut done = Vec::new();
+        if !report.applied.is_empty() {
+            done.push(format!("{} applied before stay applied", human::count(report.applied.len())));
+        }
+        if !report.rolled_back.is_empty() {
+            done.push(format!("{} rolled back before stay rolled back", human::count(report.rolled_back.len())));
+        }
+        if !done.is_empty() {
+            writeln!(out, "{}", done.join(", "))?;
+        }
+    }
+    if let Some(hint) = error.hint() {
+        writeln!(out, "\n{CYAN}hint{CYAN:#}: {}", shown(&hint))?;
+    }
+    Ok(())
+}
+
+fn shown(text: &str) -> String {
+    printable(&masked(text))
+}
+
+/// The lines around the position with a caret below it; the beginning where there is none.
+fn excerpt(statement: &str, position: Option<usize>) -> Vec<String> {
+    const AROUND: usize = 2;
+    const WIDTH: usize = 160;
+    let cut = |line: &str| line.chars().take(WIDTH).collect::<String>();
+    let lines: Vec<&str> = statement.trim_end().lines().collect();
+    let Some(position) = position else {
+        let mut shown: Vec<String> = lines.iter().take(2 * AROUND + 1).map(|line| cut(line)).collect();
+        if lines.len() > shown.len() {
+            shown.push("…".to_owned());
+        }
+        return shown;
+    };
+    let mut before = 0;
+    let mut shown = Vec::new();
+    let at = lines
+        .iter()
+        .position(|line| {
+            let length = line.chars().count();
+            let here = position <= before + length;
+            if !here {
+                before += length + 1;
+            }
+            here
+        })
+        .unwrap_or(0);
+    for (index, line) in lines.iter().enumerate() {
+        if index + AROUND < at || index > at + AROUND {
+            continue;
+        }
+        shown.push(cut(line));
+        if index == at {
+            let column = position - before;
+            // Tabs stay tabs, so that the caret stands under its character.
+            let indent: String =
+                line.chars().take(column).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            shown.push(format!("{indent}^"));
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn the_caret_stands_under_the_position() {
+        assert_eq!(excerpt("CREATE TABEL x", Some(7)), ["CREATE TABEL x", "       ^"]);
+        assert_eq!(
+            excerpt("a\nb\nc\n  wrong\nd\ne\nf", Some(8)),
+            ["b", "c", "  wrong", "  ^", "d", "e"]
+        );
+        assert_eq!(excerpt("\tx", Some(1)), ["\tx", "\t^"]);
+        assert_eq!(excerpt("1\n2\n3\n4\n5\n6", None), ["1", "2", "3", "4", "5", "…"]);
+    }
+}

@@ -1,0 +1,288 @@
+//! Answers for people. Results go to standard output, everything about the way there to standard
+//! error; colours and the progress line only where that is a terminal.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::Output;
+use crate::inspect::{Difference, State, Status};
+use crate::ledger::{Attempt, Direction, Holder, Outcome};
+use crate::plan::Plan;
+use crate::report::{Event, Report, Reporter, printable};
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+
+/// Writes to standard output. A reader that went away (`| head`) is no error.
+pub fn write_out(text: &[u8]) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = stdout.write_all(text).and_then(|()| stdout.flush());
+}
+
+macro_rules! out {
+    ($($arg:tt)*) => { write_out(format!("{}\n", format_args!($($arg)*)).as_bytes()) };
+}
+
+/// One line for each migration, and a progress line while one runs.
+pub struct Lines {
+    output: Output,
+    progress: Option<ProgressBar>,
+}
+
+impl Lines {
+    pub fn new(output: Output) -> Self {
+        let shown = !output.quiet && std::io::stderr().is_terminal();
+        Self { output, progress: shown.then(spinner) }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.progress {
+            Some(bar) => bar.suspend(|| out!("{text}")),
+            None => out!("{text}"),
+        }
+    }
+
+    fn progress(&self, text: String) {
+        if let Some(bar) = &self.progress {
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar.set_message(printable(&text));
+        }
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.progress {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Reporter for Lines {
+    fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Warning { message } => {
+                let warn = || anstream::eprintln!("{YELLOW}warning{YELLOW:#}: {}", printable(message));
+                match &self.progress {
+                    Some(bar) => bar.suspend(warn),
+                    None => warn(),
+                }
+            }
+            Event::Waiting { store, by } if !self.output.quiet => {
+                let by = printable(by);
+                anstream::eprintln!("waiting for the lock of store {store}, held by {by}");
+            }
+            Event::Started { name, direction, .. } => self.progress(format!("{} {name}", doing(*direction))),
+            Event::Step { name, step, what, skipped } => {
+                self.progress(format!("{name} step {step}: {what}"));
+                if self.output.verbose {
+                    let done = if *skipped { " (done before)" } else { "" };
+                    self.line(&format!("  {DIM}step {step}{done}: {}{DIM:#}", printable(what)));
+                }
+            }
+            Event::Chunk { name, step, chunks, next } => {
+                self.progress(format!("{name} step {step}: {chunks} chunks, next behind {next}"));
+            }
+            Event::Finished { store, name, direction, duration_ms, statements } if !self.output.quiet => {
+                let verb = done(*direction);
+                let of_store = if self.output.verbose { format!(" {DIM}{store}{DIM:#}") } else { String::new() };
+                self.line(&format!("  {GREEN}{verb:<11}{GREEN:#} {name}  {DIM}{duration_ms} ms{DIM:#}{of_store}"));
+                for statement in *statements {
+                    for line in statement.trim_end().lines() {
+                        self.line(&format!("    {}", printable(line)));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+const fn doing(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "applying",
+        Direction::Down => "rolling back",
+    }
+}
+
+const fn done(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "applied",
+        Direction::Down => "rolled back",
+    }
+}
+
+/// `1 migration`, `5 migrations`.
+pub fn count(number: usize) -> String {
+    if number == 1 { "1 migration".to_owned() } else { format!("{number} migrations") }
+}
+
+pub fn report(report: &Report, output: Output) {
+    if output.quiet {
+        return;
+    }
+    for skipped in &report.skipped {
+        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
+    }
+    for left in &report.not_rehearsed {
+        out!("  {YELLOW}not rehearsed{YELLOW:#} {}  {DIM}{}{DIM:#}", left.name, left.because);
+    }
+    let mut parts = Vec::new();
+    if !report.rolled_back.is_empty() {
+        parts.push(format!("{} rolled back", count(report.rolled_back.len())));
+    }
+    if !report.applied.is_empty() {
+        let batch = report.batch_no.map(|batch| format!(" in batch {batch}")).unwrap_or_default();
+        parts.push(format!("{} applied{batch}", count(report.applied.len())));
+    }
+    if report.dry_run {
+        let what = if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") };
+        out!("dry run: {what}; everything was undone again");
+    } else if parts.is_empty() {
+        out!("nothing to do");
+    } else {
+        out!("{} {DIM}({} ms){DIM:#}", parts.join(", "), report.duration_ms);
+    }
+}
+
+pub fn plan(plan: &Plan) {
+    for message in &plan.warnings {
+        anstream::eprintln!("{YELLOW}warning{YELLOW:#}: {}", printable(message));
+    }
+    let mut text = Vec::new();
+    plan_to(&mut text, plan);
+    write_out(&text);
+}
+
+pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
+    if plan.actions.is_empty() {
+        let _ = writeln!(out, "nothing to do");
+    }
+    for action in &plan.actions {
+        let verb = match action.direction {
+            Direction::Up => "apply",
+            Direction::Down => "roll back",
+        };
+        let how = if action.in_steps { "in steps" } else { "in a transaction" };
+        let _ = writeln!(
+            out,
+            "  {GREEN}{verb:<9}{GREEN:#} {}  {DIM}{}, {how}, hand-written: use --dry-run to see its SQL{DIM:#}",
+            printable(&action.name),
+            action.store,
+        );
+    }
+}
+
+pub fn status(status: &Status) {
+    for store in &status.stores {
+        out!("{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}", store.name, status.environment);
+        let width = store.migrations.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
+        for entry in &store.migrations {
+            let (style, word) = match entry.state {
+                State::Applied => (GREEN, "applied"),
+                State::Pending => (YELLOW, "pending"),
+                State::Changed => (RED, "changed"),
+                State::Missing => (RED, "missing"),
+                State::OutOfOrder => (YELLOW, "out of order"),
+                State::Failed => (RED, "failed"),
+                State::Interrupted => (RED, "interrupted"),
+            };
+            let mut line = format!("  {style}{word:<12}{style:#}  {:<width$}", printable(&entry.name));
+            if let (Some(batch), Some(at), Some(ms)) = (entry.batch_no, &entry.applied_at, entry.duration_ms) {
+                line.push_str(&format!("  {DIM}batch {batch}  {}  {ms} ms{DIM:#}", printable(at)));
+            }
+            if let Some(detail) = &entry.detail {
+                line.push_str(&format!("  {DIM}{}{DIM:#}", printable(detail).replace('\n', " ")));
+            }
+            out!("{}", line.trim_end());
+        }
+        if store.migrations.is_empty() {
+            out!("  {DIM}no migrations{DIM:#}");
+        }
+        if let Some(holder) = &store.holder {
+            out!("  locked by {} since {}", printable(&holder.by), holder.since);
+        }
+        for file in &store.unlisted_files {
+            anstream::eprintln!(
+                "{YELLOW}warning{YELLOW:#}: {} stands beside the list of store {}, but is not in it",
+                printable(file),
+                store.name
+            );
+        }
+    }
+    for skipped in &status.skipped {
+        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
+    }
+}
+
+pub fn history(stores: &[(String, Vec<Attempt>)]) {
+    for (store, attempts) in stores {
+        out!("{BOLD}{store}{BOLD:#}");
+        for attempt in attempts {
+            let (style, word) = match attempt.outcome {
+                Outcome::Applied => (GREEN, "applied"),
+                Outcome::RolledBack => (GREEN, "rolled back"),
+                Outcome::Failed => (RED, "failed"),
+                Outcome::Resolved => (YELLOW, "resolved"),
+            };
+            let version = if attempt.app_version.is_empty() { String::new() } else { format!("  version {}", attempt.app_version) };
+            out!(
+                "  {}  {style}{word:<11}{style:#}  {}  {DIM}batch {}  {} ms  {}{}{DIM:#}",
+                attempt.at,
+                printable(&attempt.name),
+                attempt.batch_no,
+                attempt.duration_ms,
+                printable(&attempt.by),
+                printable(&version),
+            );
+            if let Some(detail) = &attempt.detail {
+                out!("      {DIM}{}{DIM:#}", printable(detail).replace('\n', " "));
+            }
+        }
+    }
+}
+
+pub fn differences(differences: &[Difference]) {
+    if differences.is_empty() {
+        out!("everything that is applied is as it was");
+    }
+    for difference in differences {
+        let name = printable(&difference.name);
+        match &difference.hash {
+            Some(hash) => out!(
+                "  {RED}changed{RED:#}  {name}  {DIM}{}{DIM:#}\n           applied  {}\n           now      {hash}",
+                difference.file.as_deref().unwrap_or_default(),
+                printable(&difference.applied_hash),
+            ),
+            None => out!("  {RED}missing{RED:#}  {name}  {DIM}applied, but not in the list of store {}{DIM:#}", difference.store),
+        }
+    }
+}
+
+pub fn lock(stores: &[(String, Option<Holder>)]) {
+    for (store, holder) in stores {
+        match holder {
+            Some(holder) => out!(
+                "{store}: held by {} since {}, until {} unless renewed",
+                printable(&holder.by),
+                holder.since,
+                holder.expires_at
+            ),
+            None => out!("{store}: free"),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Each command: from what was typed to the library, and back.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, ExitCode};
+
+use serde_json::json;
+
+use super::args::{self, Args, Command, Common, Output};
+use super::{confirm, human, json, signals};
+use crate::config::Config;
+use crate::error::Error;
+use crate::inspect::{Difference, State};
+use crate::migrator::Migrator;
+use crate::mode::Environment;
+use crate::plan::{Request, Selection};
+use crate::project::Project;
+use crate::resolve::Resolution;
+use crate::scaffold::{self, project_dir::ProjectDir};
+
+/// What the commands that ask say with their exit code.
+const PENDING_OR_DIFFERENT: u8 = 3;
+
+fn asked(differs: bool) -> ExitCode {
+    if differs { ExitCode::from(PENDING_OR_DIFFERENT) } else { ExitCode::SUCCESS }
+}
+
+pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
+    let Args { common, command } = args;
+    let output = common.output();
+    let mut config = configured(&project, &common)?;
+    let mut migrator = Migrator::new(project);
+    let (request, dry_run, what) = match command {
+        Command::Migrate(args::Migrate { range, rehearsal }) => {
+            config = config.allow_out_of_order(range.allow_out_of_order);
+            (Request::Migrate { to: range.to, count: range.step }, rehearsal.dry_run, "migrate")
+        }
+        Command::Rollback(rollback) => {
+            let dry_run = rollback.rehearsal.dry_run;
+            (Request::Rollback(selection(rollback)), dry_run, "rollback")
+        }
+        Command::Redo(rollback) => {
+            let dry_run = rollback.rehearsal.dry_run;
+            (Request::Redo(selection(rollback)), dry_run, "redo")
+        }
+        Command::Goto { name, rehearsal } => (Request::Goto(name), rehearsal.dry_run, "goto"),
+        Command::Fresh => (Request::Fresh, false, "fresh"),
+        Command::Plan { rollback, range } => {
+            config = config.allow_out_of_order(range.allow_out_of_order);
+            let request = if rollback {
+                Request::rollback()
+            } else {
+                Request::Migrate { to: range.to, count: range.step }
+            };
+            let plan = migrator.with_config(config).plan(&request)?;
+            if output.json { json::document(&plan) } else { human::plan(&plan) }
+            return Ok(ExitCode::SUCCESS);
+        }
+        other => return ask(migrator.with_config(config), other, &common),
+    };
+    migrator = migrator.with_config(config.clone());
+    migrator =
+        if output.json { migrator.with_reporter(json::JsonLines) } else { migrator.with_reporter(human::Lines::new(output)) };
+    if !config.environment.is_relaxed() && request != Request::Fresh {
+        // Nothing to do needs no confirmation; what is refused is refused before it is asked for.
+        let plan = migrator.plan(&request)?;
+        if !plan.actions.is_empty() {
+            confirm::change(&common, &config, &plan, what)?;
+        }
+    }
+    signals::listen(&migrator.cancel());
+    let ended = if dry_run { migrator.dry_run(&request) } else { migrator.run(&request) };
+    // The progress line goes before anything else is said.
+    drop(migrator);
+    let report = ended?;
+    if output.json { json::finished(&report) } else { human::report(&report, output) }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn configured(project: &Project, common: &Common) -> Result<Config, Error> {
+    let mut config = Config::load_with(project, common.env.as_deref())?.wait_for_lock(common.wait_for_lock);
+    if let Some(environment) = &common.env {
+        config = config.environment(Environment::parse(environment)?);
+    }
+    if let Some(service) = &common.service {
+        config = config.service(service)?;
+    }
+    for store in &common.store {
+        config = config.only_store(store);
+    }
+    Ok(config)
+}
+
+fn selection(rollback: args::Rollback) -> Selection {
+    match rollback {
+        args::Rollback { newest: Some(count), .. } | args::Rollback { step: Some(count), .. } => Selection::Count(count),
+        args::Rollback { batch: Some(batch), .. } => Selection::Batch(batch),
+        args::Rollback { to: Some(name), .. } => Selection::To(name),
+        args::Rollback { name: Some(name), .. } => Selection::Name(name),
+        args::Rollback { all: true, .. } => Selection::All,
+        _ => Selection::LastBatch,
+    }
+}
+
+/// The commands that ask, and those that settle.
+fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<ExitCode, Error> {
+    let output = common.output();
+    match command {
+        Command::Status { check } => {
+            let status = migrator.status()?;
+            if output.json {
+                json::document(&status);
+            } else if !output.quiet {
+                human::status(&status);
+            }
+            Ok(asked(check && status.pending() > 0))
+        }
+        Command::Version => {
+            let status = migrator.status()?;
+            let newest = |store: &crate::inspect::StoreStatus| {
+                let applied = store.migrations.iter().filter(|entry| matches!(entry.state, State::Applied | State::Changed));
+                applied.max_by(|a, b| a.applied_at.cmp(&b.applied_at)).map(|entry| entry.name.clone())
+            };
+            let versions: Vec<_> = status.stores.iter().map(|store| (store.name.clone(), newest(store))).collect();
+            if output.json {
+                json::document(&versions.into_iter().collect::<std::collections::BTreeMap<_, _>>());
+            } else {
+                for (store, newest) in versions {
+                    human::write_out(format!("{store}: {}\n", newest.as_deref().unwrap_or("nothing is applied")).as_bytes());
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::History { limit } => {
+            let history = migrator.history(limit)?;
+            if output.json {
+                let stores: Vec<_> =
+                    history.iter().map(|(store, attempts)| json!({ "store": store, "attempts": attempts })).collect();
+                json::document(&stores);
+            } else {
+                human::history(&history);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify { accept } => {
+            let differences = migrator.verify()?;
+            if accept {
+                return accept_all(&mut migrator, &differences, output);
+            }
+            if output.json {
+                json::document(&differences);
+            } else if !output.quiet {
+                human::differences(&differences);
+            }
+            Ok(asked(!differences.is_empty()))
+        }
+        Command::Resolve(resolve) => {
+            let resolution = match resolve {
+                args::Resolve { applied: true, .. } => Resolution::Applied,
+                args::Resolve { rolled_back: true, .. } => Resolution::RolledBack,
+                args::Resolve { step: Some(args::Step::Done), .. } => Resolution::StepDone,
+                args::Resolve { step: Some(args::Step::Again), .. } => Resolution::StepAgain,
+                _ => Resolution::Rehash,
+            };
+            let config = migrator.config()?;
+            confirm::change(common, &config, &crate::plan::Plan::default(), "resolve")?;
+            migrator.resolve(&resolve.name, resolution, &resolve.reason)?;
+            if output.json {
+                json::document(&json!({ "resolved": resolve.name }));
+            } else if !output.quiet {
+                human::write_out(format!("{} is settled; `updown status` shows how it stands\n", resolve.name).as_bytes());
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Lock { release } => {
+            let mut locks = migrator.lock()?;
+            if release {
+                if locks.iter().all(|(_, holder)| holder.is_none()) {
+                    human::lock(&locks);
+                    return Ok(ExitCode::SUCCESS);
+                }
+                confirm::go_on(common, "take the lock away from its holder, which stops at its next migration or step?")?;
+                locks = migrator.release_lock()?.into_iter().map(|(store, _)| (store, None)).collect();
+            }
+            if output.json {
+                let stores: Vec<_> =
+                    locks.iter().map(|(store, holder)| json!({ "store": store, "holder": holder })).collect();
+                json::document(&stores);
+            } else {
+                human::lock(&locks);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(Error::usage(format!("{other:?} is not a command of a project's program"), "`updown --help` lists them")),
+    }
+}
+
+/// Writes `formerly` into the list for every change.
+fn accept_all(migrator: &mut Migrator, differences: &[Difference], output: Output) -> Result<ExitCode, Error> {
+    let root = migrator.config()?.root;
+    for difference in differences {
+        let (Some(file), Some(_)) = (&difference.file, &difference.hash) else {
+            return Err(Error::usage(
+                format!("{} is not in the list any more, and cannot be accepted", difference.name),
+                format!("`updown resolve {} --rolled-back --reason \"…\"` takes it out of the ledger", difference.name),
+            ));
+        };
+        let list = root.join(file).with_file_name("mod.rs");
+        scaffold::list::accept(&list, &difference.name, &difference.applied_hash)?;
+        if !output.quiet {
+            human::write_out(format!("accepted {} in {}\n", difference.name, list.display()).as_bytes());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn init(init: &args::Init, output: Output) -> Result<ExitCode, Error> {
+    use scaffold::init::{Databases, Init};
+    let databases = match init {
+        args::Init { both: true, .. } => Databases::Both,
+        args::Init { postgres: true, .. } => Databases::Postgres,
+        _ => Databases::Sqlite,
+    };
+    let written = scaffold::init::init(&init.directory, &Init { databases })?;
+    say_written(&written, output);
+    if !output.quiet && !output.json {
+        human::write_out(b"\nnext: `make migrate` (or `updown migrate`)\n");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say_written(files: &[PathBuf], output: Output) {
+    if output.json {
+        json::document(&json!({ "written": files }));
+    } else if !output.quiet {
+        for file in files {
+            human::write_out(format!("  wrote {}\n", file.display()).as_bytes());
+        }
+    }
+}
+
+fn here(manifest_dir: Option<&str>) -> Result<ProjectDir, Error> {
+    let start = manifest_dir.filter(|dir| !dir.is_empty()).map_or(Path::new("."), Path::new);
+    scaffold::project_dir::find(start)?.ok_or_else(|| {
+        Error::usage("there is no migrations crate here", "`updown init` makes one")
+    })
+}
+
+fn one_store(common: &Common) -> Option<&str> {
+    common.store.first().map(String::as_str)
+}
+
+pub fn new(new: &args::New, common: &Common, manifest_dir: Option<&str>) -> Result<ExitCode, Error> {
+    let project = here(manifest_dir)?;
+    let options =
+        scaffold::new::New { store: one_store(common).map(str::to_owned), timestamp: new.timestamp };
+    let written = scaffold::new::new(&project, &new.name, &options)?;
+    say_written(&written, common.output());
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn renumber(renumber: &args::Renumber, common: &Common, manifest_dir: Option<&str>) -> Result<ExitCode, Error> {
+    let project = here(manifest_dir)?;
+    let applied = applied_names(&project, common)?;
+    let (old, new) = scaffold::renumber::renumber(&project, &renumber.name, one_store(common), &|name| {
+        applied.iter().any(|applied| applied == name)
+    })?;
+    let output = common.output();
+    if output.json {
+        json::document(&json!({ "old": old, "new": new }));
+    } else if !output.quiet {
+        human::write_out(format!("{old} is {new} now\n").as_bytes());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the configured database has applied. Read without the project's program: where two modules
+/// have one number, it does not compile.
+fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, Error> {
+    let directory: &'static str = Box::leak(project.dir.display().to_string().into_boxed_str());
+    let store = one_store(common).unwrap_or("main");
+    let bare = Project::at(directory, "").store::<crate::AnyConnection, _>(store, crate::Registry::from_migrations(Vec::new()));
+    let config = configured(&bare, common)?;
+    let status = Migrator::new(bare).with_config(config).status()?;
+    Ok(status.stores.into_iter().flat_map(|store| store.migrations).map(|entry| entry.name).collect())
+}
+
+/// Runs the project's own program with the same arguments. Only the package that is marked as one
+/// is ever run, and what is run is said.
+pub fn forward(project: &ProjectDir) -> ExitCode {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut process = Process::new(cargo);
+    process.args(["run", "--quiet", "--manifest-path"]).arg(&project.manifest);
+    process.args(["--package", &project.package, "--bin", &project.program, "--"]);
+    anstream::eprintln!(
+        "running `cargo run --quiet --package {} --bin {}`",
+        crate::report::printable(&project.package),
+        crate::report::printable(&project.program)
+    );
+    process.args(std::env::args_os().skip(1));
+    signals::leave_to_the_child();
+    match process.status() {
+        Ok(status) => ExitCode::from(exit_code(status)),
+        Err(source) => super::finish(
+            Err(Error::Io { what: "cannot start cargo".to_owned(), source }),
+            Output { json: false, quiet: false, verbose: false },
+        ),
+    }
+}
+
+fn exit_code(status: std::process::ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(1);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}

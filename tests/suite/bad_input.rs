@@ -1,0 +1,332 @@
+//! What bad input gets: a clear error, the documented exit code, and nothing lost.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::support::{Database, Fixture, Ran, wait_for};
+
+#[test]
+fn urls_that_make_no_sense() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    let directory = format!("sqlite://{}", fixture.directory.path().display());
+    for (url, code, message) in [
+        ("sqllite:///tmp/never.db", 1, "did you mean `sqlite:`?"),
+        ("frobnicate://x", 1, "unknown scheme `frobnicate`"),
+        ("never.db", 1, "it has no scheme"),
+        ("sqlite:never/there.db", 1, "its directory does not exist"),
+        (&directory, 1, "it is a directory"),
+        ("sqlite:", 1, "it names no file"),
+        ("sqlite:x.db?mode=wo", 1, "unknown parameter"),
+    ] {
+        let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("DATABASE_URL", url);
+        fixture.run(&["migrate"]).exits(code).says("error: ").says("hint: ").says(message);
+        assert_eq!(std::fs::read_dir(fixture.directory.path()).unwrap().count(), 0, "{url} created something");
+    }
+}
+
+#[test]
+fn production_without_a_url() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("DATABASE_URL", "").var("ENV", "production");
+    fixture.run(&["migrate", "--yes"]).exits(2).says("DATABASE_URL is not set");
+    assert_eq!(std::fs::read_dir(fixture.directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_shipped_program_without_a_url_makes_no_dev_db() {
+    // Not in a workspace: nobody said that this is development.
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("DATABASE_URL", "").var("ENV", "");
+    fixture.run(&["migrate"]).exits(2).says("DATABASE_URL is not set");
+    assert_eq!(std::fs::read_dir(fixture.directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_misspelt_environment() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("ENV", "prodution");
+    fixture.run(&["migrate"]).exits(2).says("did you mean `ENV=production`?");
+    fixture.run(&["migrate", "--env", "developmnt"]).exits(2).says("did you mean `ENV=development`?");
+}
+
+#[test]
+fn a_file_that_is_no_database() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    let text = "this is a letter, not a database; it is long enough to have a header of its own, and more than that".repeat(3);
+    std::fs::write(fixture.path("x.db"), &text).unwrap();
+    for command in ["migrate", "status", "rollback"] {
+        fixture.run(&[command]).exits(1).says("it is not an SQLite database");
+    }
+    assert_eq!(std::fs::read_to_string(fixture.path("x.db")).unwrap(), text);
+}
+
+#[test]
+fn a_file_that_can_only_be_read() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.set("VERSIONS", "m1_a,m2_b");
+    fixture.set("DATABASE_URL", &format!("sqlite://{}?mode=ro", fixture.path("x.db").display()));
+    fixture.run(&["migrate"]).exits(1).says("the database is read-only");
+    fixture.run(&["status"]).exits(0).says("applied");
+}
+
+#[test]
+fn a_database_that_another_process_keeps_locked() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.set("VERSIONS", "m1_a,m2_b");
+    let mut other = fixture.database();
+    other.execute("BEGIN EXCLUSIVE");
+    fixture.run(&["migrate", "--wait-for-lock", "300ms"]).exits(4).says("is locked by").says("--wait-for-lock");
+    other.execute("ROLLBACK");
+    fixture.run(&["migrate"]).exits(0);
+}
+
+#[test]
+fn reading_a_database_that_does_not_exist() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    for (args, code) in [
+        (&["status"][..], 0),
+        (&["status", "--check"], 3),
+        (&["plan"], 0),
+        (&["verify"], 0),
+        (&["history"], 0),
+        (&["lock"], 0),
+        (&["lock", "--release", "--yes"], 0),
+        (&["rollback"], 0),
+        (&["migrate", "--to", "m9_typo"], 2),
+        (&["migrate", "--dry-run"], 0),
+    ] {
+        fixture.run(args).exits(code);
+        assert!(!fixture.path("x.db").exists(), "{args:?} created the file");
+    }
+}
+
+#[test]
+fn what_was_applied_was_edited_deleted_or_overtaken() {
+    for (versions, environment, code, message) in [
+        ("m1_a*,m3_c", "development", 5, "m1_a changed after it was applied"),
+        ("m3_c", "development", 5, "m1_a is applied in store main, but not in the list"),
+        ("m1_a,m2_b,m3_c", "production", 5, "m2_b stands before m3_c"),
+        ("m1_a,m2_b,m3_c", "development", 0, "warning: m2_b stands before m3_c"),
+        ("m1_a", "production", 5, "is newer than this program"),
+        ("m1_a", "test", 0, "warning: the database of store main is newer than this program"),
+    ] {
+        let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m3_c");
+        fixture.run(&["migrate"]).exits(0);
+        let before = fixture.database().dump();
+        fixture.set("VERSIONS", versions);
+        fixture.set("ENV", environment);
+        fixture.run(&["migrate", "--yes"]).exits(code).says(message);
+        if code != 0 {
+            assert_eq!(fixture.database().dump(), before);
+        }
+    }
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m3_c").var("ENV", "production");
+    fixture.run(&["migrate", "--yes"]).exits(0);
+    fixture.set("VERSIONS", "m1_a,m2_b,m3_c");
+    fixture.run(&["migrate", "--yes", "--allow-out-of-order"]).exits(0);
+}
+
+#[test]
+fn an_irreversible_one_is_refused_before_anything_is_undone() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a!,m2_b");
+    fixture.run(&["migrate"]).exits(0);
+    let before = fixture.database().dump();
+    fixture.run(&["rollback"]).exits(5).says("m1_a cannot be rolled back: the data is gone");
+    assert_eq!(fixture.database().dump(), before);
+}
+
+#[test]
+fn a_body_that_fails_half_way() {
+    let fixture = Fixture::new("bad").var("BAD", "INSERT INTO nowhere VALUES (1)");
+    fixture
+        .run(&["migrate"])
+        .exits(1)
+        .says("error: migration m2_bad failed in store main")
+        .says("--> fixture/m2_bad.rs")
+        .says("| INSERT INTO nowhere VALUES (1)")
+        .says("            ^")
+        .says("caused by: no such table: nowhere")
+        .says("1 migration applied before stay applied")
+        .says("hint: everything of it was undone");
+    let mut database = fixture.database();
+    assert_eq!(database.batches(), ["m1_good@1"]);
+    assert!(!database.has("half"));
+    assert_eq!(database.history(), ["m1_good applied", "m2_bad failed"]);
+}
+
+#[test]
+fn the_error_points_at_the_line_of_the_module() {
+    // The example's third migration cannot make its table: it is there already.
+    let fixture = Fixture::new("example");
+    fixture.run(&["migrate", "--step", "2"]).exits(0);
+    fixture.database().execute("CREATE TABLE user_preferences (id INTEGER)");
+    let source = include_str!("../../migrations/main/m0003_create_user_preferences.rs");
+    let line = 1 + source.lines().position(|line| line.contains("conn.batch_execute(")).unwrap();
+    fixture
+        .run(&["migrate"])
+        .exits(1)
+        .says(&format!("--> migrations/main/m0003_create_user_preferences.rs:{line}"))
+        .says("caused by: table user_preferences already exists");
+}
+
+#[test]
+fn a_body_that_panics() {
+    for (bad, message) in [("panic", "the body panicked: boom 7"), ("panic in transaction", "the body panicked: deep")] {
+        let mut fixture = Fixture::new("bad").var("BAD", bad);
+        fixture.run(&["migrate"]).exits(1).says(message);
+        assert!(!fixture.database().has("half"), "{bad}");
+        assert_eq!(fixture.database().history(), ["m1_good applied", "m2_bad failed"], "{bad}");
+        fixture.set("BAD", "");
+        fixture.run(&["migrate"]).exits(0);
+    }
+}
+
+#[test]
+fn a_body_that_leaves_its_transaction() {
+    for bad in ["commit", "commit; begin", "rollback", "rollback; begin"] {
+        let fixture = Fixture::new("bad").var("BAD", bad);
+        fixture.run(&["migrate"]).exits(1).says("the body ended its own transaction").says("take COMMIT, ROLLBACK and BEGIN out");
+        assert_eq!(fixture.database().batches(), ["m1_good@1"], "{bad}");
+        assert_eq!(fixture.database().history(), ["m1_good applied", "m2_bad failed"], "{bad}");
+        fixture.run(&["lock"]).exits(0).says("main: free");
+    }
+}
+
+#[test]
+fn a_transaction_inside_a_body_is_a_savepoint() {
+    let fixture = Fixture::new("bad").var("BAD", "nested");
+    fixture.run(&["migrate"]).exits(0);
+    assert!(fixture.database().has("nested"));
+}
+
+#[test]
+fn foreign_keys_are_checked_where_they_were_off() {
+    let fixture = Fixture::new("steps");
+    fixture.run(&["migrate", "--to", "m2_steps"]).exits(0);
+    fixture.database().execute("PRAGMA foreign_keys = OFF; DELETE FROM items WHERE id = 3");
+    fixture.run(&["migrate"]).exits(1).says("foreign keys do not hold: a row of parts refers to a missing one of items");
+    let mut database = fixture.database();
+    assert_eq!(database.batches().len(), 2);
+    assert!(!database.has("items_new"));
+    database.execute("DELETE FROM parts WHERE id = 3");
+    fixture.run(&["migrate"]).exits(0);
+    assert_eq!(database.number("SELECT count(*) AS number FROM parts"), 9, "dropping the old table deleted no parts");
+}
+
+#[test]
+fn a_disk_that_is_full() {
+    let mut fixture = Fixture::new("bad").var("BAD", "full");
+    fixture.run(&["migrate"]).exits(1).says("database or disk is full");
+    let mut database = fixture.database();
+    assert_eq!(database.batches(), ["m1_good@1"], "the ledger is readable");
+    assert!(!database.has("half"));
+    drop(database);
+    fixture.set("BAD", "");
+    fixture.run(&["migrate"]).exits(0);
+}
+
+#[test]
+fn another_tools_ledger_is_left_alone() {
+    for (columns, tool) in [
+        ("version BIGINT, dirty BOOLEAN", "golang-migrate"),
+        ("version TEXT PRIMARY KEY", "Rails"),
+        ("id INTEGER, migration TEXT, batch INTEGER", "Laravel"),
+        ("id INTEGER, migration_name TEXT", "a migration script"),
+    ] {
+        let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+        fixture.database().execute(&format!("CREATE TABLE schema_migrations ({columns})"));
+        let before = fixture.database().lines("SELECT sql AS line FROM sqlite_master");
+        for command in ["migrate", "status", "rollback", "plan"] {
+            fixture.run(&[command]).exits(5).says(tool).says("hint: ");
+        }
+        assert_eq!(fixture.database().lines("SELECT sql AS line FROM sqlite_master"), before);
+    }
+}
+
+#[test]
+fn a_name_that_does_not_exist() {
+    let fixture = Fixture::new("example");
+    fixture.run(&["migrate", "--to", "m0009_create_videos"]).exits(2).says("did you mean `m0002_create_videos`?");
+    fixture.run(&["rollback", "--batch", "7"]).exits(2).says("nothing is applied in batch 7");
+    fixture.run(&["rollback", "--to", "1", "--all"]).exits(2);
+    fixture.run(&["rollback", "--step", "0"]).exits(2);
+}
+
+#[test]
+fn a_weaker_environment_leaves_the_ledger_alone() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("ENV", "production");
+    fixture.run(&["migrate"]).exits(5).says("nobody is there to confirm it").says("--yes");
+    assert!(!fixture.path("x.db").exists());
+    fixture.run(&["migrate", "--yes"]).exits(0);
+    for environment in ["development", "test", ""] {
+        fixture.set("ENV", environment);
+        fixture.run(&["rollback"]).exits(5).says("belongs to production");
+        fixture.run(&["fresh"]).exits(5);
+        fixture.run(&["status"]).exits(0).says("applied");
+    }
+    fixture.set("ENV", "production");
+    fixture.run(&["fresh", "--yes"]).exits(5).says("is not done in production");
+    assert_eq!(fixture.database().batches(), ["m1_a@1"]);
+    // Used once in a stronger one, it belongs there.
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.set("ENV", "staging");
+    fixture.run(&["redo", "--yes"]).exits(0);
+    fixture.set("ENV", "development");
+    fixture.run(&["redo"]).exits(5).says("belongs to staging");
+}
+
+#[test]
+fn fresh_needs_an_environment_that_somebody_named() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("ENV", "");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.run(&["fresh"]).exits(5).says("nobody said that this is development");
+}
+
+/// Stops the program in the middle of a transaction and reads how it ended.
+fn stopped_by(signal: rustix::process::Signal, fixture: &Fixture) -> Ran {
+    let mut child = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, signal).unwrap();
+    // Between its statements: the next one is not sent.
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    std::fs::write(fixture.path("go"), "").unwrap();
+    let (mut stdout, mut stderr) = (String::new(), String::new());
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    Ran { code: child.wait().unwrap().code(), stdout, stderr }
+}
+
+#[test]
+fn a_signal_ends_the_running_migration_and_nothing_follows() {
+    for (signal, code) in [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143)] {
+        let fixture = Fixture::new("slow");
+        let meet = fixture.directory.path().display().to_string();
+        let fixture = fixture.var("MEET", &meet);
+        stopped_by(signal, &fixture).exits(code).says("stopped by a signal").says("1 migration applied before stay applied");
+        let mut database = fixture.database();
+        assert_eq!(database.batches(), ["m1_good@1"]);
+        assert!(!database.has("slow"));
+        fixture.run(&["lock"]).exits(0).says("main: free");
+        fixture.run(&["migrate"]).exits(0);
+        assert_eq!(database.batches().len(), 3);
+    }
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let fixture = Fixture::new("slow");
+    let meet = fixture.directory.path().display().to_string();
+    let fixture = fixture.var("MEET", &meet);
+    let mut child = fixture.command(&["migrate"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for(&fixture.path("reached"));
+    let pid = rustix::process::Pid::from_child(&child);
+    for _ in 0..2 {
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    std::fs::write(fixture.path("go"), "").unwrap();
+    fixture.run(&["migrate"]).exits(0);
+    assert_eq!(Database::open(&fixture.path("x.db")).batches().len(), 3);
+}

@@ -1,0 +1,257 @@
+//! What each command does when all is well.
+
+use crate::support::Fixture;
+
+#[test]
+fn migrate_then_rollback_leaves_an_empty_database() {
+    let fixture = Fixture::new("example");
+    let ran = fixture.run(&["migrate"]).exits(0).says("m0001_create_video_uploads").says("6 migrations applied in batch 1");
+    assert!(ran.stderr.is_empty(), "{ran:?}");
+    fixture.run(&["migrate"]).exits(0).says("nothing to do");
+    assert_eq!(fixture.database().batches().len(), 6);
+    fixture.run(&["rollback"]).exits(0).says("6 migrations rolled back");
+    assert_eq!(fixture.database().schema(), [""; 0]);
+    assert!(fixture.database().ledger().is_empty(), "an empty ledger has no rows");
+    fixture.run(&["rollback"]).exits(0).says("nothing to do");
+}
+
+#[test]
+fn the_example_keeps_the_data_through_its_rebuild() {
+    let fixture = Fixture::new("example");
+    fixture.run(&["migrate", "--to", "m0004_create_notifications"]).exits(0);
+    let mut database = fixture.database();
+    database.execute(
+        "INSERT INTO video_uploads (id, user_id, file_name, file_size) VALUES (1, 7, 'a.mp4', 10), (2, 8, 'b.mp4', 20);
+         INSERT INTO videos (id, upload_id, title) VALUES (1, 1, 'Hello, World!'), (2, 2, 'Hello, World!');
+         INSERT INTO notifications (id, user_id, video_id, message) VALUES (1, 7, 1, 'done');",
+    );
+    fixture.run(&["migrate"]).exits(0);
+    assert_eq!(database.lines("SELECT slug AS line FROM videos ORDER BY id"), ["hello-world-1", "hello-world-2"]);
+    assert_eq!(database.number("SELECT video_id AS number FROM notifications"), 1, "ON DELETE SET NULL did not fire");
+    fixture.run(&["rollback"]).exits(0);
+    assert_eq!(database.number("SELECT count(*) AS number FROM videos"), 2);
+    assert_eq!(database.number("SELECT video_id AS number FROM notifications"), 1);
+}
+
+#[test]
+fn a_batch_number_is_never_used_twice() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0).says("in batch 1");
+    fixture.set("VERSIONS", "m1_a,m2_b,m3_c");
+    fixture.run(&["migrate"]).exits(0).says("in batch 2");
+    assert_eq!(fixture.database().batches(), ["m1_a@1", "m2_b@2", "m3_c@2"]);
+    fixture.run(&["rollback"]).exits(0).says("2 migrations rolled back");
+    fixture.run(&["migrate"]).exits(0).says("in batch 3");
+    fixture.run(&["rollback", "--all"]).exits(0);
+    fixture.run(&["migrate"]).exits(0).says("in batch 4");
+}
+
+#[test]
+fn every_selection_of_a_rollback() {
+    for (args, left) in [
+        (&["rollback", "--step", "1"][..], &["m1_a@1", "m2_b@2"][..]),
+        (&["down", "2"], &["m1_a@1"]),
+        (&["rollback", "--batch", "1"], &["m2_b@2", "m3_c@2"]),
+        (&["rollback", "--to", "m1_a"], &["m1_a@1"]),
+        (&["rollback", "--name", "m2_b"], &["m1_a@1", "m3_c@2"]),
+        (&["rollback", "--all"], &[]),
+        (&["goto", "m2_b"], &["m1_a@1", "m2_b@2"]),
+        (&["redo"], &["m1_a@1", "m2_b@3", "m3_c@3"]),
+        (&["redo", "--step", "1"], &["m1_a@1", "m2_b@2", "m3_c@3"]),
+        (&["fresh"], &["m1_a@1", "m2_b@1", "m3_c@1"]),
+    ] {
+        let fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b,m3_c");
+        fixture.run(&["migrate", "--step", "1"]).exits(0);
+        fixture.run(&["up"]).exits(0);
+        fixture.run(args).exits(0);
+        assert_eq!(fixture.database().batches(), left, "{args:?}");
+    }
+}
+
+#[test]
+fn fresh_removes_what_no_migration_made() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.database().execute(
+        "CREATE TABLE \"by hand\"\"\" (id INTEGER PRIMARY KEY AUTOINCREMENT, a REFERENCES a (id));
+         CREATE VIEW v AS SELECT * FROM a; CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;
+         CREATE VIRTUAL TABLE words USING fts5 (word); INSERT INTO a VALUES (1);",
+    );
+    fixture.run(&["fresh"]).exits(0).says("1 migration applied in batch 1");
+    assert_eq!(fixture.database().schema(), ["table a: CREATE TABLE a (id INTEGER PRIMARY KEY)"]);
+    assert_eq!(fixture.database().number("SELECT count(*) AS number FROM a"), 0);
+}
+
+#[test]
+fn status_says_how_each_migration_stands() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b,m4_d");
+    let before = fixture.run(&["status"]).exits(0).says("pending");
+    assert!(!fixture.path("x.db").exists(), "status creates no database: {before:?}");
+    fixture.run(&["status", "--check"]).exits(3);
+    fixture.run(&["migrate"]).exits(0);
+    fixture.run(&["status", "--check"]).exits(0);
+    fixture.set("VERSIONS", "m1_a*,m3_c,m4_d,m5_broken");
+    fixture.run(&["migrate"]).exits(5);
+    let status = fixture.run(&["status", "--json"]).exits(0).json();
+    let states: Vec<String> = status["stores"][0]["migrations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| format!("{} {}", entry["name"].as_str().unwrap(), entry["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(states, ["m1_a changed", "m3_c out_of_order", "m4_d applied", "m5_broken pending", "m2_b missing"]);
+    fixture.set("VERSIONS", "m1_a,m2_b,m4_d,m5_broken");
+    fixture.run(&["migrate"]).exits(1);
+    fixture.run(&["status"]).exits(0).says("failed").says("near \"TABEL\"");
+    fixture.run(&["status", "--check"]).exits(3);
+}
+
+#[test]
+fn history_shows_every_attempt() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_broken").var("UPDOWN_ACTOR", "the pipeline");
+    fixture.run(&["migrate"]).exits(1);
+    fixture.set("VERSIONS", "m1_a");
+    fixture.run(&["rollback"]).exits(0);
+    assert_eq!(fixture.database().history(), ["m1_a applied", "m2_broken failed", "m1_a rolled_back"]);
+    fixture.run(&["history"]).exits(0).says("the pipeline").says("version 1.2.3").says("near \"TABEL\"");
+    let newest = fixture.run(&["history", "--json", "--limit", "1"]).exits(0).json();
+    assert_eq!(newest[0]["attempts"][0]["outcome"], "rolled_back");
+    assert_eq!(newest[0]["attempts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_ledger_is_read_by_hand() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    let mut database = fixture.database();
+    let row = database.lines("SELECT name || ' ' || batch_no || ' ' || applied_at AS line FROM schema_migrations");
+    assert!(row[0].starts_with("m1_a 1 2"), "{row:?}");
+    assert!(row[0].ends_with('Z'), "in UTC, and it says so: {row:?}");
+    let columns = database.lines("SELECT name AS line FROM pragma_table_info('schema_migrations')");
+    assert_eq!(columns[..5], ["id", "name", "hash", "applied_at", "batch_no"]);
+    assert!(database.ledger()[0].contains(" sha256-"), "the algorithm is part of the hash");
+}
+
+#[test]
+fn verify_names_what_changed() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.run(&["verify"]).exits(0).says("as it was");
+    fixture.set("VERSIONS", "m1_a*");
+    fixture.run(&["verify"]).exits(3).says("changed").says("m1_a").says("missing").says("m2_b");
+    let differences = fixture.run(&["verify", "--json"]).exits(3).json();
+    assert_eq!(differences[0]["file"], "fixture/m1_a.sql");
+}
+
+#[test]
+fn resolve_repairs_the_ledger_with_a_reason() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b");
+    fixture.run(&["resolve", "m1_a", "--applied"]).exits(2);
+    fixture.run(&["resolve", "m1_a", "--applied", "--reason", "made by hand"]).exits(0);
+    assert!(!fixture.database().has("a"), "it is recorded, not run");
+    fixture.run(&["migrate"]).exits(0).says("1 migration applied");
+    fixture.run(&["resolve", "m1_a", "--applied", "--reason", "again"]).exits(2).says("applied already");
+    fixture.set("VERSIONS", "m1_a,m2_b*");
+    fixture.run(&["migrate"]).exits(5);
+    fixture.run(&["resolve", "2", "--rehash", "--reason", "a comment"]).exits(0);
+    fixture.run(&["migrate"]).exits(0).says("nothing to do");
+    fixture.run(&["resolve", "m2_b", "--rolled-back", "--reason", "dropped by hand"]).exits(0);
+    assert_eq!(fixture.database().ledger().len(), 1);
+    assert!(fixture.database().has("b"));
+    fixture.run(&["resolve", "m2_b", "--rolled-back", "--reason", "again"]).exits(2).says("not applied");
+    fixture.run(&["history"]).exits(0).says("made by hand").says("dropped by hand");
+}
+
+#[test]
+fn plan_shows_what_would_run() {
+    let fixture = Fixture::new("steps");
+    fixture.run(&["plan"]).exits(0).says("m1_items").says("in a transaction").says("m2_steps").says("in steps");
+    assert!(!fixture.path("x.db").exists());
+    let plan = fixture.run(&["plan", "--json", "--to", "m1_items"]).exits(0).json();
+    assert_eq!(plan["actions"].as_array().unwrap().len(), 1);
+    fixture.run(&["migrate"]).exits(0);
+    fixture.run(&["plan", "--rollback"]).exits(0).says("roll back").says("m3_rebuild");
+    fixture.run(&["plan"]).exits(0).says("nothing to do");
+}
+
+#[test]
+fn json_is_one_document_or_lines() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_broken");
+    let ran = fixture.run(&["migrate", "--json"]).exits(1);
+    assert!(ran.stderr.is_empty(), "{ran:?}");
+    let events: Vec<String> =
+        ran.json_lines().iter().map(|line| line["event"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(events, ["planned", "started", "finished", "started", "error"]);
+    let error = &ran.json_lines()[4];
+    assert_eq!(error["migration"], "m2_broken");
+    assert_eq!(error["statement"], "CREATE TABEL broken (id INTEGER)");
+    assert_eq!(error["position"], 7);
+    assert_eq!(error["exit_code"], 1);
+    assert_eq!(error["report"]["applied"][0]["name"], "m1_a");
+    let done = fixture.run(&["rollback", "--json"]).exits(0).json_lines().pop().unwrap();
+    assert_eq!((done["event"].as_str(), done["rolled_back"][0]["name"].as_str()), (Some("done"), Some("m1_a")));
+}
+
+#[test]
+fn quiet_says_nothing_but_errors() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    let ran = fixture.run(&["migrate", "--quiet"]).exits(0);
+    assert!(ran.stdout.is_empty() && ran.stderr.is_empty(), "{ran:?}");
+    fixture.set("VERSIONS", "m1_a,m2_broken");
+    let ran = fixture.run(&["migrate", "-q"]).exits(1).says("error: migration m2_broken failed");
+    assert!(ran.stdout.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn verbose_names_the_steps() {
+    let fixture = Fixture::new("steps");
+    fixture.run(&["migrate", "-v"]).exits(0).says("step 1: ALTER TABLE items ADD COLUMN label TEXT").says("step 3: label");
+}
+
+#[test]
+fn one_batch_over_all_stores() {
+    let fixture = Fixture::new("stores");
+    let extra = format!("sqlite://{}", fixture.path("extra.db").display());
+    let mut fixture = fixture.var("EXTRA_URL", &extra);
+    fixture.run(&["migrate"]).exits(0).says("4 migrations applied in batch 1");
+    let mut other = crate::support::Database::open(&fixture.path("extra.db"));
+    assert_eq!(fixture.database().batches(), ["m1_one@1", "m2_two@1"]);
+    assert_eq!(other.batches(), ["m1_more@1", "m2_rest@1"]);
+    fixture.run(&["rollback", "--store", "extra"]).exits(0);
+    fixture.run(&["migrate"]).exits(0).says("in batch 2");
+    assert_eq!(other.batches(), ["m1_more@2", "m2_rest@2"]);
+    fixture.run(&["rollback", "--all"]).exits(0).says("4 migrations rolled back");
+    fixture.set("BROKEN", "1");
+    fixture.run(&["migrate"]).exits(1).says("3 migrations applied before stay applied");
+    assert_eq!(other.batches(), ["m1_more@3"]);
+    fixture.run(&["rollback"]).exits(0).says("3 migrations rolled back");
+    fixture.set("EXTRA_URL", "");
+    fixture.run(&["migrate"]).exits(0).says("store extra skipped: EXTRA_URL is not set");
+    fixture.run(&["migrate", "--store", "nope"]).exits(2).says("there is: main, extra");
+    fixture.set("ENV", "production");
+    fixture.run(&["migrate", "--yes"]).exits(2).says("EXTRA_URL is not set");
+}
+
+#[test]
+fn services_share_a_database() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate", "--service", "ai-svc"]).exits(0).says("in batch 1");
+    fixture.set("VERSIONS", "m1_b,m2_c");
+    fixture.run(&["migrate", "--service", "chat-svc"]).exits(0).says("in batch 1");
+    fixture.run(&["rollback", "--service", "chat-svc"]).exits(0).says("2 migrations rolled back");
+    assert_eq!(fixture.database().batches(), ["m1_a@1"]);
+    fixture.run(&["migrate", "--service", "x'; DROP TABLE a; --"]).exits(2).says("is not the name of a service");
+}
+
+#[test]
+fn help_completions_and_manual() {
+    let fixture = Fixture::new("empty");
+    fixture.run(&["--help"]).exits(0).says("Exit codes:").says("rollback");
+    fixture.run(&["rollback", "--help"]).exits(0).says("Example: updown rollback --step 2");
+    fixture.run(&["completions", "bash"]).exits(0).says("complete -F");
+    fixture.run(&["man"]).exits(0).says(".TH updown");
+    fixture.run(&["man", "."]).exits(0);
+    assert!(fixture.path("updown-migrate.1").exists());
+    fixture.run(&["migrat"]).exits(2).says("similar");
+    fixture.run(&["version"]).exits(0).says("main: nothing is applied");
+}

@@ -1,0 +1,14 @@
+//! One binary for all tests that need more than a function: a contract for every command, and what
+//! happens to bad input, to killed processes, and to many at once.
+
+mod support;
+
+mod bad_input;
+mod commands;
+mod compile_fail;
+mod crash;
+mod dry_run;
+mod library;
+mod many_at_once;
+mod security;
+mod steps;

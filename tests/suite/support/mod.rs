@@ -1,0 +1,148 @@
+//! The fixture program in a directory of its own, and what one sees of its database.
+
+pub mod database;
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Once;
+
+use tempfile::TempDir;
+
+pub use database::Database;
+
+/// A directory with a database, and the project that runs on it.
+pub struct Fixture {
+    pub directory: TempDir,
+    vars: Vec<(String, String)>,
+}
+
+impl Fixture {
+    /// The project of that name, in development, on a database that does not exist yet.
+    pub fn new(name: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let url = format!("sqlite://{}/x.db", directory.path().display());
+        Self { directory, vars: Vec::new() }.var("FIXTURE", name).var("DATABASE_URL", &url).var("ENV", "development")
+    }
+
+    /// With an environment variable; empty takes it away.
+    pub fn var(mut self, name: &str, value: &str) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.vars.retain(|(known, _)| known != name);
+        self.vars.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub fn database(&self) -> Database {
+        Database::open(&self.path("x.db"))
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(args).current_dir(self.directory.path()).stdin(Stdio::null());
+        for name in ["DATABASE_URL", "ENV", "SERVICE", "EXTRA_URL", "FORCE_MIGRATION", "AUTO_MIGRATE", "CI"] {
+            command.env_remove(name);
+        }
+        command.env("RUST_BACKTRACE", "0");
+        for (name, value) in &self.vars {
+            if value.is_empty() {
+                command.env_remove(name);
+            } else {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().expect("the fixture runs"))
+    }
+
+    pub fn start(&self, args: &[&str]) -> Child {
+        self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the fixture runs")
+    }
+}
+
+/// What a program said, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text) || self.stderr.contains(text), "{text:?} is not in {self:#?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn says_nothing_of(self, text: &str) -> Self {
+        assert!(!self.stdout.contains(text) && !self.stderr.contains(text), "{text:?} is in {self:#?}");
+        self
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    pub fn json_lines(&self) -> Vec<serde_json::Value> {
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:#?}")))
+            .collect()
+    }
+}
+
+/// The fixture's program. `cargo test --test suite` alone does not build it.
+fn program() -> PathBuf {
+    static BUILD: Once = Once::new();
+    let deps = std::env::current_exe().expect("this test has a path");
+    let profile = deps.parent().and_then(Path::parent).expect("target/debug/deps");
+    let program = profile.join("examples").join(format!("fixture{}", std::env::consts::EXE_SUFFIX));
+    BUILD.call_once(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--example", "fixture", "--manifest-path"])
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+            .status()
+            .expect("cargo runs");
+        assert!(built.success());
+    });
+    program
+}
+
+/// Whether the long suites were asked for (`make test-full`).
+pub fn full() -> bool {
+    std::env::var_os("UPDOWN_TEST_FULL").is_some()
+}
+
+/// Waits for a file that another process makes.
+pub fn wait_for(path: &Path) {
+    let began = std::time::Instant::now();
+    while !path.exists() {
+        assert!(began.elapsed().as_secs() < 60, "{} never came", path.display());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
