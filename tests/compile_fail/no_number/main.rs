@@ -1,0 +1,7 @@
+mod first;
+
+updown::registry! {
+    pub static MAIN: updown::prelude::SqliteConnection = [first]
+}
+
+fn main() {}

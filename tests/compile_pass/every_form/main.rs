@@ -1,0 +1,13 @@
+mod m0001_a;
+mod m0002_b;
+mod m0003_c;
+mod m0004_d;
+mod m0005_e;
+
+updown::registry! {
+    pub static MAIN: updown::prelude::SqliteConnection = [m0001_a, m0002_b formerly "sha256-rust-v1:00" formerly "sha256-rust-v1:01", m0003_c, m0004_d, m0005_e]
+}
+
+fn main() {
+    assert_eq!(MAIN.len(), 5);
+}

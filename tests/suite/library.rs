@@ -1,0 +1,153 @@
+//! The same thing as a library: typed reports, typed errors, events, and databases for tests.
+
+use std::sync::{Arc, Mutex};
+
+use diesel::prelude::*;
+use updown::prelude::*;
+use updown::{Config, Error, Event, Migration, Migrator, Project, Registry, Reporter, Request, Rule, Selection};
+
+struct Table(&'static str);
+
+impl Up<SqliteConnection> for Table {
+    fn up(&self, conn: &mut SqliteConnection) -> Result {
+        Ok(conn.batch_execute(&format!("CREATE TABLE {} (id INTEGER)", self.0))?)
+    }
+}
+
+impl Down<SqliteConnection> for Table {
+    fn down(&self, conn: &mut SqliteConnection) -> Result {
+        Ok(conn.batch_execute(&format!("DROP TABLE {}", self.0))?)
+    }
+}
+
+fn project() -> Project {
+    let table = |name, table| Migration::new(name, table, Table(table));
+    Project::of(Registry::from_migrations(vec![table("m1_a", "a"), table("m2_b", "b"), table("m3_c", "(")]))
+}
+
+fn migrator(directory: &tempfile::TempDir) -> Migrator {
+    let url = format!("sqlite://{}/x.db", directory.path().display());
+    Migrator::new(project()).with_config(Config::empty().url("main", &url))
+}
+
+#[test]
+fn a_report_and_an_error_say_what_was_done() {
+    let directory = tempfile::tempdir().unwrap();
+    let report = migrator(&directory).run(&Request::Migrate { to: None, count: Some(1) }).unwrap();
+    assert_eq!((report.batch_no, report.applied.len(), report.applied[0].name.as_str()), (Some(1), 1, "m1_a"));
+    let Err(Error::Failed(failure)) = migrator(&directory).run(&Request::migrate()) else { panic!("m3_c cannot work") };
+    assert_eq!(failure.migration, "m3_c");
+    assert_eq!(failure.report.applied[0].name, "m2_b");
+    assert!(failure.statement.as_ref().unwrap().contains("CREATE TABLE ("));
+    let report = migrator(&directory).run(&Request::Rollback(Selection::All)).unwrap();
+    assert_eq!(report.rolled_back.iter().map(|done| done.name.as_str()).collect::<Vec<_>>(), ["m2_b", "m1_a"]);
+    assert!(migrator(&directory).run(&Request::rollback()).unwrap().is_empty());
+}
+
+#[test]
+fn events_come_in_order() {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+    impl Reporter for Log {
+        fn event(&mut self, event: &Event<'_>) {
+            let line = match event {
+                Event::Started { name, .. } => format!("started {name}"),
+                Event::Finished { name, .. } => format!("finished {name}"),
+                Event::Planned { count } => format!("planned {count}"),
+                _ => return,
+            };
+            self.0.lock().unwrap().push(line);
+        }
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let request = Request::Migrate { to: Some("m2_b".to_owned()), count: None };
+    migrator(&directory).with_reporter(log.clone()).run(&request).unwrap();
+    assert_eq!(*log.0.lock().unwrap(), ["planned 2", "started m1_a", "finished m1_a", "started m2_b", "finished m2_b"]);
+}
+
+#[test]
+fn a_run_can_be_cancelled() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut migrator = migrator(&directory);
+    migrator.cancel().cancel(15);
+    let Err(error) = migrator.run(&Request::migrate()) else { panic!("it was cancelled") };
+    assert_eq!(error.exit_code(), 143);
+}
+
+#[test]
+fn an_application_may_see_the_statements_too() {
+    // What an application sets as Diesel's default instrumentation keeps seeing every event.
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/x.db", directory.path().display());
+    struct Seen(Arc<Mutex<Vec<String>>>);
+    impl diesel::connection::Instrumentation for Seen {
+        fn on_connection_event(&mut self, event: diesel::connection::InstrumentationEvent<'_>) {
+            if let diesel::connection::InstrumentationEvent::StartQuery { query, .. } = event {
+                self.0.lock().unwrap().push(query.to_string());
+            }
+        }
+    }
+    static SEEN: std::sync::OnceLock<Arc<Mutex<Vec<String>>>> = std::sync::OnceLock::new();
+    SEEN.set(Arc::default()).unwrap();
+    diesel::connection::set_default_instrumentation(|| SEEN.get().map(|seen| Box::new(Seen(seen.clone())) as _)).unwrap();
+    let request = Request::Migrate { to: None, count: Some(1) };
+    Migrator::new(project()).with_config(Config::empty().url("main", &url)).run(&request).unwrap();
+    diesel::connection::set_default_instrumentation(|| None).unwrap();
+    assert!(SEEN.get().unwrap().lock().unwrap().iter().any(|sql| sql == "CREATE TABLE a (id INTEGER)"));
+}
+
+#[test]
+fn a_refusal_is_typed() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/x.db", directory.path().display());
+    let once = Project::of(Registry::from_migrations(vec![Migration::irreversible("m1_a", "a", Table("a"), "it is so")]));
+    let config = Config::empty().url("main", &url);
+    let mut migrator = Migrator::new(once).with_config(config);
+    migrator.run(&Request::migrate()).unwrap();
+    let Err(Error::Refused(refusal)) = migrator.run(&Request::rollback()) else { panic!("it is irreversible") };
+    assert_eq!((refusal.rule, refusal.names), (Rule::Irreversible, vec!["m1_a".to_owned()]));
+}
+
+#[test]
+fn a_database_for_a_test_is_migrated_and_goes_away() {
+    let database = updown::testing::database(migrations::project()).unwrap();
+    let mut conn: SqliteConnection = database.connect("main").unwrap();
+    let rows = diesel::sql_query("INSERT INTO video_uploads (id, user_id, file_name, file_size) VALUES (1, 1, 'a', 1)");
+    assert_eq!(rows.execute(&mut conn).unwrap(), 1);
+    let path = database.url("main").unwrap().trim_start_matches("sqlite://").to_owned();
+    assert!(std::path::Path::new(&path).exists());
+    let other = updown::testing::database(migrations::project()).unwrap();
+    assert_ne!(other.url("main").unwrap(), database.url("main").unwrap(), "each its own");
+    drop(conn);
+    drop(database);
+    assert!(!std::path::Path::new(&path).exists());
+}
+
+#[test]
+fn a_thousand_migrations_are_one_list() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/x.db", directory.path().display());
+    struct Nothing;
+    impl Up<SqliteConnection> for Nothing {
+        fn up(&self, _: &mut SqliteConnection) -> Result {
+            Ok(())
+        }
+    }
+    impl Down<SqliteConnection> for Nothing {
+        fn down(&self, _: &mut SqliteConnection) -> Result {
+            Ok(())
+        }
+    }
+    let list = (1..=1000).map(|n| Migration::new(format!("m{n:04}_x"), "x", Nothing)).collect();
+    let mut migrator = Migrator::new(Project::of(Registry::from_migrations(list))).with_config(Config::empty().url("main", &url));
+    assert_eq!(migrator.run(&Request::migrate()).unwrap().applied.len(), 1000);
+    assert!(migrator.run(&Request::migrate()).unwrap().is_empty());
+    assert_eq!(migrator.run(&Request::rollback()).unwrap().rolled_back.len(), 1000);
+}
+
+#[test]
+#[should_panic(expected = "migration `m1_b` is out of order: it stands behind `m2_a`")]
+fn a_list_of_values_is_checked_like_one_of_modules() {
+    let _ = Registry::from_migrations(vec![Migration::new("m2_a", "", Table("a")), Migration::new("m1_b", "", Table("b"))]);
+}

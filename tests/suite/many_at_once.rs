@@ -1,0 +1,104 @@
+//! Many processes on one file, and a holder of the lease that dies, or stops and goes on.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Fixture, Ran, wait_for};
+
+#[test]
+fn eight_at_once_twenty_times() {
+    for round in 0..20 {
+        let fixture = Fixture::new("example");
+        let children: Vec<_> = (0..8).map(|_| fixture.start(&["migrate"])).collect();
+        let ran: Vec<Ran> =
+            children.into_iter().map(|child| Ran::of(child.wait_with_output().unwrap())).collect();
+        for ran in &ran {
+            assert_eq!(ran.code, Some(0), "round {round}: {ran:#?}");
+        }
+        let mut database = fixture.database();
+        assert_eq!(database.batches().len(), 6, "round {round}");
+        assert_eq!(database.history().len(), 6, "each was applied once, in round {round}");
+        fixture.run(&["lock"]).exits(0).says("main: free");
+    }
+}
+
+#[test]
+fn eight_rollbacks_at_once_undo_it_once() {
+    let fixture = Fixture::new("example");
+    fixture.run(&["migrate"]).exits(0);
+    let children: Vec<_> = (0..8).map(|_| fixture.start(&["rollback", "--all"])).collect();
+    for child in children {
+        Ran::of(child.wait_with_output().unwrap()).exits(0);
+    }
+    assert_eq!(fixture.database().history().len(), 12);
+}
+
+#[test]
+fn when_the_holder_is_killed_the_next_one_goes_on_at_once() {
+    let fixture = Fixture::new("slow");
+    let meet = fixture.directory.path().display().to_string();
+    let fixture = fixture.var("MEET", &meet);
+    let mut holder = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    // The one that waits may wait for 10 s: less than the 30 s after which a lease expires.
+    let waiting = fixture.start(&["migrate", "--wait-for-lock", "10s"]);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    std::fs::write(fixture.path("go"), "").unwrap();
+    Ran::of(waiting.wait_with_output().unwrap()).exits(0).says("waiting for the lock of store main").says("2 migrations applied");
+    assert_eq!(fixture.database().history(), ["m1_good applied", "m2_slow applied", "m3_last applied"]);
+}
+
+#[test]
+fn the_one_that_waits_too_long_is_told_by_whom() {
+    let fixture = Fixture::new("pause").var("UPDOWN_ACTOR", "the other pipeline");
+    let meet = fixture.directory.path().display().to_string();
+    let fixture = fixture.var("MEET", &meet);
+    let mut holder = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    fixture
+        .run(&["migrate", "--wait-for-lock", "200ms"])
+        .exits(4)
+        .says("store main is locked by the other pipeline")
+        .says("updown lock --release --store main");
+    fixture.run(&["lock"]).exits(0).says("held by the other pipeline");
+    fixture.run(&["migrate", "--dry-run"]).exits(4);
+    std::fs::write(fixture.path("go"), "").unwrap();
+    assert!(holder.wait().unwrap().success());
+}
+
+#[test]
+fn a_holder_that_was_stopped_past_its_lease_notices_before_its_next_step() {
+    let fixture = Fixture::new("pause");
+    let meet = fixture.directory.path().display().to_string();
+    let fixture = fixture.var("MEET", &meet);
+    let holder = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    let pid = Pid::from_child(&holder);
+    kill_process(pid, Signal::STOP).unwrap();
+    // The holder lives, so that only the expiry frees its lease.
+    fixture.run(&["migrate", "--wait-for-lock", "200ms"]).exits(4);
+    fixture.database().execute("UPDATE schema_migrations_lease SET expires_at = '2020-01-01T00:00:00.000Z'");
+    // The other one gets the lease, and stops at the step of which nobody knows how far it came.
+    fixture.run(&["resolve", "m2_pause", "--step", "done", "--reason", "it is inside"]).exits(0);
+    let before = fixture.database().dump();
+    std::fs::write(fixture.path("go"), "").unwrap();
+    kill_process(pid, Signal::CONT).unwrap();
+    Ran::of(holder.wait_with_output().unwrap()).exits(1).says("the lease was lost to another run");
+    assert_eq!(fixture.database().dump(), before, "it did nothing more");
+    fixture.run(&["migrate"]).exits(0);
+    assert_eq!(fixture.database().batches().len(), 3);
+}
+
+#[test]
+fn a_lease_that_is_broken_stops_its_holder() {
+    let fixture = Fixture::new("pause");
+    let meet = fixture.directory.path().display().to_string();
+    let fixture = fixture.var("MEET", &meet);
+    let holder = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    fixture.run(&["lock", "--release"]).exits(5).says("nobody is there to confirm it");
+    fixture.run(&["lock", "--release", "--yes"]).exits(0).says("main: free");
+    std::fs::write(fixture.path("go"), "").unwrap();
+    Ran::of(holder.wait_with_output().unwrap()).exits(1).says("the lease was lost to another run");
+}

@@ -1,0 +1,93 @@
+//! What must not leak, be followed, or be trusted.
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use crate::support::Fixture;
+
+#[test]
+fn the_database_is_made_for_its_owner_alone() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    let mode = std::fs::metadata(fixture.path("x.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn no_file_is_made_through_a_symbolic_link() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    symlink(fixture.path("elsewhere.db"), fixture.path("x.db")).unwrap();
+    fixture.run(&["migrate"]).exits(1).says("a symbolic link to nothing");
+    assert!(!fixture.path("elsewhere.db").exists());
+}
+
+#[test]
+fn the_env_file_of_a_parent_is_not_read() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("DATABASE_URL", "").var("ENV", "");
+    std::fs::write(fixture.path(".env"), "DATABASE_URL=sqlite:parent.db\nENV=development\n").unwrap();
+    let child = fixture.path("child");
+    std::fs::create_dir(&child).unwrap();
+    let ran = fixture.command(&["migrate"]).current_dir(&child).output().unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert!(!fixture.path("parent.db").exists() && !child.join("parent.db").exists());
+    fixture.run(&["migrate"]).exits(0);
+    assert!(fixture.path("parent.db").exists(), "where it runs, it is read");
+}
+
+#[test]
+fn the_process_environment_is_over_the_env_file() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    std::fs::write(fixture.path(".env"), "DATABASE_URL=sqlite:other.db\n").unwrap();
+    fixture.run(&["migrate"]).exits(0);
+    assert!(fixture.path("x.db").exists() && !fixture.path("other.db").exists());
+}
+
+#[test]
+fn a_broken_env_file_shows_no_line_of_itself() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    std::fs::write(fixture.path(".env"), "PASSWORD='s3cret\n").unwrap();
+    fixture.run(&["migrate"]).exits(2).says(".env cannot be read").says_nothing_of("s3cret");
+}
+
+#[test]
+fn values_and_passwords_are_not_shown_or_kept() {
+    for (bad, statement) in [
+        ("bind", "INSERT INTO nowhere VALUES (?)"),
+        ("CREATE ROLE app PASSWORD 's3cret-value'", "CREATE ROLE app PASSWORD '***'"),
+    ] {
+        let fixture = Fixture::new("bad").var("BAD", bad);
+        fixture.run(&["migrate"]).exits(1).says(statement).says_nothing_of("s3cret");
+        fixture.run(&["history"]).exits(0).says_nothing_of("s3cret");
+        fixture.run(&["history", "--json"]).exits(0).says_nothing_of("s3cret");
+        fixture.run(&["status"]).exits(0).says_nothing_of("s3cret");
+        fixture.run(&["migrate", "--json"]).exits(1).says_nothing_of("s3cret");
+    }
+}
+
+#[test]
+fn a_password_in_a_url_is_not_shown() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    for url in ["postgrs://app:s3cret@db/x", "mysql://app:s3cret@db/x", "app:s3cret@db/x"] {
+        let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("DATABASE_URL", url);
+        fixture.run(&["migrate"]).says("error: ").says_nothing_of("s3cret");
+        fixture.run(&["migrate", "--json"]).says_nothing_of("s3cret");
+    }
+    drop(fixture);
+}
+
+#[test]
+fn nothing_from_a_database_moves_the_cursor() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("UPDOWN_ACTOR", "me\u{1b}[2J");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.run(&["history"]).exits(0).says("me\\u{1b}[2J").says_nothing_of("\u{1b}");
+    fixture.database().execute("UPDATE schema_migrations SET name = 'm9_x' || char(27) || '[2J'");
+    fixture.set("VERSIONS", "");
+    fixture.run(&["status"]).exits(0).says_nothing_of("\u{1b}");
+    fixture.run(&["migrate"]).says_nothing_of("\u{1b}");
+    fixture.run(&["rollback"]).exits(5).says_nothing_of("\u{1b}");
+}
+
+#[test]
+fn a_service_name_cannot_leave_its_literal() {
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("SERVICE", "a'; DROP TABLE schema_migrations; --");
+    fixture.run(&["migrate"]).exits(2).says("is not the name of a service");
+}
