@@ -1,0 +1,19 @@
+//! What the command line writes into a project: the migrations crate (`init`), a module (`new`), a
+//! new number for one (`renumber`), an accepted hash (`list::accept`).
+//!
+//! All of it is the author's source. So nothing that exists is overwritten, no symbolic link is
+//! followed, every file is there whole or not at all, and a list is edited as text: comments and
+//! layout stay, and a list that does not compile can be mended.
+
+pub(crate) mod init;
+pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod project_dir;
+pub(crate) mod renumber;
+
+mod files;
+mod manifest;
+mod names;
+mod store_dir;
+mod templates;
+mod tokens;

@@ -1,0 +1,164 @@
+//! The directory of one store in the migrations crate: its list, and the modules beside it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::files;
+use super::list::List;
+use super::project_dir::ProjectDir;
+use super::tokens::{Kind, tokens};
+use crate::error::Error;
+
+pub struct StoreDir {
+    pub dir: PathBuf,
+    pub list: List,
+}
+
+impl StoreDir {
+    /// The directory of the store `named`, else of the project's first one.
+    pub fn open(project: &ProjectDir, named: Option<&str>) -> Result<Self, Error> {
+        let all = all(&project.dir)?;
+        let found = match named {
+            Some(name) => all.iter().find(|store| *store == name),
+            None => declared(&project.dir)?
+                .iter()
+                .find_map(|name| all.iter().find(|store| *store == name))
+                .or(all.first()),
+        };
+        let Some(name) = found else {
+            let there = if all.is_empty() {
+                format!("write `{}/main/mod.rs` with a `registry!`", project.package)
+            } else {
+                format!("`--store` with one of: {}", all.join(", "))
+            };
+            return Err(Error::usage(
+                match named {
+                    Some(name) => format!("there is no store {name:?} in {}", project.dir.display()),
+                    None => format!("there is no list of migrations in {}", project.dir.display()),
+                },
+                there,
+            ));
+        };
+        let dir = project.dir.join(name);
+        match List::read(&dir.join("mod.rs"))? {
+            Some(list) => Ok(Self { dir, list }),
+            None => Err(Error::usage(
+                format!("{} has no `registry!` any more", dir.join("mod.rs").display()),
+                "repeat the command",
+            )),
+        }
+    }
+
+    /// Every module: in the list, in the `mod` lines, or only a file.
+    pub fn modules(&self) -> Result<BTreeSet<String>, Error> {
+        let mut modules: BTreeSet<String> = self.list.names().map(str::to_owned).collect();
+        let files = files::names_in(&self.dir)?;
+        modules.extend(
+            files
+                .iter()
+                .filter_map(|file| file.strip_suffix(".rs"))
+                .map(str::to_owned),
+        );
+        Ok(modules)
+    }
+
+    pub fn file(&self, module: &str) -> PathBuf {
+        self.dir.join(format!("{module}.rs"))
+    }
+
+    /// A path as it is shown: from the workspace's root.
+    pub fn shown(&self, project: &ProjectDir, module: &str) -> PathBuf {
+        let file = self.file(module);
+        file.strip_prefix(&project.root)
+            .map_or(file.clone(), Path::to_owned)
+    }
+}
+
+/// The directories with a list, by name. One that is a symbolic link is somebody else's.
+fn all(dir: &Path) -> Result<Vec<String>, Error> {
+    let mut stores = Vec::new();
+    for name in files::names_in(dir)? {
+        let list = dir.join(&name).join("mod.rs");
+        let own = dir
+            .join(&name)
+            .symlink_metadata()
+            .is_ok_and(|metadata| metadata.is_dir());
+        if own && files::exists(&list)? && has_registry(&list)? {
+            stores.push(name);
+        }
+    }
+    Ok(stores)
+}
+
+fn has_registry(list: &Path) -> Result<bool, Error> {
+    let text = files::read(list)?;
+    let tokens = tokens(&text);
+    Ok(tokens
+        .windows(2)
+        .any(|pair| pair[0].is("registry") && pair[1].is("!")))
+}
+
+/// The stores in the order in which `project!` names them in `lib.rs`; what cannot be made out there
+/// is left out.
+fn declared(dir: &Path) -> Result<Vec<String>, Error> {
+    let file = dir.join("lib.rs");
+    if !files::exists(&file)? {
+        return Ok(Vec::new());
+    }
+    let text = files::read(&file)?;
+    let tokens = tokens(&text);
+    let start = tokens
+        .windows(2)
+        .position(|pair| pair[0].is("project") && pair[1].is("!"));
+    let inside = &tokens[start.map_or(tokens.len(), |start| start + 2)..];
+    // A name is what stands before a single colon: not before that of a path.
+    let names = inside
+        .windows(3)
+        .filter(|three| three[0].kind == Kind::Word && three[1].is(":") && !three[2].is(":"));
+    Ok(names.map(|three| three[0].text.to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(dir: &Path) -> ProjectDir {
+        ProjectDir {
+            root: dir.to_owned(),
+            package: "migrations".to_owned(),
+            manifest: dir.join("Cargo.toml"),
+            dir: dir.to_owned(),
+            program: "migrate".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_first_store_is_the_one_that_the_project_names_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path();
+        let open = |named| StoreDir::open(&project(path), named);
+        assert!(open(None).is_err());
+        for store in ["alpha", "main", "other"] {
+            std::fs::create_dir(path.join(store)).unwrap();
+        }
+        for store in ["alpha", "main"] {
+            std::fs::write(
+                path.join(store).join("mod.rs"),
+                "updown::registry! { static M: C = [] }",
+            )
+            .unwrap();
+        }
+        std::fs::write(path.join("other/mod.rs"), "// registry! { }").unwrap();
+        assert!(open(None).unwrap().dir.ends_with("alpha"));
+        std::fs::write(
+            path.join("lib.rs"),
+            "fn project() -> P { updown::project! { main: main::M, #[cfg(feature = \"x\")] alpha: alpha::M } }",
+        )
+        .unwrap();
+        assert!(open(None).unwrap().dir.ends_with("main"));
+        assert!(open(Some("alpha")).unwrap().dir.ends_with("alpha"));
+        for wrong in ["other", "../main", "", "nowhere"] {
+            assert_eq!(open(Some(wrong)).err().unwrap().exit_code(), 2, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The migrations of the store `main`, in the order in which they run.
+//! `updown new add_user_avatar` writes the next one, and enters it here.
+
+use updown::prelude::{{connection}};
+
+{{modules}}updown::registry! {
+    pub static MAIN: {{connection}} = [{{entries}}];
+}

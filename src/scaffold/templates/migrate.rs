@@ -1,0 +1,5 @@
+//! The program that runs the migrations: `make migrate`.
+
+fn main() -> std::process::ExitCode {
+    updown::cli({{package}}::project())
+}

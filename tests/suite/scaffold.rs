@@ -1,0 +1,273 @@
+//! `init`, `new` and `renumber`: what they write is built, checked and run as its author would.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A command in `dir`. The generated projects share one build directory: what they depend on is
+/// compiled once.
+fn command(program: &str, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scaffold");
+    command.current_dir(dir).env("CARGO_TARGET_DIR", target);
+    for variable in ["DATABASE_URL", "ENV", "SERVICE", "NAME", "TO", "ALL"] {
+        command.env_remove(variable);
+    }
+    // What cargo tells the tests is not meant for the cargo that they start.
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR")
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(program: &str, dir: &Path, arguments: &[&str]) -> Output {
+    command(program, dir).args(arguments).output().unwrap()
+}
+
+/// Runs something that has to succeed, and returns what it printed.
+fn ok(program: &str, dir: &Path, arguments: &[&str]) -> String {
+    let output = run(program, dir, arguments);
+    let (out, error) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{program} {arguments:?}\n{out}\n{error}");
+    out.into_owned()
+}
+
+/// Runs something that has to be refused as a usage error, and returns what it said.
+fn refused(dir: &Path, arguments: &[&str]) -> String {
+    let output = run(UPDOWN, dir, arguments);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}\n{error}");
+    error
+}
+
+const UPDOWN: &str = env!("CARGO_BIN_EXE_updown");
+
+fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// Formatted by rustfmt without a configuration, and without a warning of clippy's.
+fn is_clean(dir: &Path, package: &str) {
+    ok(&cargo(), dir, &["fmt", "--package", package, "--check"]);
+    ok(
+        &cargo(),
+        dir,
+        &[
+            "clippy",
+            "--quiet",
+            "--offline",
+            "--package",
+            package,
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    );
+}
+
+/// Takes the versions that this repository is locked to: no test asks a registry for newer ones.
+fn lock(dir: &Path) {
+    fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"),
+        dir.join("Cargo.lock"),
+    )
+    .unwrap();
+}
+
+/// Every file below `dir` with its bytes.
+fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_fresh_project_migrates_and_rolls_back_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    ok(UPDOWN, dir, &["init"]);
+    lock(dir);
+    is_clean(dir, "migrations");
+    ok("make", dir, &["migrate"]);
+    assert!(dir.join("dev.db").is_file());
+    assert!(ok("make", dir, &["status"]).contains("m0001_create_users"));
+
+    for (name, file) in [
+        ("CreateVideos", "m0002_create_videos.rs"),
+        ("add title to videos", "m0003_add_title_to_videos.rs"),
+        (
+            &format!("create_{}", "x".repeat(50)),
+            &format!("m0004_create_{}.rs", "x".repeat(50)),
+        ),
+        (
+            &format!("create_{}", "y".repeat(51)),
+            &format!("m0005_create_{}.rs", "y".repeat(51)),
+        ),
+        ("create_order", "m0006_create_order.rs"),
+    ] {
+        ok("make", dir, &["new", &format!("NAME={name}")]);
+        assert!(dir.join("migrations/main").join(file).is_file(), "{file}");
+    }
+    is_clean(dir, "migrations");
+    ok("make", dir, &["migrate"]);
+    ok("make", dir, &["rollback", "STEP=2"]);
+    // A variable of the process is no argument.
+    let output = command("make", dir)
+        .arg("rollback")
+        .env("ALL", "1")
+        .env("NAME", "host")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        ok("make", dir, &["status"]).contains("batch 1"),
+        "the first batch stands"
+    );
+    ok("make", dir, &["rollback", "ALL=1"]);
+
+    // One that nobody has written fails, and is not entered as applied.
+    ok(UPDOWN, dir, &["new", "--timestamp", "add-user-avatar"]);
+    is_clean(dir, "migrations");
+    let output = run("make", dir, &["migrate"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && error.contains("its way up is not written yet"),
+        "{error}"
+    );
+    assert!(refused(dir, &["init"]).contains("has its migrations already"));
+}
+
+#[test]
+fn an_existing_project_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::create_dir(dir.join("src")).unwrap();
+    let manifest = "# Mine.\n[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"  # as ever\n";
+    fs::write(dir.join("Cargo.toml"), manifest).unwrap();
+    fs::write(dir.join("src/main.rs"), "fn  main( ) { }").unwrap();
+    fs::write(dir.join("Makefile"), "all:\n\tcargo build\n").unwrap();
+    fs::write(dir.join("README.md"), "# App\r\n").unwrap();
+    fs::write(dir.join(".gitignore"), "/target").unwrap();
+    fs::create_dir(dir.join("migrations")).unwrap();
+    fs::create_dir(dir.join("migrations/2024-01-01-000000_users")).unwrap();
+    fs::write(
+        dir.join("migrations/2024-01-01-000000_users/up.sql"),
+        "CREATE TABLE users (id)",
+    )
+    .unwrap();
+    let before = files(dir);
+
+    ok(UPDOWN, dir, &["init"]);
+    for (path, bytes) in before {
+        let now = fs::read(&path).unwrap();
+        let name = path.strip_prefix(dir).unwrap().to_str().unwrap();
+        match name {
+            "Cargo.toml" => {
+                assert_eq!(
+                    String::from_utf8(now).unwrap(),
+                    format!("{manifest}\n[workspace]\nmembers = [\"db\"]\n")
+                );
+            }
+            ".gitignore" => assert_eq!(now, b"/target\ndev.db*\n.env\n"),
+            _ => assert_eq!(now, bytes, "{name}"),
+        }
+    }
+    assert!(files(dir).iter().all(|(path, _)| {
+        path.starts_with(dir.join("db")) || path.parent() == Some(dir) || !path.ends_with("mod.rs")
+    }));
+    lock(dir);
+    is_clean(dir, "db");
+    assert!(ok(UPDOWN, dir, &["status"]).is_empty() || dir.join("db/main/mod.rs").is_file());
+
+    ok(UPDOWN, dir, &["new", "create_videos"]);
+    is_clean(dir, "db");
+    ok(UPDOWN, &dir.join("src"), &["migrate"]);
+    assert!(ok(UPDOWN, dir, &["status"]).contains("m0001_create_videos"));
+}
+
+#[test]
+fn two_migrations_of_one_number_are_parted() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    ok(UPDOWN, dir, &["init"]);
+    lock(dir);
+    ok(UPDOWN, dir, &["new", "create_videos"]);
+    // What a merge of two branches leaves: both lines, one number.
+    let main = dir.join("migrations/main");
+    fs::copy(
+        main.join("m0002_create_videos.rs"),
+        main.join("m0002_create_pictures.rs"),
+    )
+    .unwrap();
+    let list = fs::read_to_string(main.join("mod.rs")).unwrap();
+    let list = list
+        .replace(
+            "mod m0002_create_videos;",
+            "mod m0002_create_pictures;\nmod m0002_create_videos;",
+        )
+        .replace(
+            "        m0002_create_videos,",
+            "        m0002_create_pictures,\n        m0002_create_videos,",
+        );
+    fs::write(main.join("mod.rs"), list).unwrap();
+    assert!(
+        !run(&cargo(), dir, &["check", "--quiet", "--offline"])
+            .status
+            .success()
+    );
+
+    assert!(
+        refused(dir, &["renumber", "m0002_create_picture"]).contains("did you mean `m0002_create_pictures`?")
+    );
+    ok(UPDOWN, dir, &["renumber", "m0002_create_pictures"]);
+    assert!(
+        main.join("m0003_create_pictures.rs").is_file() && !main.join("m0002_create_pictures.rs").exists()
+    );
+    is_clean(dir, "migrations");
+    ok(UPDOWN, dir, &["migrate", "--to", "m0002_create_videos"]);
+    let applied = refused(dir, &["renumber", "m0002_create_videos"]);
+    assert!(applied.contains("is applied already"), "{applied}");
+}
+
+#[test]
+fn bad_names_write_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    ok(UPDOWN, dir, &["init"]);
+    let before = files(dir);
+    for name in [
+        "../x",
+        "",
+        "a/b",
+        "a;b",
+        "ä",
+        "m0007_x",
+        "create_users",
+        &"x".repeat(61),
+    ] {
+        refused(dir, &["new", "--", name]);
+    }
+    for store in ["../main", "nowhere"] {
+        refused(dir, &["new", "x", "--store", store]);
+    }
+    assert_eq!(files(dir), before);
+    assert!(refused(&dir.join("migrations"), &["init"]).contains("has its migrations already"));
+}
