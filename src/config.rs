@@ -91,13 +91,8 @@ impl Config {
 
     /// A configuration without any environment variable: development, no URLs yet.
     pub fn empty() -> Self {
-        Self::from_parts(
-            PathBuf::from("."),
-            BTreeMap::new(),
-            Some("development".to_owned()),
-            None,
-        )
-        .expect("there is nothing in it that could be wrong")
+        Self::from_parts(PathBuf::from("."), BTreeMap::new(), Some("development".to_owned()), None)
+            .expect("there is nothing in it that could be wrong")
     }
 
     /// Sets the URL of a store.
@@ -218,66 +213,46 @@ impl Vars {
                             }
                             other => format!("{}: {other}", path.display()),
                         };
-                        Error::usage(
-                            message,
-                            "write one `NAME=value` a line, values with spaces in quotes",
-                        )
+                        Error::usage(message, "write one `NAME=value` a line, values with spaces in quotes")
                     })?;
                     vars.insert(name, value);
                 }
             }
             Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(dotenvy::Error::Io(source)) => {
-                return Err(Error::Io {
-                    what: format!("cannot read {}", path.display()),
-                    source,
-                });
+                return Err(Error::Io { what: format!("cannot read {}", path.display()), source });
             }
             Err(error) => {
-                return Err(Error::usage(
-                    format!("{}: {error}", path.display()),
-                    "check the file",
-                ));
+                return Err(Error::usage(format!("{}: {error}", path.display()), "check the file"));
             }
         }
         Ok(Self(vars))
     }
 
     fn get(&self, name: &str) -> Option<String> {
-        std::env::var(name)
-            .ok()
-            .or_else(|| self.0.get(name).cloned())
-            .filter(|value| !value.is_empty())
+        std::env::var(name).ok().or_else(|| self.0.get(name).cloned()).filter(|value| !value.is_empty())
     }
 }
 
 /// The workspace's root where the program runs inside the workspace that it was built in, else the
 /// current directory: a shipped binary must not look into directories of the machine that built it.
 fn root(manifest_dir: &str) -> Result<PathBuf, Error> {
-    let here = std::env::current_dir().map_err(|source| Error::Io {
-        what: "cannot read the current directory".to_owned(),
-        source,
-    })?;
+    let here = std::env::current_dir()
+        .map_err(|source| Error::Io { what: "cannot read the current directory".to_owned(), source })?;
     if manifest_dir.is_empty() {
         return Ok(here);
     }
     let root = workspace_root(Path::new(manifest_dir));
     let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    Ok(if canonical(&here).starts_with(canonical(&root)) {
-        root
-    } else {
-        here
-    })
+    Ok(if canonical(&here).starts_with(canonical(&root)) { root } else { here })
 }
 
 /// The nearest directory from `dir` upwards whose `Cargo.toml` has a `[workspace]`, else `dir`.
 pub(crate) fn workspace_root(dir: &Path) -> PathBuf {
     dir.ancestors()
         .find(|dir| {
-            std::fs::read_to_string(dir.join("Cargo.toml")).is_ok_and(|text| {
-                text.lines()
-                    .any(|line| line.trim_start().starts_with("[workspace"))
-            })
+            std::fs::read_to_string(dir.join("Cargo.toml"))
+                .is_ok_and(|text| text.lines().any(|line| line.trim_start().starts_with("[workspace")))
         })
         .unwrap_or(dir)
         .to_owned()
@@ -288,28 +263,16 @@ mod tests {
     use super::*;
 
     fn config(urls: &[(&str, &str)], environment: Option<&str>) -> Result<Config, Error> {
-        let urls = urls
-            .iter()
-            .map(|(store, url)| ((*store).to_owned(), (*url).to_owned()))
-            .collect();
+        let urls = urls.iter().map(|(store, url)| ((*store).to_owned(), (*url).to_owned())).collect();
         Config::from_parts(PathBuf::from("/app"), urls, environment.map(str::to_owned), None)
     }
 
     #[test]
     fn the_environment_is_inferred_from_local_urls_alone() {
         assert_eq!(config(&[], None).unwrap().environment.name(), "development");
+        assert_eq!(config(&[("main", "sqlite:x.db")], None).unwrap().environment.name(), "development");
         assert_eq!(
-            config(&[("main", "sqlite:x.db")], None)
-                .unwrap()
-                .environment
-                .name(),
-            "development"
-        );
-        assert_eq!(
-            config(&[("main", "postgres://db.example.com/x")], None)
-                .unwrap()
-                .environment
-                .name(),
+            config(&[("main", "postgres://db.example.com/x")], None).unwrap().environment.name(),
             "production"
         );
         assert!(!config(&[], Some("development")).unwrap().inferred);
@@ -318,10 +281,7 @@ mod tests {
 
     #[test]
     fn a_relative_path_is_meant_from_the_root() {
-        assert_eq!(
-            config(&[], None).unwrap().url("main", "sqlite:x.db").urls["main"],
-            "sqlite:///app/x.db"
-        );
+        assert_eq!(config(&[], None).unwrap().url("main", "sqlite:x.db").urls["main"], "sqlite:///app/x.db");
         assert_eq!(
             config(&[], None).unwrap().url("main", "sqlite://x.db").urls["main"],
             "sqlite:///app/x.db"
@@ -330,10 +290,7 @@ mod tests {
             config(&[], None).unwrap().url("main", "sqlite:///tmp/x.db").urls["main"],
             "sqlite:///tmp/x.db"
         );
-        assert_eq!(
-            config(&[], None).unwrap().url("main", "sqlite::memory:").urls["main"],
-            "sqlite::memory:"
-        );
+        assert_eq!(config(&[], None).unwrap().url("main", "sqlite::memory:").urls["main"], "sqlite::memory:");
     }
 
     #[test]

@@ -67,29 +67,20 @@ pub enum Error {
 
 fn describe(holder: Option<&Holder>) -> String {
     match holder {
-        Some(holder) => format!(
-            "{} since {} (until {} unless renewed)",
-            holder.by, holder.since, holder.expires_at
-        ),
+        Some(holder) => {
+            format!("{} since {} (until {} unless renewed)", holder.by, holder.since, holder.expires_at)
+        }
         None => "another connection that has the database locked".to_owned(),
     }
 }
 
 impl Error {
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage {
-            message: message.into(),
-            hint: Some(hint.into()),
-        }
+        Self::Usage { message: message.into(), hint: Some(hint.into()) }
     }
 
     pub(crate) fn store(store: &str, source: StoreError) -> Self {
-        Self::Store {
-            store: store.to_owned(),
-            at: None,
-            source,
-            report: Box::default(),
-        }
+        Self::Store { store: store.to_owned(), at: None, source, report: Box::default() }
     }
 
     /// 1 failed, 2 usage, 4 locked, 5 refused by a safety rule, 128 more than the signal's number
@@ -99,14 +90,8 @@ impl Error {
             Self::Usage { .. } => 2,
             Self::Refused(_) => 5,
             Self::Locked { .. } => 4,
-            Self::Store {
-                source: StoreError::Busy,
-                ..
-            } => 4,
-            Self::Store {
-                source: StoreError::ForeignLedger { .. },
-                ..
-            } => 5,
+            Self::Store { source: StoreError::Busy, .. } => 4,
+            Self::Store { source: StoreError::ForeignLedger { .. }, .. } => 5,
             Self::Failed(_) | Self::Store { .. } | Self::Io { .. } => 1,
             Self::Cancelled { signal, .. } => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
@@ -117,10 +102,7 @@ impl Error {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
             Self::Refused(refusal) => Some(refusal.hint.clone()),
-            Self::Locked {
-                holder: Some(_),
-                store,
-            } => Some(format!(
+            Self::Locked { holder: Some(_), store } => Some(format!(
                 "wait longer with `--wait-for-lock 5m`; where the holder is certainly dead, `updown lock --release --store {store}`"
             )),
             Self::Locked { holder: None, .. } => Some(

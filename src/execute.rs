@@ -1,5 +1,6 @@
 //! One migration, up or down: in a transaction or in steps, with its ledger row and its history.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -43,11 +44,7 @@ pub struct Carried {
 #[derive(Debug)]
 pub enum Broken {
     /// The body, or its commit, failed; everything was rolled back that can be.
-    Body {
-        source: anyhow::Error,
-        statement: Option<String>,
-        line: Option<u32>,
-    },
+    Body { source: anyhow::Error, statement: Option<String>, line: Option<u32> },
     /// The run was asked to stop.
     Cancelled,
     /// The store did not let it begin.
@@ -87,17 +84,16 @@ pub struct Opened<C: 'static> {
     store: Box<dyn Store<C>>,
     migrations: Vec<Migration<C>>,
     listed: Vec<Listed>,
+    claimed: bool,
+    /// The hashes of the applied rows by the fingerprints beside them.
+    hashes: HashMap<String, String>,
 }
 
 impl<C: 'static> Opened<C> {
     pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
         let migrations = registry.migrations();
         let listed = migrations.iter().map(Listed::of).collect();
-        Self {
-            store,
-            migrations,
-            listed,
-        }
+        Self { store, migrations, listed, claimed: false, hashes: HashMap::new() }
     }
 
     /// In one transaction: the body, and the rows that `writes` makes of its duration.
@@ -115,14 +111,9 @@ impl<C: 'static> Opened<C> {
         let statements = self.store.recorder().disarm();
         let duration_ms = millis(began);
         ran.and_then(|()| {
-            self.store
-                .commit(&writes(duration_ms))
-                .map_err(|error| Ended::Failed(error.into()))
+            self.store.commit(&writes(duration_ms)).map_err(|error| Ended::Failed(error.into()))
         })?;
-        Ok(Carried {
-            duration_ms,
-            statements,
-        })
+        Ok(Carried { duration_ms, statements })
     }
 
     /// Step by step, and then the rows in a transaction of their own.
@@ -141,9 +132,7 @@ impl<C: 'static> Opened<C> {
         let ran = {
             let mut journal = SqlJournal::new(&mut *self.store, reporter, name, direction, *options, left);
             caught(|| {
-                body(&mut Steps {
-                    journal: &mut journal,
-                })?;
+                body(&mut Steps { journal: &mut journal })?;
                 journal.finish()
             })
         };
@@ -151,13 +140,8 @@ impl<C: 'static> Opened<C> {
         ran?;
         let duration_ms = millis(began);
         self.store.begin(&Options::new()).map_err(Ended::NotBegun)?;
-        self.store
-            .commit(&writes(duration_ms))
-            .map_err(|error| Ended::Failed(error.into()))?;
-        Ok(Carried {
-            duration_ms,
-            statements: Vec::new(),
-        })
+        self.store.commit(&writes(duration_ms)).map_err(|error| Ended::Failed(error.into()))?;
+        Ok(Carried { duration_ms, statements: Vec::new() })
     }
 
     /// After a failure: a clean connection, and a row in the history. What the rows say is not
@@ -177,7 +161,10 @@ impl<C: 'static> Opened<C> {
             Ended::Panicked(message) => Some(anyhow::anyhow!("the body panicked: {message}")),
             Ended::Failed(error) => Some(error),
         };
-        if let Err(error) = self.store.rollback() {
+        // The first error is the one to tell of; only where there is none, the second.
+        if let Err(error) = self.store.rollback()
+            && source.is_none()
+        {
             return Broken::Store(error);
         }
         let Some(source) = source.filter(|_| !cancelled) else {
@@ -201,11 +188,7 @@ impl<C: 'static> Opened<C> {
         let statement = failed.map(|failed| failed.sql);
         let line =
             sent_from.or_else(|| locate::line(&migration.source, statement.as_deref(), attempt.direction));
-        Broken::Body {
-            source,
-            statement,
-            line,
-        }
+        Broken::Body { source, statement, line }
     }
 }
 
@@ -243,7 +226,12 @@ impl<C: 'static> Session for Opened<C> {
         &self.listed
     }
     fn look(&mut self) -> Result<Snapshot, StoreError> {
-        self.store.look()
+        let snapshot = self.store.look()?;
+        if self.claimed {
+            let pairs = snapshot.applied.iter().map(|row| (row.fingerprint.clone(), row.hash.clone()));
+            self.hashes = pairs.collect();
+        }
+        Ok(snapshot)
     }
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
         self.store.history(limit)
@@ -252,7 +240,9 @@ impl<C: 'static> Session for Opened<C> {
         self.store.failures()
     }
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
-        self.store.claim(claim)
+        let claimed = self.store.claim(claim)?;
+        self.claimed = matches!(claimed, Claimed::Ours { .. });
+        Ok(claimed)
     }
     fn release(&mut self) -> Result<(), StoreError> {
         self.store.release()
@@ -280,7 +270,10 @@ impl<C: 'static> Session for Opened<C> {
     ) -> Result<Carried, Broken> {
         let migration = self.migrations[index].clone();
         let name = migration.name.as_ref();
-        let hash = fingerprint::hash(&migration.source);
+        let fingerprint = fingerprint::of_bytes(&migration.source);
+        // On the way down the tokens were read when it was applied: the same bytes have the same hash.
+        let known = self.hashes.get(&fingerprint).filter(|_| direction == Direction::Down);
+        let hash = known.cloned().unwrap_or_else(|| fingerprint::hash(&migration.source));
         let attempt = |outcome: Outcome, duration_ms: u64| Attempt {
             name: name.to_owned(),
             direction,
@@ -301,7 +294,7 @@ impl<C: 'static> Session for Opened<C> {
                     id: stamp.id,
                     name: name.to_owned(),
                     hash: hash.clone(),
-                    fingerprint: fingerprint::of_bytes(&migration.source),
+                    fingerprint: fingerprint.clone(),
                     applied_at: attempt.at.clone(),
                     batch_no: stamp.batch_no,
                     run_id: stamp.run_id.clone(),
@@ -312,17 +305,12 @@ impl<C: 'static> Session for Opened<C> {
         };
         let down_rows = |duration_ms: u64| {
             vec![
-                Write::Remove {
-                    name: name.to_owned(),
-                },
+                Write::Remove { name: name.to_owned() },
                 Write::Attempt(attempt(Outcome::RolledBack, duration_ms)),
             ]
         };
         let forget = |mut rows: Vec<Write>| {
-            rows.push(Write::ForgetSteps {
-                name: name.to_owned(),
-                direction,
-            });
+            rows.push(Write::ForgetSteps { name: name.to_owned(), direction });
             rows
         };
         let journaled = || {

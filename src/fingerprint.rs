@@ -42,11 +42,7 @@ pub fn of_bytes(source: &str) -> String {
 
 fn unix_lines(source: &str) -> std::borrow::Cow<'_, str> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    if source.contains('\r') {
-        source.replace("\r\n", "\n").into()
-    } else {
-        source.into()
-    }
+    if source.contains('\r') { source.replace("\r\n", "\n").into() } else { source.into() }
 }
 
 fn hex(algorithm: &str, digest: &[u8]) -> String {
@@ -156,6 +152,9 @@ mod tests {
         assert!(hash("it's SQL '").starts_with("sha256-text-v1:"));
         assert!(of_bytes(MODULE).starts_with("sha256:"));
         // A value that stands in databases must never change.
-        assert_eq!(hash("fn a() {}"), "sha256-rust-v1:847df00c0cfbda56450acdec68f82c1f010fe9f7493e228601f81f06f6708c38",);
+        assert_eq!(
+            hash("fn a() {}"),
+            "sha256-rust-v1:847df00c0cfbda56450acdec68f82c1f010fe9f7493e228601f81f06f6708c38",
+        );
     }
 }

@@ -29,16 +29,9 @@ impl Status {
     /// How many migrations would be applied.
     pub fn pending(&self) -> usize {
         let is_pending = |entry: &&MigrationStatus| {
-            matches!(
-                entry.state,
-                State::Pending | State::OutOfOrder | State::Failed | State::Interrupted
-            )
+            matches!(entry.state, State::Pending | State::OutOfOrder | State::Failed | State::Interrupted)
         };
-        self.stores
-            .iter()
-            .flat_map(|store| &store.migrations)
-            .filter(is_pending)
-            .count()
+        self.stores.iter().flat_map(|store| &store.migrations).filter(is_pending).count()
     }
 }
 
@@ -122,10 +115,7 @@ impl Migrator {
         let (stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
         let mut of_stores = Vec::new();
         for mut store in stores {
-            let failures = store
-                .session
-                .failures()
-                .map_err(|error| Error::store(&store.name, error))?;
+            let failures = store.session.failures().map_err(|error| Error::store(&store.name, error))?;
             of_stores.push(status_of(&store, &failures, &config.root));
         }
         Ok(Status {
@@ -146,10 +136,7 @@ impl Migrator {
         stores
             .into_iter()
             .map(|mut store| {
-                let rows = store
-                    .session
-                    .history(limit)
-                    .map_err(|error| Error::store(&store.name, error))?;
+                let rows = store.session.history(limit).map_err(|error| Error::store(&store.name, error))?;
                 Ok((store.name, rows))
             })
             .collect()
@@ -164,12 +151,8 @@ impl Migrator {
         let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
         let mut differences = Vec::new();
         for store in &stores {
-            let listed: HashMap<&str, _> = store
-                .session
-                .listed()
-                .iter()
-                .map(|listed| (listed.name.as_ref(), listed))
-                .collect();
+            let listed: HashMap<&str, _> =
+                store.session.listed().iter().map(|listed| (listed.name.as_ref(), listed)).collect();
             for row in &store.snapshot.applied {
                 let found = listed.get(row.name.as_str());
                 if found.is_some_and(|listed| !listed.differs_from(row)) {
@@ -194,25 +177,16 @@ impl Migrator {
     pub fn lock(&mut self) -> Result<Vec<(String, Option<Holder>)>, Error> {
         let config = self.config()?;
         let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
-        Ok(stores
-            .into_iter()
-            .map(|store| (store.name, store.snapshot.holder))
-            .collect())
+        Ok(stores.into_iter().map(|store| (store.name.clone(), store.holder())).collect())
     }
 }
 
 fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
     let snapshot = &store.snapshot;
     let listed = store.session.listed();
-    let applied: HashMap<&str, _> = snapshot
-        .applied
-        .iter()
-        .map(|row| (row.name.as_str(), row))
-        .collect();
+    let applied: HashMap<&str, _> = snapshot.applied.iter().map(|row| (row.name.as_str(), row)).collect();
     let failed: HashMap<&str, _> = failures.iter().map(|row| (row.name.as_str(), row)).collect();
-    let last_applied = listed
-        .iter()
-        .rposition(|listed| applied.contains_key(listed.name.as_ref()));
+    let last_applied = listed.iter().rposition(|listed| applied.contains_key(listed.name.as_ref()));
     let interrupted = |name: &str| {
         let steps: Vec<_> = snapshot.journal.iter().filter(|row| row.name == name).collect();
         let last = steps.last()?;
@@ -231,14 +205,7 @@ fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus 
             let (state, detail) = if let Some(how) = interrupted(name) {
                 (State::Interrupted, Some(how))
             } else if let Some(row) = row {
-                (
-                    if listed.differs_from(row) {
-                        State::Changed
-                    } else {
-                        State::Applied
-                    },
-                    None,
-                )
+                (if listed.differs_from(row) { State::Changed } else { State::Applied }, None)
             } else if let Some(attempt) = failed.get(name) {
                 (State::Failed, attempt.detail.clone())
             } else if Some(index) < last_applied {
@@ -257,24 +224,20 @@ fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus 
         })
         .collect();
     let names: std::collections::HashSet<&str> = listed.iter().map(|listed| listed.name.as_ref()).collect();
-    migrations.extend(
-        snapshot
-            .applied
-            .iter()
-            .filter(|row| !names.contains(row.name.as_str()))
-            .map(|row| MigrationStatus {
-                name: row.name.clone(),
-                state: State::Missing,
-                batch_no: Some(row.batch_no),
-                applied_at: Some(row.applied_at.clone()),
-                duration_ms: Some(row.duration_ms),
-                detail: None,
-            }),
-    );
+    migrations.extend(snapshot.applied.iter().filter(|row| !names.contains(row.name.as_str())).map(|row| {
+        MigrationStatus {
+            name: row.name.clone(),
+            state: State::Missing,
+            batch_no: Some(row.batch_no),
+            applied_at: Some(row.applied_at.clone()),
+            duration_ms: Some(row.duration_ms),
+            detail: None,
+        }
+    }));
     StoreStatus {
         name: store.name.clone(),
         migrations,
-        holder: snapshot.holder.clone(),
+        holder: store.holder(),
         unlisted_files: unlisted_files(store, root),
     }
 }
@@ -283,11 +246,10 @@ fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus 
 /// not there, as on a server.
 fn unlisted_files(store: &Reached, root: &Path) -> Vec<String> {
     let listed = store.session.listed();
-    let Some(folder) = listed.iter().find_map(|listed| {
-        Path::new(listed.file.as_ref()?.as_ref())
-            .parent()
-            .map(|dir| root.join(dir))
-    }) else {
+    let Some(folder) = listed
+        .iter()
+        .find_map(|listed| Path::new(listed.file.as_ref()?.as_ref()).parent().map(|dir| root.join(dir)))
+    else {
         return Vec::new();
     };
     let Ok(entries) = std::fs::read_dir(folder) else {

@@ -44,15 +44,7 @@ impl<'a, C> SqlJournal<'a, C> {
         options: Options,
         rows: Vec<JournalRow>,
     ) -> Self {
-        Self {
-            store,
-            reporter,
-            name,
-            direction,
-            options,
-            rows,
-            step: 0,
-        }
+        Self { store, reporter, name, direction, options, rows, step: 0 }
     }
 
     /// Whether the body came past all that was journaled: a body that ends earlier was changed.
@@ -96,20 +88,12 @@ impl<'a, C> SqlJournal<'a, C> {
             );
         }
         let skipped = matches!(&left, Some(left) if left.state == StepState::Done);
-        self.reporter.event(&Event::Step {
-            name: self.name,
-            step: self.step,
-            what: &fresh.what,
-            skipped,
-        });
+        self.reporter.event(&Event::Step { name: self.name, step: self.step, what: &fresh.what, skipped });
         Ok((fresh, left))
     }
 
     fn done(&mut self, row: &JournalRow) -> Write {
-        Write::Step(JournalRow {
-            state: StepState::Done,
-            ..row.clone()
-        })
+        Write::Step(JournalRow { state: StepState::Done, ..row.clone() })
     }
 
     /// One transaction: `body`, then the journal row.
@@ -186,10 +170,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         if matches!(left, Some(left) if left.state == StepState::Done) {
             return Ok(());
         }
-        self.commit_step(body, &mut || JournalRow {
-            state: StepState::Done,
-            ..row.clone()
-        })
+        self.commit_step(body, &mut || JournalRow { state: StepState::Done, ..row.clone() })
     }
 
     fn batches(
@@ -198,10 +179,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         chunk: &mut dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>>,
     ) -> Result {
         let (row, left) = self.next("batches", label)?;
-        let mut at = JournalRow {
-            state: StepState::Chunks,
-            ..row
-        };
+        let mut at = JournalRow { state: StepState::Chunks, ..row };
         if let Some(left) = left {
             if left.state == StepState::Done {
                 return Ok(());
@@ -291,11 +269,7 @@ fn digest(kind: &str, text: &str) -> String {
     sha.update(kind);
     sha.update(b"\0");
     sha.update(text.split_whitespace().collect::<Vec<_>>().join(" "));
-    sha.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn excerpt(text: &str) -> String {

@@ -181,10 +181,7 @@ mod tests {
                 process::is_gone(&format!("{front}/{start}0")),
                 "another start time: the number was used again"
             );
-            assert!(
-                !process::is_gone(&format!("elsewhere{this}")),
-                "another host cannot be judged"
-            );
+            assert!(!process::is_gone(&format!("elsewhere{this}")), "another host cannot be judged");
         }
         assert!(!process::is_gone("nonsense"));
     }

@@ -214,25 +214,12 @@ pub struct Snapshot {
 #[derive(Clone, Debug)]
 pub enum Write {
     Apply(Applied),
-    Remove {
-        name: String,
-    },
-    Rehash {
-        name: String,
-        hash: String,
-        fingerprint: String,
-    },
+    Remove { name: String },
+    Rehash { name: String, hash: String, fingerprint: String },
     Attempt(Attempt),
     Step(JournalRow),
-    ForgetStep {
-        name: String,
-        direction: Direction,
-        step: i64,
-    },
-    ForgetSteps {
-        name: String,
-        direction: Direction,
-    },
+    ForgetStep { name: String, direction: Direction, step: i64 },
+    ForgetSteps { name: String, direction: Direction },
 }
 
 /// The instant as the ledger writes it: RFC 3339 in UTC, sortable as text.
@@ -242,7 +229,22 @@ pub fn timestamp(at: DateTime<Utc>) -> String {
 
 /// A text as an SQL literal. A NUL cannot stand in one, on any database.
 pub fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\0', "\u{fffd}").replace('\'', "''"))
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('\'');
+    for part in text.split_inclusive(['\0', '\'']) {
+        match part.strip_suffix('\0') {
+            Some(part) => {
+                literal.push_str(part);
+                literal.push('\u{fffd}');
+            }
+            None => literal.push_str(part),
+        }
+        if part.ends_with('\'') {
+            literal.push('\'');
+        }
+    }
+    literal.push('\'');
+    literal
 }
 
 fn quote_option(text: Option<&str>) -> String {
@@ -324,16 +326,9 @@ pub fn sql(write: &Write, service: &str, now: &str) -> String {
             row.duration_ms,
         ),
         Write::Remove { name } => {
-            format!(
-                "DELETE FROM {LEDGER} WHERE service = {service} AND name = {};",
-                quote(name)
-            )
+            format!("DELETE FROM {LEDGER} WHERE service = {service} AND name = {};", quote(name))
         }
-        Write::Rehash {
-            name,
-            hash,
-            fingerprint,
-        } => format!(
+        Write::Rehash { name, hash, fingerprint } => format!(
             "UPDATE {LEDGER} SET hash = {}, fingerprint = {} WHERE service = {service} AND name = {};",
             quote(hash),
             quote(fingerprint),
@@ -369,11 +364,7 @@ pub fn sql(write: &Write, service: &str, now: &str) -> String {
                 step = row.step,
             )
         }
-        Write::ForgetStep {
-            name,
-            direction,
-            step,
-        } => format!(
+        Write::ForgetStep { name, direction, step } => format!(
             "DELETE FROM {JOURNAL} WHERE service = {service} AND name = {} AND direction = '{}' AND step = {step};",
             quote(name),
             direction.word(),
@@ -389,17 +380,7 @@ pub fn sql(write: &Write, service: &str, now: &str) -> String {
 /// Whose table `schema_migrations` is, told by its columns; `None` where it is ours.
 pub fn foreign_ledger(columns: &[String]) -> Option<&'static str> {
     let has = |name: &str| columns.iter().any(|column| column == name);
-    if [
-        "id",
-        "name",
-        "hash",
-        "applied_at",
-        "batch_no",
-        "service",
-        "fingerprint",
-    ]
-    .iter()
-    .all(|name| has(name))
+    if ["id", "name", "hash", "applied_at", "batch_no", "service", "fingerprint"].iter().all(|name| has(name))
     {
         return None;
     }
@@ -430,18 +411,9 @@ mod tests {
     #[test]
     fn other_tools_are_recognised() {
         let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(
-            foreign_ledger(&columns(&["version", "dirty"])),
-            Some("golang-migrate")
-        );
-        assert_eq!(
-            foreign_ledger(&columns(&["version"])),
-            Some("Rails (or dbmate, or Ecto)")
-        );
-        assert_eq!(
-            foreign_ledger(&columns(&["id", "migration", "batch"])),
-            Some("Laravel")
-        );
+        assert_eq!(foreign_ledger(&columns(&["version", "dirty"])), Some("golang-migrate"));
+        assert_eq!(foreign_ledger(&columns(&["version"])), Some("Rails (or dbmate, or Ecto)"));
+        assert_eq!(foreign_ledger(&columns(&["id", "migration", "batch"])), Some("Laravel"));
         assert_eq!(foreign_ledger(&columns(&["id", "name"])), Some("another tool"));
         let ours = [
             "id",

@@ -19,23 +19,17 @@ fn word_in(message: &str) -> Option<&str> {
     if let Some((_, rest)) = message.split_once("near \"") {
         return rest.split_once("\": syntax error").map(|(word, _)| word);
     }
-    for before in [
-        "no such table: ",
-        "no such column: ",
-        "no such function: ",
-        "no such index: ",
-        "no such view: ",
-    ] {
+    for before in
+        ["no such table: ", "no such column: ", "no such function: ", "no such index: ", "no such view: "]
+    {
         if let Some((_, rest)) = message.split_once(before) {
             let name = rest.split_whitespace().next()?;
             return Some(name.rsplit('.').next().unwrap_or(name));
         }
     }
-    for (before, after) in [
-        ("table ", " already exists"),
-        ("index ", " already exists"),
-        ("table ", " has no column named"),
-    ] {
+    for (before, after) in
+        [("table ", " already exists"), ("index ", " already exists"), ("table ", " has no column named")]
+    {
         if let Some((_, rest)) = message.split_once(before)
             && let Some((name, _)) = rest.split_once(after)
         {
@@ -48,10 +42,7 @@ fn word_in(message: &str) -> Option<&str> {
 /// Where `word` stands by itself.
 fn occurrences<'a>(sql: &'a str, word: &'a str) -> impl Iterator<Item = usize> + use<'a> {
     let part_of_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let is_name = word
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let is_name = word.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_');
     sql.match_indices(word).map(|(at, _)| at).filter(move |at| {
         !is_name
             || !(part_of_name(sql[..*at].chars().next_back())
@@ -62,10 +53,7 @@ fn occurrences<'a>(sql: &'a str, word: &'a str) -> impl Iterator<Item = usize> +
 /// The line of a module where `sql` stands, from 1; where it is made at run time, the line of the
 /// body.
 pub fn line(source: &str, sql: Option<&str>, direction: Direction) -> Option<u32> {
-    let head = sql
-        .and_then(|sql| sql.trim().lines().next())
-        .map(str::trim)
-        .filter(|line| line.len() > 3);
+    let head = sql.and_then(|sql| sql.trim().lines().next()).map(str::trim).filter(|line| line.len() > 3);
     let at = head.and_then(|head| source.find(head)).or_else(|| {
         source.find(match direction {
             Direction::Up => "fn up(",
@@ -81,27 +69,15 @@ mod tests {
 
     #[test]
     fn the_only_occurrence_is_the_place() {
+        assert_eq!(position("near \"TABEL\": syntax error", "CREATE TABEL x (id)"), Some(7));
         assert_eq!(
-            position("near \"TABEL\": syntax error", "CREATE TABEL x (id)"),
-            Some(7)
-        );
-        assert_eq!(
-            position(
-                "no such table: videos",
-                "INSERT INTO videos_old SELECT * FROM videos"
-            ),
+            position("no such table: videos", "INSERT INTO videos_old SELECT * FROM videos"),
             Some(37)
         );
         assert_eq!(position("no such column: v.a", "SELECT v.a FROM v"), Some(9));
         assert_eq!(position("near \"a\": syntax error", "a a"), None);
-        assert_eq!(
-            position("UNIQUE constraint failed: x.id", "INSERT INTO x VALUES (1)"),
-            None
-        );
-        assert_eq!(
-            position("table \"videos\" already exists", "CREATE TABLE videos (id)"),
-            Some(13)
-        );
+        assert_eq!(position("UNIQUE constraint failed: x.id", "INSERT INTO x VALUES (1)"), None);
+        assert_eq!(position("table \"videos\" already exists", "CREATE TABLE videos (id)"), Some(13));
         assert_eq!(position("near \"Ü\": syntax error", "éé Ü"), Some(3));
     }
 

@@ -106,10 +106,7 @@ pub struct Options {
 impl Options {
     /// The defaults: foreign keys as the connection has them, the run's lock timeout.
     pub const fn new() -> Self {
-        Self {
-            foreign_keys_off: false,
-            lock_timeout: None,
-        }
+        Self { foreign_keys_off: false, lock_timeout: None }
     }
 
     /// Turns foreign keys off around the transaction, and checks them all before the commit.
@@ -196,12 +193,7 @@ impl<C: 'static> Migration<C> {
         M: Up<C> + Down<C> + Send + Sync + 'static,
     {
         let body = Arc::new(body);
-        Self::from_parts(
-            name,
-            source,
-            UpBody::Transaction(body.clone()),
-            DownBody::Transaction(body),
-        )
+        Self::from_parts(name, source, UpBody::Transaction(body.clone()), DownBody::Transaction(body))
     }
 
     /// A migration in a transaction that has no way back.
@@ -241,14 +233,7 @@ impl<C: 'static> Migration<C> {
         up: UpBody<C>,
         down: DownBody<C>,
     ) -> Self {
-        Self {
-            name: name.into(),
-            source: source.into(),
-            file: None,
-            formerly: Vec::new(),
-            up,
-            down,
-        }
+        Self { name: name.into(), source: source.into(), file: None, formerly: Vec::new(), up, down }
     }
 
     /// Accepts `hash` as a former content of this migration, as `formerly` in a registry does.
@@ -286,9 +271,7 @@ impl<C> Clone for Migration<C> {
 
 impl<C> fmt::Debug for Migration<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Migration")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Migration").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -297,11 +280,7 @@ impl<C> fmt::Debug for Migration<C> {
 /// `None` where the name does not begin with `m` and a digit, or the number does not fit.
 pub(crate) const fn number_of(name: &str) -> Option<u64> {
     let bytes = name.as_bytes();
-    let mut at = if !bytes.is_empty() && bytes[0] == b'm' {
-        1
-    } else {
-        0
-    };
+    let mut at = if !bytes.is_empty() && bytes[0] == b'm' { 1 } else { 0 };
     let first = at;
     let mut number: u64 = 0;
     while at < bytes.len() && bytes[at].is_ascii_digit() {

@@ -42,12 +42,7 @@ pub struct Migrator {
 impl Migrator {
     /// For a project, with the configuration that [`Config::load`] reads at the first request.
     pub fn new(project: Project) -> Self {
-        Self {
-            project,
-            config: None,
-            reporter: Box::new(()),
-            cancel: Cancel::new(),
-        }
+        Self { project, config: None, reporter: Box::new(()), cancel: Cancel::new() }
     }
 
     /// With this configuration instead.
@@ -73,9 +68,7 @@ impl Migrator {
         if self.config.is_none() {
             self.config = Some(Config::load(&self.project)?);
         }
-        self.config
-            .clone()
-            .ok_or_else(|| Error::usage("there is no configuration", "call `with_config`"))
+        self.config.clone().ok_or_else(|| Error::usage("there is no configuration", "call `with_config`"))
     }
 
     /// What `request` would do. Touches nothing.
@@ -100,10 +93,7 @@ impl Migrator {
         let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
-        let mut report = Report {
-            skipped,
-            ..Report::default()
-        };
+        let mut report = Report { skipped, ..Report::default() };
         let first_look = make_plan(&stores, request, &config)?;
         if !first_look.actions.is_empty() {
             let ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
@@ -125,38 +115,20 @@ impl Migrator {
         report: &mut Report,
     ) -> Result<(), Error> {
         let claim = claim_for(config);
-        let mut wanted: Vec<usize> = first_look
-            .actions
-            .iter()
-            .map(|action| action.store_index)
-            .collect();
+        let mut wanted: Vec<usize> = first_look.actions.iter().map(|action| action.store_index).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let mut still_wanted =
             |stores: &[Reached]| Ok(!make_plan(stores, request, config)?.actions.is_empty());
         let reporter = self.reporter.as_mut();
-        if !reach::claim(
-            stores,
-            &wanted,
-            &claim,
-            config,
-            &self.cancel,
-            reporter,
-            &mut still_wanted,
-        )? {
+        if !reach::claim(stores, &wanted, &claim, config, &self.cancel, reporter, &mut still_wanted)? {
             return Ok(());
         }
         reach::check_environment(stores, config)?;
         if *request == Request::Fresh {
             for store in stores.iter_mut() {
-                store
-                    .session
-                    .erase()
-                    .map_err(|error| Error::store(&store.name, error))?;
-                store.snapshot = Snapshot {
-                    exists: true,
-                    ..Snapshot::default()
-                };
+                store.session.erase().map_err(|error| Error::store(&store.name, error))?;
+                store.snapshot = Snapshot { exists: true, ..Snapshot::default() };
             }
         }
         let mut plan = make_plan(stores, request, config)?;
@@ -165,17 +137,9 @@ impl Migrator {
         if plan.actions.is_empty() {
             return Ok(());
         }
-        let batch_no = 1 + stores
-            .iter()
-            .map(|store| store.snapshot.last_batch)
-            .max()
-            .unwrap_or(0);
+        let batch_no = 1 + stores.iter().map(|store| store.snapshot.last_batch).max().unwrap_or(0);
         report.run_id = Some(claim.owner.clone());
-        if plan
-            .actions
-            .iter()
-            .any(|action| action.direction == Direction::Up)
-        {
+        if plan.actions.iter().any(|action| action.direction == Direction::Up) {
             report.batch_no = Some(batch_no);
         }
         let stamp = Stamp {
@@ -196,6 +160,7 @@ impl Migrator {
         mut stamp: Stamp,
         report: &mut Report,
     ) -> Result<(), Error> {
+        let batch_no = stamp.batch_no;
         self.reporter.event(&Event::Planned { count: actions.len() });
         let mut last_ids: Vec<i64> = stores
             .iter()
@@ -203,24 +168,18 @@ impl Migrator {
             .collect();
         for action in actions {
             if let Some(signal) = self.cancel.requested() {
-                return Err(Error::Cancelled {
-                    signal,
-                    report: Box::default(),
-                });
+                return Err(Error::Cancelled { signal, report: Box::default() });
             }
-            let Action {
-                store,
-                name,
-                direction,
-                ..
-            } = action;
-            self.reporter.event(&Event::Started {
-                store,
-                name,
-                direction: *direction,
-            });
+            let Action { store, name, direction, .. } = action;
+            self.reporter.event(&Event::Started { store, name, direction: *direction });
             let reached = &mut stores[action.store_index];
             stamp.id = last_ids[action.store_index] + 1;
+            // What is rolled back is so under the batch that it was applied in.
+            let applied_in = reached.snapshot.applied.iter().find(|row| row.name == *name);
+            stamp.batch_no = match (direction, applied_in) {
+                (Direction::Down, Some(row)) => row.batch_no,
+                _ => batch_no,
+            };
             let left = reached
                 .snapshot
                 .journal
@@ -270,16 +229,9 @@ impl Migrator {
         reach::check_environment(&stores, &config)?;
         let plan = make_plan(&stores, request, &config)?;
         self.warn(&plan);
-        let mut report = Report {
-            skipped,
-            dry_run: true,
-            ..Report::default()
-        };
-        let first_in_steps = plan
-            .actions
-            .iter()
-            .position(|action| action.in_steps)
-            .unwrap_or(plan.actions.len());
+        let mut report = Report { skipped, dry_run: true, ..Report::default() };
+        let first_in_steps =
+            plan.actions.iter().position(|action| action.in_steps).unwrap_or(plan.actions.len());
         let (rehearsed, left) = plan.actions.split_at(first_in_steps);
         for (at, action) in left.iter().enumerate() {
             report.not_rehearsed.push(Skipped {
@@ -289,6 +241,12 @@ impl Migrator {
                     _ => format!("it comes after {}", left[0].name),
                 },
             });
+        }
+        for action in &plan.actions {
+            let store = &stores[action.store_index];
+            if let Some(holder) = store.holder() {
+                return Err(Error::Locked { store: store.name.clone(), holder: Some(holder) });
+            }
         }
         let ended = self.rehearse(&mut stores, rehearsed, &mut report);
         for store in &mut stores {
@@ -306,23 +264,9 @@ impl Migrator {
         report: &mut Report,
     ) -> Result<(), Error> {
         for (index, store) in stores.iter_mut().enumerate() {
-            let mut of_store = actions
-                .iter()
-                .filter(|action| action.store_index == index)
-                .peekable();
+            let mut of_store = actions.iter().filter(|action| action.store_index == index).peekable();
             if of_store.peek().is_none() {
                 continue;
-            }
-            if let Some(holder) = store
-                .snapshot
-                .holder
-                .clone()
-                .filter(|holder| !holder.is_over(chrono::Utc::now()))
-            {
-                return Err(Error::Locked {
-                    store: store.name.clone(),
-                    holder: Some(holder),
-                });
             }
             let off = of_store.find(|action| store.session.listed()[action.index].foreign_keys_off);
             if let Some(action) = off {
@@ -333,10 +277,7 @@ impl Migrator {
                     ),
                 });
             }
-            store
-                .session
-                .begin_rehearsal(off.is_some())
-                .map_err(|error| Error::store(&store.name, error))?;
+            store.session.begin_rehearsal(off.is_some()).map_err(|error| Error::store(&store.name, error))?;
         }
         let stamp = Stamp {
             run_id: String::new(),
@@ -359,10 +300,7 @@ impl Migrator {
         let (source, statement, line) = match broken {
             Broken::Cancelled => {
                 let signal = self.cancel.requested().unwrap_or_default();
-                return Error::Cancelled {
-                    signal,
-                    report: Box::default(),
-                };
+                return Error::Cancelled { signal, report: Box::default() };
             }
             Broken::Store(source) => {
                 return Error::Store {
@@ -372,16 +310,9 @@ impl Migrator {
                     report: Box::default(),
                 };
             }
-            Broken::Body {
-                source,
-                statement,
-                line,
-            } => (source, statement, line),
+            Broken::Body { source, statement, line } => (source, statement, line),
         };
-        let file = store.session.listed()[action.index]
-            .file
-            .as_ref()
-            .map(ToString::to_string);
+        let file = store.session.listed()[action.index].file.as_ref().map(ToString::to_string);
         let again = match action.direction {
             Direction::Up => "updown migrate",
             Direction::Down => "updown rollback",
@@ -403,9 +334,7 @@ impl Migrator {
             }
             _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
         };
-        let position = statement
-            .as_deref()
-            .and_then(|sql| crate::locate::position(&source.to_string(), sql));
+        let position = statement.as_deref().and_then(|sql| crate::locate::position(&source.to_string(), sql));
         Error::Failed(Box::new(Failure {
             store: action.store.clone(),
             migration: action.name.clone(),
@@ -433,10 +362,8 @@ pub(crate) fn claim_for(config: &Config) -> Claim {
 
 pub(crate) fn make_plan(stores: &[Reached], request: &Request, config: &Config) -> Result<Plan, Error> {
     let seen: Vec<_> = stores.iter().map(Reached::seen).collect();
-    let policy = Policy {
-        relaxed: config.environment.is_relaxed(),
-        allow_out_of_order: config.allow_out_of_order,
-    };
+    let policy =
+        Policy { relaxed: config.environment.is_relaxed(), allow_out_of_order: config.allow_out_of_order };
     plan::plan(&seen, request, policy)
 }
 
@@ -459,10 +386,7 @@ fn check_fresh(request: &Request, config: &Config, stores: &[Reached]) -> Result
     if !config.environment.is_relaxed() {
         return refused(
             first,
-            format!(
-                "`fresh` removes everything in the database, and is not done in {}",
-                config.environment
-            ),
+            format!("`fresh` removes everything in the database, and is not done in {}", config.environment),
             "`updown rollback --all` undoes the migrations one by one",
         );
     }

@@ -24,11 +24,7 @@ impl Environment {
             "prod" => "production",
             other => other,
         };
-        if name.is_empty()
-            || !name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-        {
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
             return Err(Error::usage(
                 format!("ENV={name:?} is not the name of an environment"),
                 "write ENV=development, ENV=test, ENV=production, or a name of letters and digits such as ENV=uat",
@@ -109,16 +105,7 @@ mod tests {
 
     #[test]
     fn a_typo_is_no_environment() {
-        for given in [
-            "prodution",
-            "productoin",
-            "develpment",
-            "tets",
-            "stagin",
-            "",
-            "a b",
-            "../x",
-        ] {
+        for given in ["prodution", "productoin", "develpment", "tets", "stagin", "", "a b", "../x"] {
             assert!(Environment::parse(given).is_err(), "{given}");
         }
     }

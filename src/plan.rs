@@ -37,10 +37,7 @@ pub enum Request {
 impl Request {
     /// All that is pending.
     pub const fn migrate() -> Self {
-        Self::Migrate {
-            to: None,
-            count: None,
-        }
+        Self::Migrate { to: None, count: None }
     }
 
     /// The newest run undone.
@@ -135,9 +132,7 @@ pub fn plan(stores: &[Seen<'_>], request: &Request, policy: Policy) -> Result<Pl
             plan.actions.extend(again);
         }
         Request::Goto(name) => {
-            let applied = stores
-                .iter()
-                .any(|seen| select::applied_named(seen, name).is_some());
+            let applied = stores.iter().any(|seen| select::applied_named(seen, name).is_some());
             if applied {
                 rollback(stores, &Selection::To(name.clone()), &mut plan)?;
             } else {
@@ -185,8 +180,7 @@ fn migrate(
         let last = target.map_or(seen.listed.len(), |(_, index)| index + 1);
         let pending: Vec<usize> = select::pending(seen).filter(|index| *index < last).collect();
         refuse::out_of_order(seen, &pending, policy, &mut plan.warnings)?;
-        plan.actions
-            .extend(pending.into_iter().map(|index| up(store_index, seen, index)));
+        plan.actions.extend(pending.into_iter().map(|index| up(store_index, seen, index)));
     }
     if let Some(count) = count {
         plan.actions.truncate(count);

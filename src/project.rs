@@ -37,11 +37,7 @@ impl Project {
     /// A project without stores. [`project!`](crate::project) fills one in.
     #[doc(hidden)]
     pub fn at(manifest_dir: &'static str, version: &str) -> Self {
-        Self {
-            stores: Vec::new(),
-            manifest_dir,
-            version: version.to_owned(),
-        }
+        Self { stores: Vec::new(), manifest_dir, version: version.to_owned() }
     }
 
     /// A project of one store named `main`, for registries that are made at run time.
@@ -97,35 +93,23 @@ impl Project {
     fn add(mut self, name: &str, kind: StoreKind) -> Self {
         assert!(
             !name.is_empty()
-                && name
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
             "the store name {name:?} has to be made of lower-case letters, digits and `_`"
         );
-        assert!(
-            self.stores.iter().all(|store| store.name != name),
-            "two stores are named {name}"
-        );
+        assert!(self.stores.iter().all(|store| store.name != name), "two stores are named {name}");
         let url_var = if self.stores.is_empty() {
             "DATABASE_URL".to_owned()
         } else {
             format!("{}_URL", name.to_ascii_uppercase().trim_end_matches("DB"))
         };
-        self.stores.push(StoreEntry {
-            name: name.to_owned(),
-            url_var,
-            optional: false,
-            kind,
-        });
+        self.stores.push(StoreEntry { name: name.to_owned(), url_var, optional: false, kind });
         self
     }
 }
 
 impl fmt::Debug for Project {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.stores.iter().map(|store| &store.name))
-            .finish()
+        f.debug_list().entries(self.stores.iter().map(|store| &store.name)).finish()
     }
 }
 

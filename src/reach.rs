@@ -26,11 +26,12 @@ pub struct Reached {
 
 impl Reached {
     pub fn seen(&self) -> Seen<'_> {
-        Seen {
-            name: &self.name,
-            listed: self.session.listed(),
-            snapshot: &self.snapshot,
-        }
+        Seen { name: &self.name, listed: self.session.listed(), snapshot: &self.snapshot }
+    }
+
+    /// Who holds the lease now; a process that is gone holds nothing.
+    pub fn holder(&self) -> Option<Holder> {
+        self.snapshot.holder.clone().filter(|holder| !holder.is_over(chrono::Utc::now()))
     }
 
     fn look(&mut self) -> Result<(), StoreError> {
@@ -72,20 +73,14 @@ pub fn open(
                     ),
                 ));
             }
-            skipped.push(Skipped {
-                name: store.name.clone(),
-                because,
-            });
+            skipped.push(Skipped { name: store.name.clone(), because });
             continue;
         };
         let open = match &store.kind {
             StoreKind::Registry(open) => open,
             StoreKind::Placeholder(feature) => {
                 return Err(Error::usage(
-                    format!(
-                        "store {} has a URL, but this program was built without {feature}",
-                        store.name
-                    ),
+                    format!("store {} has a URL, but this program was built without {feature}", store.name),
                     "build the migrations crate with that feature",
                 ));
             }
@@ -96,13 +91,8 @@ pub fn open(
             recorder: Recorder::new(cancel.clone()),
         };
         let session = open(&url, setting).map_err(|error| Error::store(&store.name, error))?;
-        let mut store = Reached {
-            name: store.name.clone(),
-            url,
-            session,
-            snapshot: Snapshot::default(),
-            claimed: false,
-        };
+        let mut store =
+            Reached { name: store.name.clone(), url, session, snapshot: Snapshot::default(), claimed: false };
         look_patiently(&mut store, config, cancel)?;
         reached.push(store);
     }
@@ -123,10 +113,7 @@ fn look_patiently(store: &mut Reached, config: &Config, cancel: &Cancel) -> Resu
         match store.look() {
             Err(StoreError::Busy) if Instant::now() < deadline => pause.take(cancel)?,
             Err(StoreError::Busy) => {
-                return Err(Error::Locked {
-                    store: store.name.clone(),
-                    holder: None,
-                });
+                return Err(Error::Locked { store: store.name.clone(), holder: None });
             }
             other => return other.map_err(|error| Error::store(&store.name, error)),
         }
@@ -172,27 +159,18 @@ pub fn claim(
         let mut pause = Pause::default();
         loop {
             let store = &mut stores[index];
-            let holder: Option<Holder> = match store
-                .session
-                .claim(claim)
-                .map_err(|error| Error::store(&store.name, error))?
-            {
-                Claimed::Ours { .. } => break,
-                Claimed::Held(holder) => Some(holder),
-                Claimed::Busy => None,
-            };
+            let holder: Option<Holder> =
+                match store.session.claim(claim).map_err(|error| Error::store(&store.name, error))? {
+                    Claimed::Ours { .. } => break,
+                    Claimed::Held(holder) => Some(holder),
+                    Claimed::Busy => None,
+                };
             if Instant::now() >= deadline {
-                return Err(Error::Locked {
-                    store: store.name.clone(),
-                    holder,
-                });
+                return Err(Error::Locked { store: store.name.clone(), holder });
             }
             if pause.is_first() {
                 let by = holder.as_ref().map_or("another connection", |holder| &holder.by);
-                reporter.event(&Event::Waiting {
-                    store: &store.name,
-                    by,
-                });
+                reporter.event(&Event::Waiting { store: &store.name, by });
             }
             pause.take(cancel)?;
             match store.look() {
@@ -228,10 +206,7 @@ impl Pause {
 
     pub fn take(&mut self, cancel: &Cancel) -> Result<(), Error> {
         if let Some(signal) = cancel.requested() {
-            return Err(Error::Cancelled {
-                signal,
-                report: Box::new(Report::default()),
-            });
+            return Err(Error::Cancelled { signal, report: Box::new(Report::default()) });
         }
         let jitter = u64::from_str_radix(&crate::lease::token()[..2], 16).unwrap_or_default() % 32;
         std::thread::sleep(Duration::from_millis((10u64 << self.0.min(4)) + jitter));

@@ -31,19 +31,13 @@ pub struct FailedStatement {
 
 impl Recorder {
     pub fn new(cancel: Cancel) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            cancel,
-            ..State::default()
-        })))
+        Self(Arc::new(Mutex::new(State { cancel, ..State::default() })))
     }
 
     /// What is set as a connection's instrumentation. The application's own default keeps seeing
     /// every event.
     pub fn instrumentation(&self) -> impl Instrumentation + use<> {
-        Tap {
-            recorder: self.clone(),
-            next: get_default_instrumentation(),
-        }
+        Tap { recorder: self.clone(), next: get_default_instrumentation() }
     }
 
     /// Begins to look. `keep`: every statement with its values, for a dry run.
@@ -97,11 +91,7 @@ impl Instrumentation for Tap {
                     }
                 }
             }
-            InstrumentationEvent::FinishQuery {
-                query,
-                error: Some(_),
-                ..
-            } => {
+            InstrumentationEvent::FinishQuery { query, error: Some(_), .. } => {
                 let mut state = self.recorder.lock();
                 if state.armed {
                     state.failed = Some(FailedStatement {
@@ -120,9 +110,7 @@ impl Instrumentation for Tap {
 
 /// Diesel shows a query as its SQL and then `-- binds: [values]`; values are data, not to be logged.
 pub fn without_binds(query: &str) -> &str {
-    query
-        .rfind("-- binds: [")
-        .map_or(query, |at| query[..at].trim_end())
+    query.rfind("-- binds: [").map_or(query, |at| query[..at].trim_end())
 }
 
 impl FailedStatement {

@@ -33,9 +33,7 @@ pub struct Entry<C> {
 impl<C: 'static> Registry<C> {
     #[doc(hidden)]
     pub const fn from_entries(entries: &'static [Entry<C>]) -> Self {
-        Self {
-            entries: Entries::Modules(entries),
-        }
+        Self { entries: Entries::Modules(entries) }
     }
 
     /// A registry of values, in the order in which they run.
@@ -55,9 +53,7 @@ impl<C: 'static> Registry<C> {
                 pair[1].name, pair[0].name
             );
         }
-        Self {
-            entries: Entries::Values(migrations),
-        }
+        Self { entries: Entries::Values(migrations) }
     }
 
     /// How many migrations there are.
@@ -84,10 +80,7 @@ impl<C: 'static> Registry<C> {
 impl<C> Entry<C> {
     fn migration(&self) -> Migration<C> {
         let (up, down) = (self.bodies)();
-        let folder = self
-            .list
-            .rsplit_once(['/', '\\'])
-            .map_or("", |(folder, _)| folder);
+        let folder = self.list.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
         let file = if folder.is_empty() {
             format!("{}.rs", self.name)
         } else {

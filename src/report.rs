@@ -175,9 +175,7 @@ fn mask_passwords(text: &str) -> String {
         let after = at + found + "PASSWORD".len();
         shown.push_str(&text[at..after]);
         at = after;
-        let gap = text[after..]
-            .find(|c: char| !c.is_whitespace() && c != '=')
-            .unwrap_or(0);
+        let gap = text[after..].find(|c: char| !c.is_whitespace() && c != '=').unwrap_or(0);
         let mut start = after + gap;
         if text[start..].starts_with(['E', 'e', 'N', 'n']) && text[start + 1..].starts_with('\'') {
             start += 1;
@@ -243,21 +241,12 @@ mod tests {
     #[test]
     fn no_password_is_shown() {
         for (text, shown) in [
-            (
-                "postgres://app:s3cret@db:5432/x?a=b",
-                "postgres://app:***@db:5432/x?a=b",
-            ),
+            ("postgres://app:s3cret@db:5432/x?a=b", "postgres://app:***@db:5432/x?a=b"),
             ("postgres://app@db/x", "postgres://app@db/x"),
             ("sqlite:///tmp/x.db", "sqlite:///tmp/x.db"),
             ("x postgres://a:p@ss@h/d y", "x postgres://a:***@h/d y"),
-            (
-                "CREATE ROLE a PASSWORD 's3cret' LOGIN",
-                "CREATE ROLE a PASSWORD '***' LOGIN",
-            ),
-            (
-                "alter user a with password = 's''3cret'",
-                "alter user a with password = '***'",
-            ),
+            ("CREATE ROLE a PASSWORD 's3cret' LOGIN", "CREATE ROLE a PASSWORD '***' LOGIN"),
+            ("alter user a with password = 's''3cret'", "alter user a with password = '***'"),
             ("PASSWORD E's3cret'", "PASSWORD E'***'"),
             ("PASSWORD 's3cret", "PASSWORD '***'"),
             ("password_hash TEXT", "password_hash TEXT"),
@@ -270,10 +259,7 @@ mod tests {
 
     #[test]
     fn nothing_moves_the_cursor() {
-        assert_eq!(
-            printable("a\u{1b}[2Jb\tc\u{7}\u{202e}"),
-            "a\\u{1b}[2Jb\tc\\u{7}\\u{202e}"
-        );
+        assert_eq!(printable("a\u{1b}[2Jb\tc\u{7}\u{202e}"), "a\\u{1b}[2Jb\tc\\u{7}\\u{202e}");
         assert_eq!(printable("Grüße"), "Grüße");
     }
 }

@@ -37,15 +37,7 @@ impl Migrator {
         let index = store_of(&stores, name)?;
         let claim = claim_for(&config);
         let reporter = self.reporter.as_mut();
-        reach::claim(
-            &mut stores,
-            &[index],
-            &claim,
-            &config,
-            &self.cancel,
-            reporter,
-            &mut |_| Ok(true),
-        )?;
+        reach::claim(&mut stores, &[index], &claim, &config, &self.cancel, reporter, &mut |_| Ok(true))?;
         let store = &mut stores[index];
         let writes = settle(store, name, resolution).map(|(mut writes, mut attempt)| {
             attempt.run_id.clone_from(&claim.owner);
@@ -59,10 +51,7 @@ impl Migrator {
             writes
         });
         let settled = writes.and_then(|writes| {
-            store
-                .session
-                .record(&writes)
-                .map_err(|error| Error::store(&store.name, error))
+            store.session.record(&writes).map_err(|error| Error::store(&store.name, error))
         });
         reach::release(&mut stores);
         settled
@@ -80,10 +69,7 @@ impl Migrator {
         stores
             .into_iter()
             .map(|mut store| {
-                let holder = store
-                    .session
-                    .break_lease()
-                    .map_err(|error| Error::store(&store.name, error))?;
+                let holder = store.session.break_lease().map_err(|error| Error::store(&store.name, error))?;
                 Ok((store.name, holder))
             })
             .collect()
@@ -92,18 +78,10 @@ impl Migrator {
 
 fn store_of(stores: &[Reached], name: &str) -> Result<usize, Error> {
     let knows = |store: &Reached| {
-        store
-            .session
-            .listed()
-            .iter()
-            .any(|listed| is_meant(name, &listed.name))
+        store.session.listed().iter().any(|listed| is_meant(name, &listed.name))
             || store.snapshot.applied.iter().any(|row| is_meant(name, &row.name))
     };
-    let mut found = stores
-        .iter()
-        .enumerate()
-        .filter(|(_, store)| knows(store))
-        .map(|(index, _)| index);
+    let mut found = stores.iter().enumerate().filter(|(_, store)| knows(store)).map(|(index, _)| index);
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
         (Some(first), Some(_)) => Err(Error::usage(
@@ -112,24 +90,14 @@ fn store_of(stores: &[Reached], name: &str) -> Result<usize, Error> {
         )),
         (None, _) => Err(unknown(
             name,
-            stores
-                .iter()
-                .flat_map(|store| store.session.listed().iter().map(|listed| listed.name.as_ref())),
+            stores.iter().flat_map(|store| store.session.listed().iter().map(|listed| listed.name.as_ref())),
         )),
     }
 }
 
 fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<Write>, Attempt), Error> {
-    let listed = store
-        .session
-        .listed()
-        .iter()
-        .find(|listed| is_meant(typed, &listed.name));
-    let row = store
-        .snapshot
-        .applied
-        .iter()
-        .find(|row| is_meant(typed, &row.name));
+    let listed = store.session.listed().iter().find(|listed| is_meant(typed, &listed.name));
+    let row = store.snapshot.applied.iter().find(|row| is_meant(typed, &row.name));
     let name = match (listed, row) {
         (Some(listed), _) => listed.name.to_string(),
         (None, Some(row)) => row.name.clone(),
@@ -138,14 +106,13 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
     let at = timestamp(Utc::now());
     let attempt = Attempt {
         name: name.clone(),
-        direction: if resolution == Resolution::RolledBack {
-            Direction::Down
-        } else {
-            Direction::Up
-        },
+        direction: if resolution == Resolution::RolledBack { Direction::Down } else { Direction::Up },
         outcome: Outcome::Resolved,
         at: at.clone(),
-        batch_no: store.snapshot.last_batch + 1,
+        batch_no: match row {
+            Some(row) if resolution == Resolution::RolledBack => row.batch_no,
+            _ => store.snapshot.last_batch + 1,
+        },
         run_id: String::new(),
         duration_ms: 0,
         hash: listed
@@ -157,17 +124,10 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
         detail: None,
     };
     let forget = || {
-        [Direction::Up, Direction::Down].map(|direction| Write::ForgetSteps {
-            name: name.clone(),
-            direction,
-        })
+        [Direction::Up, Direction::Down].map(|direction| Write::ForgetSteps { name: name.clone(), direction })
     };
-    let not_listed = || {
-        Error::usage(
-            format!("{name} is not in the list"),
-            "put its module into the list first",
-        )
-    };
+    let not_listed =
+        || Error::usage(format!("{name} is not in the list"), "put its module into the list first");
     let writes = match resolution {
         Resolution::Applied => {
             let listed = listed.ok_or_else(not_listed)?;
@@ -230,16 +190,9 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
                     )
                 })?;
             if resolution == Resolution::StepDone {
-                vec![Write::Step(JournalRow {
-                    state: StepState::Done,
-                    ..step.clone()
-                })]
+                vec![Write::Step(JournalRow { state: StepState::Done, ..step.clone() })]
             } else {
-                vec![Write::ForgetStep {
-                    name: name.clone(),
-                    direction: step.direction,
-                    step: step.step,
-                }]
+                vec![Write::ForgetStep { name: name.clone(), direction: step.direction, step: step.step }]
             }
         }
     };

@@ -31,8 +31,7 @@ impl Up<AnyConnection> for Migration {
                 updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
             )",
         )?;
-        let users: Vec<i64> =
-            video_uploads::table.select(video_uploads::user_id).distinct().load(conn)?;
+        let users: Vec<i64> = video_uploads::table.select(video_uploads::user_id).distinct().load(conn)?;
         for user in users {
             diesel::insert_into(user_preferences::table)
                 .values((

@@ -133,7 +133,10 @@ pub enum Command {
     #[command(after_help = "Example: updown version --json")]
     Version,
     /// Settle by hand how a migration stands
-    #[command(visible_alias = "force", after_help = "Example: updown resolve m0004_x --applied --reason \"made by hand in May\"")]
+    #[command(
+        visible_alias = "force",
+        after_help = "Example: updown resolve m0004_x --applied --reason \"made by hand in May\""
+    )]
     Resolve(Resolve),
     /// Show who holds the lock
     #[command(after_help = "Example: updown lock --release")]
@@ -310,7 +313,9 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (text, wanted) in [("90", 90_000), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000), ("250ms", 250)] {
+        for (text, wanted) in
+            [("90", 90_000), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000), ("250ms", 250)]
+        {
             assert_eq!(duration(text), Ok(Duration::from_millis(wanted)), "{text}");
         }
         for bad in ["", "s", "-1s", "5x", "1.5s"] {

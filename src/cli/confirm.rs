@@ -26,7 +26,14 @@ pub fn change(common: &Common, config: &Config, plan: &Plan, what: &str) -> Resu
         .allow_empty(true)
         .interact_text()
         .unwrap_or_default();
-    if typed.trim() == environment { Ok(()) } else { Err(refused("not confirmed: nothing was done".to_owned(), "type the environment's name, or say `--yes`")) }
+    if typed.trim() == environment {
+        Ok(())
+    } else {
+        Err(refused(
+            "not confirmed: nothing was done".to_owned(),
+            "type the environment's name, or say `--yes`",
+        ))
+    }
 }
 
 /// Asks whether to go on, in every environment.

@@ -44,7 +44,10 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
             done.push(format!("{} applied before stay applied", human::count(report.applied.len())));
         }
         if !report.rolled_back.is_empty() {
-            done.push(format!("{} rolled back before stay rolled back", human::count(report.rolled_back.len())));
+            done.push(format!(
+                "{} rolled back before stay rolled back",
+                human::count(report.rolled_back.len())
+            ));
         }
         if !done.is_empty() {
             writeln!(out, "{}", done.join(", "))?;
@@ -109,10 +112,7 @@ mod tests {
     #[test]
     fn the_caret_stands_under_the_position() {
         assert_eq!(excerpt("CREATE TABEL x", Some(7)), ["CREATE TABEL x", "       ^"]);
-        assert_eq!(
-            excerpt("a\nb\nc\n  wrong\nd\ne\nf", Some(8)),
-            ["b", "c", "  wrong", "  ^", "d", "e"]
-        );
+        assert_eq!(excerpt("a\nb\nc\n  wrong\nd\ne\nf", Some(8)), ["b", "c", "  wrong", "  ^", "d", "e"]);
         assert_eq!(excerpt("\tx", Some(1)), ["\tx", "\t^"]);
         assert_eq!(excerpt("1\n2\n3\n4\n5\n6", None), ["1", "2", "3", "4", "5", "…"]);
     }

@@ -99,8 +99,11 @@ impl Reporter for Lines {
             }
             Event::Finished { store, name, direction, duration_ms, statements } if !self.output.quiet => {
                 let verb = done(*direction);
-                let of_store = if self.output.verbose { format!(" {DIM}{store}{DIM:#}") } else { String::new() };
-                self.line(&format!("  {GREEN}{verb:<11}{GREEN:#} {name}  {DIM}{duration_ms} ms{DIM:#}{of_store}"));
+                let of_store =
+                    if self.output.verbose { format!(" {DIM}{store}{DIM:#}") } else { String::new() };
+                self.line(&format!(
+                    "  {GREEN}{verb:<11}{GREEN:#} {name}  {DIM}{duration_ms} ms{DIM:#}{of_store}"
+                ));
                 for statement in *statements {
                     for line in statement.trim_end().lines() {
                         self.line(&format!("    {}", printable(line)));
@@ -202,7 +205,8 @@ pub fn status(status: &Status) {
                 State::Interrupted => (RED, "interrupted"),
             };
             let mut line = format!("  {style}{word:<12}{style:#}  {:<width$}", printable(&entry.name));
-            if let (Some(batch), Some(at), Some(ms)) = (entry.batch_no, &entry.applied_at, entry.duration_ms) {
+            if let (Some(batch), Some(at), Some(ms)) = (entry.batch_no, &entry.applied_at, entry.duration_ms)
+            {
                 line.push_str(&format!("  {DIM}batch {batch}  {}  {ms} ms{DIM:#}", printable(at)));
             }
             if let Some(detail) = &entry.detail {
@@ -239,7 +243,11 @@ pub fn history(stores: &[(String, Vec<Attempt>)]) {
                 Outcome::Failed => (RED, "failed"),
                 Outcome::Resolved => (YELLOW, "resolved"),
             };
-            let version = if attempt.app_version.is_empty() { String::new() } else { format!("  version {}", attempt.app_version) };
+            let version = if attempt.app_version.is_empty() {
+                String::new()
+            } else {
+                format!("  version {}", attempt.app_version)
+            };
             out!(
                 "  {}  {style}{word:<11}{style:#}  {}  {DIM}batch {}  {} ms  {}{}{DIM:#}",
                 attempt.at,
@@ -268,7 +276,10 @@ pub fn differences(differences: &[Difference]) {
                 difference.file.as_deref().unwrap_or_default(),
                 printable(&difference.applied_hash),
             ),
-            None => out!("  {RED}missing{RED:#}  {name}  {DIM}applied, but not in the list of store {}{DIM:#}", difference.store),
+            None => out!(
+                "  {RED}missing{RED:#}  {name}  {DIM}applied, but not in the list of store {}{DIM:#}",
+                difference.store
+            ),
         }
     }
 }

@@ -52,14 +52,21 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
                 Request::Migrate { to: range.to, count: range.step }
             };
             let plan = migrator.with_config(config).plan(&request)?;
-            if output.json { json::document(&plan) } else { human::plan(&plan) }
+            if output.json {
+                json::document(&plan)
+            } else {
+                human::plan(&plan)
+            }
             return Ok(ExitCode::SUCCESS);
         }
         other => return ask(migrator.with_config(config), other, &common),
     };
     migrator = migrator.with_config(config.clone());
-    migrator =
-        if output.json { migrator.with_reporter(json::JsonLines) } else { migrator.with_reporter(human::Lines::new(output)) };
+    migrator = if output.json {
+        migrator.with_reporter(json::JsonLines)
+    } else {
+        migrator.with_reporter(human::Lines::new(output))
+    };
     if !config.environment.is_relaxed() && request != Request::Fresh {
         // Nothing to do needs no confirmation; what is refused is refused before it is asked for.
         let plan = migrator.plan(&request)?;
@@ -72,7 +79,11 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     // The progress line goes before anything else is said.
     drop(migrator);
     let report = ended?;
-    if output.json { json::finished(&report) } else { human::report(&report, output) }
+    if output.json {
+        json::finished(&report)
+    } else {
+        human::report(&report, output)
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -92,7 +103,9 @@ fn configured(project: &Project, common: &Common) -> Result<Config, Error> {
 
 fn selection(rollback: args::Rollback) -> Selection {
     match rollback {
-        args::Rollback { newest: Some(count), .. } | args::Rollback { step: Some(count), .. } => Selection::Count(count),
+        args::Rollback { newest: Some(count), .. } | args::Rollback { step: Some(count), .. } => {
+            Selection::Count(count)
+        }
         args::Rollback { batch: Some(batch), .. } => Selection::Batch(batch),
         args::Rollback { to: Some(name), .. } => Selection::To(name),
         args::Rollback { name: Some(name), .. } => Selection::Name(name),
@@ -117,15 +130,22 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
         Command::Version => {
             let status = migrator.status()?;
             let newest = |store: &crate::inspect::StoreStatus| {
-                let applied = store.migrations.iter().filter(|entry| matches!(entry.state, State::Applied | State::Changed));
+                let applied = store
+                    .migrations
+                    .iter()
+                    .filter(|entry| matches!(entry.state, State::Applied | State::Changed));
                 applied.max_by(|a, b| a.applied_at.cmp(&b.applied_at)).map(|entry| entry.name.clone())
             };
-            let versions: Vec<_> = status.stores.iter().map(|store| (store.name.clone(), newest(store))).collect();
+            let versions: Vec<_> =
+                status.stores.iter().map(|store| (store.name.clone(), newest(store))).collect();
             if output.json {
                 json::document(&versions.into_iter().collect::<std::collections::BTreeMap<_, _>>());
             } else {
                 for (store, newest) in versions {
-                    human::write_out(format!("{store}: {}\n", newest.as_deref().unwrap_or("nothing is applied")).as_bytes());
+                    human::write_out(
+                        format!("{store}: {}\n", newest.as_deref().unwrap_or("nothing is applied"))
+                            .as_bytes(),
+                    );
                 }
             }
             Ok(ExitCode::SUCCESS)
@@ -133,8 +153,10 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
         Command::History { limit } => {
             let history = migrator.history(limit)?;
             if output.json {
-                let stores: Vec<_> =
-                    history.iter().map(|(store, attempts)| json!({ "store": store, "attempts": attempts })).collect();
+                let stores: Vec<_> = history
+                    .iter()
+                    .map(|(store, attempts)| json!({ "store": store, "attempts": attempts }))
+                    .collect();
                 json::document(&stores);
             } else {
                 human::history(&history);
@@ -167,7 +189,9 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             if output.json {
                 json::document(&json!({ "resolved": resolve.name }));
             } else if !output.quiet {
-                human::write_out(format!("{} is settled; `updown status` shows how it stands\n", resolve.name).as_bytes());
+                human::write_out(
+                    format!("{} is settled; `updown status` shows how it stands\n", resolve.name).as_bytes(),
+                );
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -178,7 +202,10 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                     human::lock(&locks);
                     return Ok(ExitCode::SUCCESS);
                 }
-                confirm::go_on(common, "take the lock away from its holder, which stops at its next migration or step?")?;
+                confirm::go_on(
+                    common,
+                    "take the lock away from its holder, which stops at its next migration or step?",
+                )?;
                 locks = migrator.release_lock()?.into_iter().map(|(store, _)| (store, None)).collect();
             }
             if output.json {
@@ -190,18 +217,28 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             }
             Ok(ExitCode::SUCCESS)
         }
-        other => Err(Error::usage(format!("{other:?} is not a command of a project's program"), "`updown --help` lists them")),
+        other => Err(Error::usage(
+            format!("{other:?} is not a command of a project's program"),
+            "`updown --help` lists them",
+        )),
     }
 }
 
 /// Writes `formerly` into the list for every change.
-fn accept_all(migrator: &mut Migrator, differences: &[Difference], output: Output) -> Result<ExitCode, Error> {
+fn accept_all(
+    migrator: &mut Migrator,
+    differences: &[Difference],
+    output: Output,
+) -> Result<ExitCode, Error> {
     let root = migrator.config()?.root;
     for difference in differences {
         let (Some(file), Some(_)) = (&difference.file, &difference.hash) else {
             return Err(Error::usage(
                 format!("{} is not in the list any more, and cannot be accepted", difference.name),
-                format!("`updown resolve {} --rolled-back --reason \"…\"` takes it out of the ledger", difference.name),
+                format!(
+                    "`updown resolve {} --rolled-back --reason \"…\"` takes it out of the ledger",
+                    difference.name
+                ),
             ));
         };
         let list = root.join(file).with_file_name("mod.rs");
@@ -240,9 +277,8 @@ fn say_written(files: &[PathBuf], output: Output) {
 
 fn here(manifest_dir: Option<&str>) -> Result<ProjectDir, Error> {
     let start = manifest_dir.filter(|dir| !dir.is_empty()).map_or(Path::new("."), Path::new);
-    scaffold::project_dir::find(start)?.ok_or_else(|| {
-        Error::usage("there is no migrations crate here", "`updown init` makes one")
-    })
+    scaffold::project_dir::find(start)?
+        .ok_or_else(|| Error::usage("there is no migrations crate here", "`updown init` makes one"))
 }
 
 fn one_store(common: &Common) -> Option<&str> {
@@ -258,7 +294,11 @@ pub fn new(new: &args::New, common: &Common, manifest_dir: Option<&str>) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
-pub fn renumber(renumber: &args::Renumber, common: &Common, manifest_dir: Option<&str>) -> Result<ExitCode, Error> {
+pub fn renumber(
+    renumber: &args::Renumber,
+    common: &Common,
+    manifest_dir: Option<&str>,
+) -> Result<ExitCode, Error> {
     let project = here(manifest_dir)?;
     let applied = applied_names(&project, common)?;
     let (old, new) = scaffold::renumber::renumber(&project, &renumber.name, one_store(common), &|name| {
@@ -278,7 +318,8 @@ pub fn renumber(renumber: &args::Renumber, common: &Common, manifest_dir: Option
 fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, Error> {
     let directory: &'static str = Box::leak(project.dir.display().to_string().into_boxed_str());
     let store = one_store(common).unwrap_or("main");
-    let bare = Project::at(directory, "").store::<crate::AnyConnection, _>(store, crate::Registry::from_migrations(Vec::new()));
+    let bare = Project::at(directory, "")
+        .store::<crate::AnyConnection, _>(store, crate::Registry::from_migrations(Vec::new()));
     let config = configured(&bare, common)?;
     let status = Migrator::new(bare).with_config(config).status()?;
     Ok(status.stores.into_iter().flat_map(|store| store.migrations).map(|entry| entry.name).collect())

@@ -11,31 +11,17 @@ fn refused(
     message: String,
     hint: impl Into<String>,
 ) -> Error {
-    Error::Refused(Box::new(Refusal {
-        rule,
-        store: seen.name.to_owned(),
-        names,
-        message,
-        hint: hint.into(),
-    }))
+    Error::Refused(Box::new(Refusal { rule, store: seen.name.to_owned(), names, message, hint: hint.into() }))
 }
 
 /// What stands against every migrate of this store: changed, missing, half rolled back.
 pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>) -> Result<(), Error> {
-    if let Some(row) = seen
-        .snapshot
-        .journal
-        .iter()
-        .find(|row| row.direction == Direction::Down)
-    {
+    if let Some(row) = seen.snapshot.journal.iter().find(|row| row.direction == Direction::Down) {
         return Err(refused(
             seen,
             Rule::Interrupted,
             vec![row.name.clone()],
-            format!(
-                "{} is half rolled back in store {}: a run was interrupted in it",
-                row.name, seen.name
-            ),
+            format!("{} is half rolled back in store {}: a run was interrupted in it", row.name, seen.name),
             format!(
                 "finish it with `updown rollback --name {0}`, or settle it with `updown resolve {0}`",
                 row.name
@@ -48,11 +34,7 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
             seen,
             Rule::Changed,
             changed.clone(),
-            format!(
-                "{} changed after it was applied in store {}",
-                list(&changed),
-                seen.name
-            ),
+            format!("{} changed after it was applied in store {}", list(&changed), seen.name),
             "put it back as it was and write a new migration; or, where the change had to be made, accept it once \
              for every database with `updown verify --accept`",
         ));
@@ -64,13 +46,8 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
     let names: Vec<String> = missing.iter().map(|row| row.name.clone()).collect();
     // Behind the list's last entry, in name and in order of application: the database is newer.
     let last_listed = seen.listed.last().and_then(crate::listed::Listed::number);
-    let last_known = seen
-        .snapshot
-        .applied
-        .iter()
-        .filter(|row| is_listed(seen, &row.name))
-        .map(|row| row.id)
-        .max();
+    let last_known =
+        seen.snapshot.applied.iter().filter(|row| is_listed(seen, &row.name)).map(|row| row.id).max();
     let newer = missing
         .iter()
         .all(|row| crate::migration::number_of(&row.name) > last_listed && Some(row.id) > last_known);
@@ -96,11 +73,7 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
         seen,
         Rule::Missing,
         names.clone(),
-        format!(
-            "{} is applied in store {}, but not in the list",
-            list(&names),
-            seen.name
-        ),
+        format!("{} is applied in store {}, but not in the list", list(&names), seen.name),
         format!(
             "put the module back into the list; or, where it is gone for good, `updown resolve {} --rolled-back --reason \"…\"`",
             first.name
@@ -115,11 +88,7 @@ pub fn out_of_order(
     policy: Policy,
     warnings: &mut Vec<String>,
 ) -> Result<(), Error> {
-    let Some(last) = seen
-        .listed
-        .iter()
-        .rposition(|listed| is_applied(seen, &listed.name))
-    else {
+    let Some(last) = seen.listed.iter().rposition(|listed| is_applied(seen, &listed.name)) else {
         return Ok(());
     };
     let names: Vec<String> = pending
@@ -159,10 +128,7 @@ pub fn irrevocable(seen: &Seen<'_>, row: &Applied, warnings: &mut Vec<String>) -
             seen,
             Rule::Missing,
             vec![row.name.clone()],
-            format!(
-                "{} cannot be rolled back in store {}: it is not in the list",
-                row.name, seen.name
-            ),
+            format!("{} cannot be rolled back in store {}: it is not in the list", row.name, seen.name),
             format!(
                 "put the module back into the list; or, where it was undone by hand, `updown resolve {} --rolled-back --reason \"…\"`",
                 row.name
@@ -180,35 +146,21 @@ pub fn irrevocable(seen: &Seen<'_>, row: &Applied, warnings: &mut Vec<String>) -
         ));
     }
     if listed.differs_from(row) {
-        warnings.push(format!(
-            "{} changed after it was applied: it is rolled back as it is now",
-            row.name
-        ));
+        warnings.push(format!("{} changed after it was applied: it is rolled back as it is now", row.name));
     }
     Ok(index)
 }
 
 /// A migration that is half applied would be left behind by a rollback of others.
 pub fn half_applied(seen: &Seen<'_>) -> Result<(), Error> {
-    match seen
-        .snapshot
-        .journal
-        .iter()
-        .find(|row| row.direction == Direction::Up)
-    {
+    match seen.snapshot.journal.iter().find(|row| row.direction == Direction::Up) {
         None => Ok(()),
         Some(row) => Err(refused(
             seen,
             Rule::Interrupted,
             vec![row.name.clone()],
-            format!(
-                "{} is half applied in store {}: a run was interrupted in it",
-                row.name, seen.name
-            ),
-            format!(
-                "finish it with `updown migrate`, or settle it with `updown resolve {}`",
-                row.name
-            ),
+            format!("{} is half applied in store {}: a run was interrupted in it", row.name, seen.name),
+            format!("finish it with `updown migrate`, or settle it with `updown resolve {}`", row.name),
         )),
     }
 }
@@ -233,10 +185,7 @@ pub fn changed(seen: &Seen<'_>) -> Vec<String> {
 fn missing<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Applied> {
     let listed: std::collections::HashSet<&str> =
         seen.listed.iter().map(|listed| listed.name.as_ref()).collect();
-    seen.snapshot
-        .applied
-        .iter()
-        .filter(move |row| !listed.contains(row.name.as_str()))
+    seen.snapshot.applied.iter().filter(move |row| !listed.contains(row.name.as_str()))
 }
 
 fn is_listed(seen: &Seen<'_>, name: &str) -> bool {

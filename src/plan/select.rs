@@ -9,12 +9,7 @@ use crate::migration::number_of;
 
 /// The entries of the list that are not applied.
 pub fn pending<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = usize> + use<'a> {
-    let applied: HashSet<&str> = seen
-        .snapshot
-        .applied
-        .iter()
-        .map(|row| row.name.as_str())
-        .collect();
+    let applied: HashSet<&str> = seen.snapshot.applied.iter().map(|row| row.name.as_str()).collect();
     (0..seen.listed.len()).filter(move |index| !applied.contains(seen.listed[*index].name.as_ref()))
 }
 
@@ -42,19 +37,14 @@ pub fn listed_named(stores: &[Seen<'_>], typed: &str) -> Result<(usize, usize), 
         }
         (None, _) => Err(unknown(
             typed,
-            stores
-                .iter()
-                .flat_map(|seen| seen.listed.iter().map(|listed| listed.name.as_ref())),
+            stores.iter().flat_map(|seen| seen.listed.iter().map(|listed| listed.name.as_ref())),
         )),
     }
 }
 
 /// The applied row that is meant, in one store.
 pub fn applied_named<'a>(seen: &Seen<'a>, typed: &str) -> Option<&'a Applied> {
-    seen.snapshot
-        .applied
-        .iter()
-        .find(|row| is_meant(typed, &row.name))
+    seen.snapshot.applied.iter().find(|row| is_meant(typed, &row.name))
 }
 
 fn one_applied<'a>(stores: &[Seen<'a>], typed: &str) -> Result<(usize, &'a Applied), Error> {
@@ -68,20 +58,14 @@ fn one_applied<'a>(stores: &[Seen<'a>], typed: &str) -> Result<(usize, &'a Appli
             Err(two_meanings(typed, stores[first].name, stores[second].name))
         }
         (None, _) => {
-            let pending = stores
-                .iter()
-                .any(|seen| seen.listed.iter().any(|listed| is_meant(typed, &listed.name)));
+            let pending =
+                stores.iter().any(|seen| seen.listed.iter().any(|listed| is_meant(typed, &listed.name)));
             if pending {
-                return Err(Error::usage(
-                    format!("{typed} is not applied"),
-                    "`updown status` shows what is",
-                ));
+                return Err(Error::usage(format!("{typed} is not applied"), "`updown status` shows what is"));
             }
             Err(unknown(
                 typed,
-                stores
-                    .iter()
-                    .flat_map(|seen| seen.snapshot.applied.iter().map(|row| row.name.as_str())),
+                stores.iter().flat_map(|seen| seen.snapshot.applied.iter().map(|row| row.name.as_str())),
             ))
         }
     }
@@ -101,14 +85,7 @@ pub fn unknown<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Error {
         .map(|name| {
             let whole = strsim::jaro_winkler(typed, name);
             let words = strsim::jaro_winkler(&bare(typed), &bare(name));
-            (
-                if bare(name) == typed {
-                    2.0
-                } else {
-                    whole.max(words)
-                },
-                name,
-            )
+            (if bare(name) == typed { 2.0 } else { whole.max(words) }, name)
         })
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.8);
@@ -138,9 +115,7 @@ pub fn rollback<'a>(stores: &[Seen<'a>], selection: &Selection) -> Result<Vec<(u
             let Some((_, newest)) = newest else {
                 return Ok(Vec::new());
             };
-            newest_first()
-                .filter(|(_, row)| row.run_id == newest.run_id)
-                .collect()
+            newest_first().filter(|(_, row)| row.run_id == newest.run_id).collect()
         }
         Selection::Batch(batch) => {
             let chosen: Vec<_> = newest_first().filter(|(_, row)| row.batch_no == *batch).collect();
@@ -169,9 +144,7 @@ pub fn rollback<'a>(stores: &[Seen<'a>], selection: &Selection) -> Result<Vec<(u
         }
         Selection::To(name) => {
             let (store, stays) = one_applied(stores, name)?;
-            newest_first()
-                .filter(|(of, row)| *of == store && row.id > stays.id)
-                .collect()
+            newest_first().filter(|(of, row)| *of == store && row.id > stays.id).collect()
         }
         Selection::Name(name) => vec![one_applied(stores, name)?],
     })

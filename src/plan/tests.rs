@@ -24,12 +24,9 @@ fn listed(names: &[&str]) -> Vec<Listed> {
     names
         .iter()
         .map(|name| match name.strip_suffix('!') {
-            Some(name) => Listed::of(&Migration::irreversible(
-                name.to_owned(),
-                source(name),
-                Body,
-                "the data is gone",
-            )),
+            Some(name) => {
+                Listed::of(&Migration::irreversible(name.to_owned(), source(name), Body, "the data is gone"))
+            }
             None => Listed::of(&Migration::new((*name).to_owned(), source(name), Body)),
         })
         .collect()
@@ -44,11 +41,7 @@ fn applied(rows: &[&str]) -> Snapshot {
     let applied = rows.iter().zip(1..).map(|(row, id)| {
         let (row, changed) = row.strip_suffix('*').map_or((*row, false), |row| (row, true));
         let (name, batch) = row.split_once('@').unwrap();
-        let source = if changed {
-            Cow::Borrowed("struct Before;")
-        } else {
-            source(name)
-        };
+        let source = if changed { Cow::Borrowed("struct Before;") } else { source(name) };
         Applied {
             id,
             name: name.to_owned(),
@@ -91,37 +84,21 @@ fn answer(
     policy: Policy,
 ) -> Result<Vec<String>, Error> {
     let listed = listed(list);
-    let stores = [Seen {
-        name: "main",
-        listed: &listed,
-        snapshot,
-    }];
+    let stores = [Seen { name: "main", listed: &listed, snapshot }];
     let plan = plan(&stores, request, policy)?;
     let sign = |action: &Action| match action.direction {
         Direction::Up => '+',
         Direction::Down => '-',
     };
-    let mut lines: Vec<String> = plan
-        .actions
-        .iter()
-        .map(|action| format!("{}{}", sign(action), action.name))
-        .collect();
+    let mut lines: Vec<String> =
+        plan.actions.iter().map(|action| format!("{}{}", sign(action), action.name)).collect();
     lines.extend(plan.warnings.iter().map(|_| "warning".to_owned()));
     Ok(lines)
 }
 
-const STRICT: Policy = Policy {
-    relaxed: false,
-    allow_out_of_order: false,
-};
-const RELAXED: Policy = Policy {
-    relaxed: true,
-    allow_out_of_order: false,
-};
-const ALLOWED: Policy = Policy {
-    relaxed: false,
-    allow_out_of_order: true,
-};
+const STRICT: Policy = Policy { relaxed: false, allow_out_of_order: false };
+const RELAXED: Policy = Policy { relaxed: true, allow_out_of_order: false };
+const ALLOWED: Policy = Policy { relaxed: false, allow_out_of_order: true };
 
 fn refusal(result: Result<Vec<String>, Error>) -> Rule {
     match result {
@@ -136,47 +113,25 @@ fn refusal(result: Result<Vec<String>, Error>) -> Rule {
 const THREE: [&str; 3] = ["m1_a", "m2_b", "m3_c"];
 
 fn to(name: &str) -> Request {
-    Request::Migrate {
-        to: Some(name.to_owned()),
-        count: None,
-    }
+    Request::Migrate { to: Some(name.to_owned()), count: None }
 }
 
 #[test]
 fn what_migrate_selects() {
     let some = applied(&["m1_a@1"]);
     for (snapshot, request, wanted) in [
-        (
-            &Snapshot::default(),
-            Request::migrate(),
-            &["+m1_a", "+m2_b", "+m3_c"][..],
-        ),
+        (&Snapshot::default(), Request::migrate(), &["+m1_a", "+m2_b", "+m3_c"][..]),
         (&some, Request::migrate(), &["+m2_b", "+m3_c"]),
         (&some, to("m2_b"), &["+m2_b"]),
         (&some, to("2"), &["+m2_b"]),
         (&some, to("m1_a"), &[]),
-        (
-            &some,
-            Request::Migrate {
-                to: None,
-                count: Some(1),
-            },
-            &["+m2_b"],
-        ),
+        (&some, Request::Migrate { to: None, count: Some(1) }, &["+m2_b"]),
         (&applied(&["m1_a@1", "m2_b@1", "m3_c@2"]), Request::migrate(), &[]),
         (&some, Request::Fresh, &["+m1_a", "+m2_b", "+m3_c"]),
         (&some, Request::Goto("m2_b".to_owned()), &["+m2_b"]),
-        (
-            &applied(&["m1_a@1", "m2_b@1"]),
-            Request::Goto("m1_a".to_owned()),
-            &["-m2_b"],
-        ),
+        (&applied(&["m1_a@1", "m2_b@1"]), Request::Goto("m1_a".to_owned()), &["-m2_b"]),
     ] {
-        assert_eq!(
-            answer(&THREE, snapshot, &request, STRICT).unwrap(),
-            wanted,
-            "{request:?}"
-        );
+        assert_eq!(answer(&THREE, snapshot, &request, STRICT).unwrap(), wanted, "{request:?}");
     }
 }
 
@@ -196,24 +151,13 @@ fn what_rollback_selects() {
         (rollback(Selection::Name("m3_c".to_owned())), &["-m3_c"]),
         (rollback(Selection::Name("3".to_owned())), &["-m3_c"]),
         (rollback(Selection::All), &["-m2_b", "-m3_c", "-m1_a"]),
-        (
-            Request::Redo(Selection::LastBatch),
-            &["-m2_b", "-m3_c", "+m2_b", "+m3_c"],
-        ),
+        (Request::Redo(Selection::LastBatch), &["-m2_b", "-m3_c", "+m2_b", "+m3_c"]),
     ] {
-        assert_eq!(
-            answer(&THREE, &snapshot, &request, STRICT).unwrap(),
-            wanted,
-            "{request:?}"
-        );
+        assert_eq!(answer(&THREE, &snapshot, &request, STRICT).unwrap(), wanted, "{request:?}");
     }
     let nothing = Snapshot::default();
     for selection in [Selection::LastBatch, Selection::Count(2), Selection::All] {
-        assert!(
-            answer(&THREE, &nothing, &rollback(selection), STRICT)
-                .unwrap()
-                .is_empty()
-        );
+        assert!(answer(&THREE, &nothing, &rollback(selection), STRICT).unwrap().is_empty());
     }
 }
 
@@ -222,48 +166,25 @@ fn the_newest_run_is_rolled_back_in_every_store_last_store_first() {
     let (one, two) = (listed(&["m1_a", "m2_b"]), listed(&["m1_x"]));
     let (first, second) = (applied(&["m1_a@1", "m2_b@2"]), applied(&["m1_x@2"]));
     let stores = [
-        Seen {
-            name: "one",
-            listed: &one,
-            snapshot: &first,
-        },
-        Seen {
-            name: "two",
-            listed: &two,
-            snapshot: &second,
-        },
+        Seen { name: "one", listed: &one, snapshot: &first },
+        Seen { name: "two", listed: &two, snapshot: &second },
     ];
     let names = |selection| {
         let plan = plan(&stores, &Request::Rollback(selection), STRICT).unwrap();
-        plan.actions
-            .iter()
-            .map(|action| format!("{}/{}", action.store, action.name))
-            .collect::<Vec<_>>()
+        plan.actions.iter().map(|action| format!("{}/{}", action.store, action.name)).collect::<Vec<_>>()
     };
     assert_eq!(names(Selection::LastBatch), ["two/m1_x", "one/m2_b"]);
     assert_eq!(names(Selection::Count(3)), ["two/m1_x", "one/m2_b", "one/m1_a"]);
     let number = plan(&stores, &to("1"), STRICT);
-    assert!(
-        matches!(number, Err(Error::Usage { .. })),
-        "a number that two stores have: {number:?}"
-    );
+    assert!(matches!(number, Err(Error::Usage { .. })), "a number that two stores have: {number:?}");
 }
 
 #[test]
 fn a_changed_migration_stops_migrate_and_only_warns_a_rollback() {
     let changed = applied(&["m1_a@1*"]);
-    assert_eq!(
-        refusal(answer(&THREE, &changed, &Request::migrate(), STRICT)),
-        Rule::Changed
-    );
-    assert_eq!(
-        refusal(answer(&THREE, &changed, &Request::migrate(), RELAXED)),
-        Rule::Changed
-    );
-    assert_eq!(
-        answer(&THREE, &changed, &Request::rollback(), STRICT).unwrap(),
-        ["-m1_a", "warning"]
-    );
+    assert_eq!(refusal(answer(&THREE, &changed, &Request::migrate(), STRICT)), Rule::Changed);
+    assert_eq!(refusal(answer(&THREE, &changed, &Request::migrate(), RELAXED)), Rule::Changed);
+    assert_eq!(answer(&THREE, &changed, &Request::rollback(), STRICT).unwrap(), ["-m1_a", "warning"]);
     assert_eq!(
         answer(&THREE, &changed, &Request::Redo(Selection::LastBatch), STRICT).unwrap(),
         ["-m1_a", "+m1_a", "warning"]
@@ -273,84 +194,42 @@ fn a_changed_migration_stops_migrate_and_only_warns_a_rollback() {
 #[test]
 fn formerly_accepts_a_change() {
     let changed = applied(&["m1_a@1*"]);
-    let accepted = [Listed::of(
-        &Migration::new("m1_a", source("m1_a"), Body).formerly(changed.applied[0].hash.clone()),
-    )];
-    let stores = [Seen {
-        name: "main",
-        listed: &accepted,
-        snapshot: &changed,
-    }];
-    assert!(
-        plan(&stores, &Request::migrate(), STRICT)
-            .unwrap()
-            .actions
-            .is_empty()
-    );
+    let accepted =
+        [Listed::of(&Migration::new("m1_a", source("m1_a"), Body).formerly(changed.applied[0].hash.clone()))];
+    let stores = [Seen { name: "main", listed: &accepted, snapshot: &changed }];
+    assert!(plan(&stores, &Request::migrate(), STRICT).unwrap().actions.is_empty());
 }
 
 #[test]
 fn a_migration_that_the_list_lacks_stops() {
     let between = applied(&["m1_a@1", "m2_x@1", "m3_c@1"]);
-    assert_eq!(
-        refusal(answer(&THREE, &between, &Request::migrate(), RELAXED)),
-        Rule::Missing
-    );
-    assert_eq!(
-        refusal(answer(
-            &THREE,
-            &between,
-            &Request::Rollback(Selection::All),
-            RELAXED
-        )),
-        Rule::Missing
-    );
+    assert_eq!(refusal(answer(&THREE, &between, &Request::migrate(), RELAXED)), Rule::Missing);
+    assert_eq!(refusal(answer(&THREE, &between, &Request::Rollback(Selection::All), RELAXED)), Rule::Missing);
 }
 
 #[test]
 fn a_newer_database_is_a_warning_where_one_switches_branches() {
     let newer = applied(&["m1_a@1", "m2_b@1", "m3_c@1", "m4_d@2"]);
-    assert_eq!(
-        refusal(answer(&THREE, &newer, &Request::migrate(), STRICT)),
-        Rule::NewerDatabase
-    );
-    assert_eq!(
-        answer(&THREE, &newer, &Request::migrate(), RELAXED).unwrap(),
-        ["warning"]
-    );
+    assert_eq!(refusal(answer(&THREE, &newer, &Request::migrate(), STRICT)), Rule::NewerDatabase);
+    assert_eq!(answer(&THREE, &newer, &Request::migrate(), RELAXED).unwrap(), ["warning"]);
     // A higher number that was applied before known ones is not newer, it is missing.
     let before = applied(&["m4_d@1", "m1_a@2"]);
-    assert_eq!(
-        refusal(answer(&THREE, &before, &Request::migrate(), RELAXED)),
-        Rule::Missing
-    );
+    assert_eq!(refusal(answer(&THREE, &before, &Request::migrate(), RELAXED)), Rule::Missing);
 }
 
 #[test]
 fn a_pending_one_before_an_applied_one() {
     let gap = applied(&["m1_a@1", "m3_c@1"]);
-    assert_eq!(
-        refusal(answer(&THREE, &gap, &Request::migrate(), STRICT)),
-        Rule::OutOfOrder
-    );
-    assert_eq!(
-        answer(&THREE, &gap, &Request::migrate(), RELAXED).unwrap(),
-        ["+m2_b", "warning"]
-    );
-    assert_eq!(
-        answer(&THREE, &gap, &Request::migrate(), ALLOWED).unwrap(),
-        ["+m2_b", "warning"]
-    );
+    assert_eq!(refusal(answer(&THREE, &gap, &Request::migrate(), STRICT)), Rule::OutOfOrder);
+    assert_eq!(answer(&THREE, &gap, &Request::migrate(), RELAXED).unwrap(), ["+m2_b", "warning"]);
+    assert_eq!(answer(&THREE, &gap, &Request::migrate(), ALLOWED).unwrap(), ["+m2_b", "warning"]);
 }
 
 #[test]
 fn an_irreversible_one_stops_a_rollback_before_anything_runs() {
     let list = ["m1_a!", "m2_b"];
     let snapshot = applied(&["m1_a@1", "m2_b@1"]);
-    assert_eq!(
-        refusal(answer(&list, &snapshot, &Request::rollback(), RELAXED)),
-        Rule::Irreversible
-    );
+    assert_eq!(refusal(answer(&list, &snapshot, &Request::rollback(), RELAXED)), Rule::Irreversible);
     assert_eq!(
         answer(&list, &snapshot, &Request::Rollback(Selection::Count(1)), RELAXED).unwrap(),
         ["-m2_b"]
@@ -360,24 +239,12 @@ fn an_irreversible_one_stops_a_rollback_before_anything_runs() {
 #[test]
 fn what_is_half_done_is_finished_the_same_way() {
     let half_up = with_journal(applied(&["m1_a@1"]), "m2_b", Direction::Up);
-    assert_eq!(
-        answer(&THREE, &half_up, &Request::migrate(), STRICT).unwrap(),
-        ["+m2_b", "+m3_c"]
-    );
-    assert_eq!(
-        refusal(answer(&THREE, &half_up, &Request::rollback(), STRICT)),
-        Rule::Interrupted
-    );
+    assert_eq!(answer(&THREE, &half_up, &Request::migrate(), STRICT).unwrap(), ["+m2_b", "+m3_c"]);
+    assert_eq!(refusal(answer(&THREE, &half_up, &Request::rollback(), STRICT)), Rule::Interrupted);
 
     let half_down = with_journal(applied(&["m1_a@1", "m2_b@2"]), "m2_b", Direction::Down);
-    assert_eq!(
-        answer(&THREE, &half_down, &Request::rollback(), STRICT).unwrap(),
-        ["-m2_b"]
-    );
-    assert_eq!(
-        refusal(answer(&THREE, &half_down, &Request::migrate(), STRICT)),
-        Rule::Interrupted
-    );
+    assert_eq!(answer(&THREE, &half_down, &Request::rollback(), STRICT).unwrap(), ["-m2_b"]);
+    assert_eq!(refusal(answer(&THREE, &half_down, &Request::migrate(), STRICT)), Rule::Interrupted);
 }
 
 #[test]
@@ -395,11 +262,6 @@ fn a_name_that_does_not_exist() {
             other => panic!("{other:?}"),
         }
     }
-    let batch = answer(
-        &THREE,
-        &applied(&["m1_a@4"]),
-        &Request::Rollback(Selection::Batch(3)),
-        STRICT,
-    );
+    let batch = answer(&THREE, &applied(&["m1_a@4"]), &Request::Rollback(Selection::Batch(3)), STRICT);
     assert!(matches!(batch, Err(Error::Usage { hint: Some(hint), .. }) if hint == "these batches are: 4"));
 }

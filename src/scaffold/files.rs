@@ -12,10 +12,7 @@ fn look(path: &Path) -> Result<Option<std::fs::Metadata>, Error> {
     match path.symlink_metadata() {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Io {
-            what: format!("cannot look at {}", path.display()),
-            source,
-        }),
+        Err(source) => Err(Error::Io { what: format!("cannot look at {}", path.display()), source }),
     }
 }
 
@@ -24,17 +21,12 @@ fn look(path: &Path) -> Result<Option<std::fs::Metadata>, Error> {
 pub fn read(path: &Path) -> Result<String, Error> {
     if look(path)?.is_some_and(|metadata| metadata.is_symlink()) {
         return Err(Error::usage(
-            format!(
-                "{} is a symbolic link, which updown does not write through",
-                path.display()
-            ),
+            format!("{} is a symbolic link, which updown does not write through", path.display()),
             "put the file itself there, and repeat the command",
         ));
     }
-    std::fs::read_to_string(path).map_err(|source| Error::Io {
-        what: format!("cannot read {}", path.display()),
-        source,
-    })
+    std::fs::read_to_string(path)
+        .map_err(|source| Error::Io { what: format!("cannot read {}", path.display()), source })
 }
 
 /// Whether something is there: a file, a directory, a link that leads nowhere.
@@ -53,10 +45,7 @@ pub fn is_vacant(dir: &Path) -> Result<bool, Error> {
 
 /// The names in a directory, sorted.
 pub fn names_in(dir: &Path) -> Result<Vec<String>, Error> {
-    let cannot = |source| Error::Io {
-        what: format!("cannot read the directory {}", dir.display()),
-        source,
-    };
+    let cannot = |source| Error::Io { what: format!("cannot read the directory {}", dir.display()), source };
     let mut names = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(cannot)? {
         names.push(entry.map_err(cannot)?.file_name().to_string_lossy().into_owned());
@@ -74,11 +63,7 @@ pub fn check_new(root: &Path, relative: &Path) -> Result<(), Error> {
             "move it away, and repeat the command",
         ));
     }
-    for dir in relative
-        .ancestors()
-        .skip(1)
-        .filter(|dir| !dir.as_os_str().is_empty())
-    {
+    for dir in relative.ancestors().skip(1).filter(|dir| !dir.as_os_str().is_empty()) {
         if look(&root.join(dir))?.is_some_and(|metadata| !metadata.is_dir()) {
             return Err(Error::usage(
                 format!("{} is not a directory: nothing was written", dir.display()),
@@ -91,22 +76,14 @@ pub fn check_new(root: &Path, relative: &Path) -> Result<(), Error> {
 
 /// Writes a file that is not there yet.
 pub fn create(path: &Path, text: &str) -> Result<(), Error> {
-    let cannot = |source| Error::Io {
-        what: format!("cannot write {}", path.display()),
-        source,
-    };
+    let cannot = |source| Error::Io { what: format!("cannot write {}", path.display()), source };
     let file = temporary(path, text).map_err(cannot)?;
-    file.persist_noclobber(path)
-        .map(drop)
-        .map_err(|error| cannot(error.error))
+    file.persist_noclobber(path).map(drop).map_err(|error| cannot(error.error))
 }
 
 /// Puts a new text in the place of a file's old one; the permissions stay.
 pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
-    let cannot = |source| Error::Io {
-        what: format!("cannot write {}", path.display()),
-        source,
-    };
+    let cannot = |source| Error::Io { what: format!("cannot write {}", path.display()), source };
     let file = temporary(path, text).map_err(cannot)?;
     let permissions = std::fs::metadata(path).map_err(cannot)?.permissions();
     file.as_file().set_permissions(permissions).map_err(cannot)?;
@@ -120,10 +97,8 @@ pub fn copy_new(from: &Path, to: &Path) -> Result<(), Error> {
 }
 
 pub fn remove(path: &Path) -> Result<(), Error> {
-    std::fs::remove_file(path).map_err(|source| Error::Io {
-        what: format!("cannot remove {}", path.display()),
-        source,
-    })
+    std::fs::remove_file(path)
+        .map_err(|source| Error::Io { what: format!("cannot remove {}", path.display()), source })
 }
 
 /// The text in a file beside `path`, on the disk. Source files are for everybody to read, as far as
@@ -163,10 +138,7 @@ mod tests {
         let target = dir.path().join("target");
         let link = dir.path().join("link");
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        assert!(
-            create(&link, "x").is_err(),
-            "a link that leads nowhere is something that exists"
-        );
+        assert!(create(&link, "x").is_err(), "a link that leads nowhere is something that exists");
         assert!(check_new(dir.path(), Path::new("link")).is_err());
         assert!(check_new(dir.path(), Path::new("link/file")).is_err());
         std::fs::write(&target, "x").unwrap();

@@ -59,10 +59,7 @@ fn begin(dir: &Path, databases: Databases) -> Result<Draft, Error> {
     draft.krate(package, databases, true);
     let (default, url) = match databases {
         Databases::Postgres => ("", "postgres://user:password@localhost/app"),
-        _ => (
-            " Without it, development uses SQLite in `dev.db`.",
-            "sqlite:dev.db",
-        ),
+        _ => (" Without it, development uses SQLite in `dev.db`.", "sqlite:dev.db"),
     };
     for (name, template) in [
         ("Makefile", templates::MAKEFILE),
@@ -71,10 +68,7 @@ fn begin(dir: &Path, databases: Databases) -> Result<Draft, Error> {
         (".env.example", templates::ENV),
         ("Cargo.toml", templates::WORKSPACE),
     ] {
-        let text = templates::fill(
-            template,
-            &[("package", package), ("default", default), ("url", url)],
-        );
+        let text = templates::fill(template, &[("package", package), ("default", default), ("url", url)]);
         draft.new.push((name.into(), text));
     }
     draft.ignore(dir, &templates::GITIGNORE.lines().collect::<Vec<_>>())?;
@@ -88,10 +82,7 @@ fn join(dir: &Path, databases: Databases) -> Result<Draft, Error> {
     };
     if let Some(marked) = workspace.packages.iter().find(|package| package.is_marked()) {
         return Err(Error::usage(
-            format!(
-                "this workspace has its migrations already, in the package {}",
-                marked.name
-            ),
+            format!("this workspace has its migrations already, in the package {}", marked.name),
             "updown new add_user_avatar",
         ));
     }
@@ -111,10 +102,8 @@ fn join(dir: &Path, databases: Databases) -> Result<Draft, Error> {
 /// Refuses a directory inside a workspace that does not name it: it was probably typed in the wrong
 /// place. A repository of its own is one.
 fn stands_alone(dir: &Path) -> Result<(), Error> {
-    let dir = std::path::absolute(dir).map_err(|source| Error::Io {
-        what: format!("cannot find {}", dir.display()),
-        source,
-    })?;
+    let dir = std::path::absolute(dir)
+        .map_err(|source| Error::Io { what: format!("cannot find {}", dir.display()), source })?;
     for around in dir.ancestors() {
         if around.join("Cargo.toml").is_file() {
             return Err(inside(&dir, around));
@@ -165,10 +154,9 @@ impl Draft {
                 "\"32-column-tables\", \"postgres\"",
                 ", default-features = false, features = [\"cli\", \"postgres\"]",
             ),
-            Databases::Both => (
-                "\"32-column-tables\", \"postgres\", \"sqlite\"",
-                ", features = [\"postgres\"]",
-            ),
+            Databases::Both => {
+                ("\"32-column-tables\", \"postgres\", \"sqlite\"", ", features = [\"postgres\"]")
+            }
         };
         let updown = format!("{}{features}", manifest::updown_source());
         let sample = "m0001_create_users";
@@ -192,14 +180,11 @@ impl Draft {
             ("main/mod.rs", templates::LIST),
             ("main/README.md", templates::README),
         ] {
-            self.new
-                .push((Path::new(package).join(name), templates::fill(template, &blanks)));
+            self.new.push((Path::new(package).join(name), templates::fill(template, &blanks)));
         }
         if with_sample {
-            self.new.push((
-                Path::new(package).join(format!("main/{sample}.rs")),
-                templates::sample(databases),
-            ));
+            self.new
+                .push((Path::new(package).join(format!("main/{sample}.rs")), templates::sample(databases)));
         }
     }
 
@@ -240,10 +225,8 @@ impl Draft {
         for (path, text) in &self.new {
             let target = root.join(path);
             if let Some(dir) = target.parent() {
-                std::fs::create_dir_all(dir).map_err(|source| Error::Io {
-                    what: format!("cannot make {}", dir.display()),
-                    source,
-                })?;
+                std::fs::create_dir_all(dir)
+                    .map_err(|source| Error::Io { what: format!("cannot make {}", dir.display()), source })?;
             }
             files::create(&target, text)?;
             written.push(path.clone());

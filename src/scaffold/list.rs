@@ -50,10 +50,7 @@ impl List {
 
     /// The names in the list and in the `mod` lines.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries
-            .iter()
-            .chain(&self.modules)
-            .map(|named| named.name.as_str())
+        self.entries.iter().chain(&self.modules).map(|named| named.name.as_str())
     }
 
     pub(crate) fn write(&self) -> Result<(), Error> {
@@ -61,19 +58,13 @@ impl List {
     }
 
     pub(crate) fn entry(&self, name: &str) -> Result<&Named, Error> {
-        self.entries
-            .iter()
-            .find(|entry| entry.name == name)
-            .ok_or_else(|| {
-                let hint = match nearest(name, self.entries.iter().map(|entry| entry.name.as_str())) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "`updown status` lists the migrations".to_owned(),
-                };
-                Error::usage(
-                    format!("there is no migration {name:?} in {}", self.path.display()),
-                    hint,
-                )
-            })
+        self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| {
+            let hint = match nearest(name, self.entries.iter().map(|entry| entry.name.as_str())) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`updown status` lists the migrations".to_owned(),
+            };
+            Error::usage(format!("there is no migration {name:?} in {}", self.path.display()), hint)
+        })
     }
 }
 
@@ -91,10 +82,7 @@ fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a s
 pub(crate) fn accept(list_file: &Path, module: &str, hash: &str) -> Result<(), Error> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.' | '+' | '/' | '=');
     if hash.is_empty() || !hash.chars().all(fits) {
-        return Err(Error::usage(
-            format!("{hash:?} is not a hash"),
-            "`updown verify` shows the hashes",
-        ));
+        return Err(Error::usage(format!("{hash:?} is not a hash"), "`updown verify` shows the hashes"));
     }
     let Some(mut list) = List::read(list_file)? else {
         return Err(Error::usage(

@@ -10,18 +10,12 @@ use crate::error::Error;
 /// Adds `member` to `[workspace] members`. `None` where a member or a pattern covers it already.
 pub fn add_member(manifest: &str, member: &str) -> Result<Option<String>, Error> {
     let unreadable = |why: String| {
-        Error::usage(
-            format!("cannot change Cargo.toml: {why}"),
-            "correct it, and repeat the command",
-        )
+        Error::usage(format!("cannot change Cargo.toml: {why}"), "correct it, and repeat the command")
     };
-    let mut document: DocumentMut = manifest
-        .parse()
-        .map_err(|error: toml_edit::TomlError| unreadable(error.to_string()))?;
+    let mut document: DocumentMut =
+        manifest.parse().map_err(|error: toml_edit::TomlError| unreadable(error.to_string()))?;
     let fresh = document.get("workspace").is_none();
-    let workspace = document
-        .entry("workspace")
-        .or_insert_with(|| Item::Table(Table::new()));
+    let workspace = document.entry("workspace").or_insert_with(|| Item::Table(Table::new()));
     let Some(workspace) = workspace.as_table_like_mut() else {
         return Err(unreadable("`workspace` is not a table".to_owned()));
     };
@@ -29,9 +23,7 @@ pub fn add_member(manifest: &str, member: &str) -> Result<Option<String>, Error>
     if !excluded && strings(workspace.get("members")).any(|pattern| covers(pattern, member)) {
         return Ok(None);
     }
-    let members = workspace
-        .entry("members")
-        .or_insert_with(|| Item::Value(Value::Array(Array::new())));
+    let members = workspace.entry("members").or_insert_with(|| Item::Value(Value::Array(Array::new())));
     let Some(members) = members.as_array_mut() else {
         return Err(unreadable("`members` is not a list".to_owned()));
     };
@@ -42,39 +34,24 @@ pub fn add_member(manifest: &str, member: &str) -> Result<Option<String>, Error>
         text = text.replacen(&format!("{manifest}["), &format!("{manifest}\n\n["), 1);
     }
     // It writes line feeds alone.
-    Ok(Some(if manifest.contains("\r\n") {
-        text.replace("\r\n", "\n").replace('\n', "\r\n")
-    } else {
-        text
-    }))
+    Ok(Some(if manifest.contains("\r\n") { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }))
 }
 
 /// Adds to a list of strings, in the layout of those that it has.
 fn push(members: &mut Array, member: &str) {
     let mut value = Value::from(member);
     let trailing = members.trailing().as_str().unwrap_or_default().to_owned();
-    let layout = members
-        .iter()
-        .last()
-        .and_then(|last| last.decor().prefix()?.as_str())
-        .unwrap_or_default();
+    let layout = members.iter().last().and_then(|last| last.decor().prefix()?.as_str()).unwrap_or_default();
     if let Some((_, indent)) = layout.rsplit_once('\n') {
         let indent = indent.to_owned();
         // What stands behind the last one, a comment perhaps, stays behind it.
         let mut behind = trailing;
         if let Some(last) = members.iter_mut().last() {
-            let suffix = last
-                .decor()
-                .suffix()
-                .and_then(|raw| raw.as_str())
-                .unwrap_or_default()
-                .to_owned();
+            let suffix = last.decor().suffix().and_then(|raw| raw.as_str()).unwrap_or_default().to_owned();
             last.decor_mut().set_suffix("");
             behind.insert_str(0, &suffix);
         }
-        value
-            .decor_mut()
-            .set_prefix(format!("{}\n{indent}", behind.trim_end()));
+        value.decor_mut().set_prefix(format!("{}\n{indent}", behind.trim_end()));
         members.set_trailing("\n");
         members.set_trailing_comma(true);
     } else if !members.is_empty() {
@@ -84,10 +61,7 @@ fn push(members: &mut Array, member: &str) {
 }
 
 fn strings(item: Option<&Item>) -> impl Iterator<Item = &str> {
-    item.and_then(Item::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    item.and_then(Item::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Whether a member's pattern covers a directory of the workspace's root. Cargo takes globs.
@@ -107,9 +81,7 @@ fn covers(pattern: &str, dir: &str) -> bool {
 /// The lines of `wanted` that `.gitignore` lacks, behind what it has. `None` where it lacks none.
 pub fn ignore(gitignore: &str, wanted: &[&str]) -> Option<String> {
     let has = |line: &str| {
-        gitignore
-            .lines()
-            .any(|there| there.trim().trim_start_matches('/') == line.trim_start_matches('/'))
+        gitignore.lines().any(|there| there.trim().trim_start_matches('/') == line.trim_start_matches('/'))
     };
     let missing: Vec<&str> = wanted.iter().copied().filter(|line| !has(line)).collect();
     if missing.is_empty() {
@@ -134,14 +106,8 @@ pub fn updown_source() -> String {
     if is_checkout(checkout) {
         format!("path = {}", Value::from(checkout.display().to_string()))
     } else {
-        concat!(
-            "version = \"",
-            env!("CARGO_PKG_VERSION_MAJOR"),
-            ".",
-            env!("CARGO_PKG_VERSION_MINOR"),
-            "\""
-        )
-        .to_owned()
+        concat!("version = \"", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"), "\"")
+            .to_owned()
     }
 }
 
@@ -149,17 +115,9 @@ pub fn updown_source() -> String {
 fn is_checkout(dir: &Path) -> bool {
     let parts: Vec<&str> = dir
         .components()
-        .filter_map(|part| {
-            if let Component::Normal(part) = part {
-                part.to_str()
-            } else {
-                None
-            }
-        })
+        .filter_map(|part| if let Component::Normal(part) = part { part.to_str() } else { None })
         .collect();
-    let of_cargo = parts
-        .windows(2)
-        .any(|pair| matches!(pair, ["registry", "src"] | ["git", "checkouts"]));
+    let of_cargo = parts.windows(2).any(|pair| matches!(pair, ["registry", "src"] | ["git", "checkouts"]));
     let manifest = std::fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
     let name = manifest.parse::<DocumentMut>().ok().and_then(|document| {
         document

@@ -11,12 +11,8 @@ const FIRST_TIME: u64 = 10_000_000_000_000;
 
 /// `AddUserAvatar`, `add-user-avatar` and `add user avatar` are `add_user_avatar`.
 pub fn what_it_does(typed: &str) -> Result<String, Error> {
-    let refuse = |why: String| {
-        Err(Error::usage(
-            why,
-            "name it by what it does: `updown new add_user_avatar`",
-        ))
-    };
+    let refuse =
+        |why: String| Err(Error::usage(why, "name it by what it does: `updown new add_user_avatar`"));
     let mut name = String::new();
     let chars: Vec<char> = typed.trim().chars().collect();
     for (at, &c) in chars.iter().enumerate() {
@@ -70,11 +66,7 @@ pub fn split(module: &str) -> Option<(&str, &str)> {
 
 /// The highest number among modules.
 pub fn highest<'a>(modules: impl Iterator<Item = &'a str>) -> u64 {
-    modules
-        .filter(|module| split(module).is_some())
-        .filter_map(number_of)
-        .max()
-        .unwrap_or(0)
+    modules.filter(|module| split(module).is_some()).filter_map(number_of).max().unwrap_or(0)
 }
 
 /// How a number is written.
@@ -112,11 +104,7 @@ impl Style {
 }
 
 fn now() -> u64 {
-    chrono::Utc::now()
-        .format("%Y%m%d%H%M%S")
-        .to_string()
-        .parse()
-        .unwrap_or(FIRST_TIME)
+    chrono::Utc::now().format("%Y%m%d%H%M%S").to_string().parse().unwrap_or(FIRST_TIME)
 }
 
 #[cfg(test)]
@@ -138,9 +126,7 @@ mod tests {
             assert_eq!(what_it_does(typed).unwrap(), expected, "{typed}");
         }
         let long = "x".repeat(61);
-        for typed in [
-            "", "  ", "_", "../x", "a/b", "a.b", "ä", "a\nb", "a'b", "x;y", "m0001_x", &long,
-        ] {
+        for typed in ["", "  ", "_", "../x", "a/b", "a.b", "ä", "a\nb", "a'b", "x;y", "m0001_x", &long] {
             let error = what_it_does(typed).expect_err(typed);
             assert_eq!(error.exit_code(), 2, "{typed}");
         }
@@ -148,16 +134,10 @@ mod tests {
 
     #[test]
     fn the_next_number() {
-        assert_eq!(
-            highest(["m0003_a", "m0010_b", "mod", "m99x", "main"].into_iter()),
-            10
-        );
+        assert_eq!(highest(["m0003_a", "m0010_b", "mod", "m99x", "main"].into_iter()), 10);
         assert_eq!(Style::Counted(4).next(0).unwrap(), "0001");
         assert_eq!(Style::Counted(4).next(9999).unwrap(), "10000");
-        assert_eq!(
-            Style::Counted(4).next(99_991_231_235_959).unwrap(),
-            "99991231235960"
-        );
+        assert_eq!(Style::Counted(4).next(99_991_231_235_959).unwrap(), "99991231235960");
         assert!(Style::Time.next(0).unwrap().starts_with("20"));
         assert!(Style::Time.next(u64::MAX).is_err());
         assert_eq!(Style::of("20261121174200"), Style::Time);

@@ -22,20 +22,15 @@ pub(crate) fn new(project: &ProjectDir, name: &str, options: &New) -> Result<Vec
     let name = names::what_it_does(name)?;
     let mut store = StoreDir::open(project, options.store.as_deref())?;
     let modules = store.modules()?;
-    if let Some(taken) = modules
-        .iter()
-        .find(|module| names::split(module).is_some_and(|(_, what)| what == name))
+    if let Some(taken) =
+        modules.iter().find(|module| names::split(module).is_some_and(|(_, what)| what == name))
     {
         return Err(Error::usage(
             format!("{} exists already", store.shown(project, taken).display()),
             format!("updown new {name}_again"),
         ));
     }
-    let style = if options.timestamp {
-        Style::Time
-    } else {
-        Style::Counted(4)
-    };
+    let style = if options.timestamp { Style::Time } else { Style::Counted(4) };
     let number = style.next(names::highest(modules.iter().map(String::as_str)))?;
     let module = format!("m{number}_{name}");
     let text = templates::module(&name, &store.list.connection);

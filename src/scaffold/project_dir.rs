@@ -48,10 +48,7 @@ struct Target {
 impl Package {
     /// Whether it is one that commands may be forwarded to. No other is ever run.
     pub(super) fn is_marked(&self) -> bool {
-        self.metadata
-            .as_ref()
-            .and_then(|metadata| metadata.get("updown"))
-            .is_some()
+        self.metadata.as_ref().and_then(|metadata| metadata.get("updown")).is_some()
     }
 }
 
@@ -61,10 +58,7 @@ pub(crate) fn find(start: &Path) -> Result<Option<ProjectDir>, Error> {
     let Some(workspace) = workspace(start)? else {
         return Ok(None);
     };
-    let Workspace {
-        workspace_root: root,
-        packages,
-    } = workspace;
+    let Workspace { workspace_root: root, packages } = workspace;
     let mut marked = packages.into_iter().filter(Package::is_marked);
     let Some(package) = marked.next() else {
         return Ok(None);
@@ -81,17 +75,8 @@ pub(crate) fn find(start: &Path) -> Result<Option<ProjectDir>, Error> {
         ));
     }
     let program = program(&package)?;
-    let dir = package
-        .manifest_path
-        .parent()
-        .map_or_else(|| root.clone(), Path::to_owned);
-    Ok(Some(ProjectDir {
-        root,
-        package: package.name,
-        manifest: package.manifest_path,
-        dir,
-        program,
-    }))
+    let dir = package.manifest_path.parent().map_or_else(|| root.clone(), Path::to_owned);
+    Ok(Some(ProjectDir { root, package: package.name, manifest: package.manifest_path, dir, program }))
 }
 
 fn program(package: &Package) -> Result<String, Error> {
@@ -110,11 +95,7 @@ fn program(package: &Package) -> Result<String, Error> {
         Error::usage(
             match programs.len() {
                 0 => format!("the package {} has no program", package.name),
-                _ => format!(
-                    "the package {} has several programs: {}",
-                    package.name,
-                    programs.join(", ")
-                ),
+                _ => format!("the package {} has several programs: {}", package.name, programs.join(", ")),
             },
             "give it `[[bin]] name = \"migrate\" path = \"migrate.rs\"`",
         )
@@ -124,10 +105,8 @@ fn program(package: &Package) -> Result<String, Error> {
 /// What cargo says of the workspace around `start`. `None` where no directory upwards has a
 /// `Cargo.toml`.
 pub(super) fn workspace(start: &Path) -> Result<Option<Workspace>, Error> {
-    let start = std::path::absolute(start).map_err(|source| Error::Io {
-        what: format!("cannot find {}", start.display()),
-        source,
-    })?;
+    let start = std::path::absolute(start)
+        .map_err(|source| Error::Io { what: format!("cannot find {}", start.display()), source })?;
     if !start.ancestors().any(|dir| dir.join("Cargo.toml").is_file()) {
         return Ok(None);
     }
@@ -137,18 +116,12 @@ pub(super) fn workspace(start: &Path) -> Result<Option<Workspace>, Error> {
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(&start)
         .output()
-        .map_err(|source| Error::Io {
-            what: format!("cannot start {}", cargo.display()),
-            source,
-        })?;
+        .map_err(|source| Error::Io { what: format!("cannot start {}", cargo.display()), source })?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr);
         let message = message.trim().trim_start_matches("error: ");
         return Err(Error::usage(
-            format!(
-                "cargo cannot read the workspace around {}: {message}",
-                start.display()
-            ),
+            format!("cargo cannot read the workspace around {}: {message}", start.display()),
             "correct the `Cargo.toml`, and repeat the command",
         ));
     }
@@ -190,25 +163,16 @@ mod tests {
 
         package(&root, "db", "[package.metadata.updown]");
         let found = find(&root.join("migrations")).unwrap().unwrap();
-        assert_eq!(
-            (found.root.as_path(), found.package.as_str()),
-            (root.as_path(), "db")
-        );
+        assert_eq!((found.root.as_path(), found.package.as_str()), (root.as_path(), "db"));
         assert_eq!((found.dir, found.program), (root.join("db"), "run-db".to_owned()));
 
         package(&root, "migrations", "[package.metadata.updown]");
         let two = find(&root).unwrap_err();
-        assert!(
-            two.to_string().contains("migrations") && two.to_string().contains("db"),
-            "{two}"
-        );
+        assert!(two.to_string().contains("migrations") && two.to_string().contains("db"), "{two}");
 
         std::fs::write(root.join("Cargo.toml"), "[workspace\n").unwrap();
         let broken = find(&root).unwrap_err();
         assert_eq!(broken.exit_code(), 2);
-        assert!(
-            broken.to_string().contains("Cargo.toml"),
-            "cargo's own message is in it: {broken}"
-        );
+        assert!(broken.to_string().contains("Cargo.toml"), "cargo's own message is in it: {broken}");
     }
 }

@@ -32,16 +32,9 @@ pub(crate) fn renumber(
     let highest = names::highest(modules.iter().map(String::as_str).filter(|module| *module != old));
     let is_highest = names::highest([old.as_str()].into_iter()) > highest;
     if is_highest && store.list.entries.last().is_some_and(|last| last.name == old) {
-        return Err(Error::usage(
-            format!("{old} stands behind the others already"),
-            "updown migrate",
-        ));
+        return Err(Error::usage(format!("{old} stands behind the others already"), "updown migrate"));
     }
-    let new = if is_highest {
-        old.clone()
-    } else {
-        format!("m{}_{what}", Style::of(number).next(highest)?)
-    };
+    let new = if is_highest { old.clone() } else { format!("m{}_{what}", Style::of(number).next(highest)?) };
 
     store.list.move_behind(&old, &new)?;
     if new == old {
@@ -78,17 +71,10 @@ mod tests {
         std::fs::create_dir_all(dir.join("main")).unwrap();
         let mut text = String::new();
         for module in modules {
-            std::fs::write(
-                dir.join("main").join(format!("{module}.rs")),
-                format!("// {module}"),
-            )
-            .unwrap();
+            std::fs::write(dir.join("main").join(format!("{module}.rs")), format!("// {module}")).unwrap();
             text += &format!("mod {module};\n");
         }
-        text += &format!(
-            "updown::registry! {{ pub static MAIN: C = [{}] }}",
-            modules.join(", ")
-        );
+        text += &format!("updown::registry! {{ pub static MAIN: C = [{}] }}", modules.join(", "));
         std::fs::write(dir.join("main/mod.rs"), text).unwrap();
     }
 
@@ -99,21 +85,12 @@ mod tests {
         let project = project(dir.path());
         let renumber = |name: &str| renumber(&project, name, None, &|name| name == "m0001_a");
 
-        assert_eq!(
-            renumber("m0001_a").unwrap_err().hint().unwrap(),
-            "updown rollback --name m0001_a"
-        );
+        assert_eq!(renumber("m0001_a").unwrap_err().hint().unwrap(), "updown rollback --name m0001_a");
         assert_eq!(renumber("m0002_x").unwrap_err().exit_code(), 2);
         assert_eq!(renumber("m0003_d").unwrap_err().hint().unwrap(), "updown migrate");
-        assert_eq!(
-            renumber("m0002_b").unwrap(),
-            ("m0002_b".to_owned(), "m0004_b".to_owned())
-        );
+        assert_eq!(renumber("m0002_b").unwrap(), ("m0002_b".to_owned(), "m0004_b".to_owned()));
         assert!(!dir.path().join("main/m0002_b.rs").exists());
-        assert_eq!(
-            std::fs::read_to_string(dir.path().join("main/m0004_b.rs")).unwrap(),
-            "// m0002_b"
-        );
+        assert_eq!(std::fs::read_to_string(dir.path().join("main/m0004_b.rs")).unwrap(), "// m0002_b");
         let list = std::fs::read_to_string(dir.path().join("main/mod.rs")).unwrap();
         assert!(list.ends_with("[m0001_a, m0002_c, m0003_d, m0004_b] }"), "{list}");
 
@@ -130,9 +107,6 @@ mod tests {
         let (old, new) = renumber(&project, "m20240101000000_a", None, &|_| false).unwrap();
         assert_eq!(old, new, "only its place was wrong");
         let (_, new) = renumber(&project, "m20230101000000_b", None, &|_| false).unwrap();
-        assert!(
-            new.len() == "m20240101000000_b".len() && new.as_str() > "m20240101000000_b",
-            "{new}"
-        );
+        assert!(new.len() == "m20240101000000_b".len() && new.as_str() > "m20240101000000_b", "{new}");
     }
 }

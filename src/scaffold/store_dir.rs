@@ -53,12 +53,7 @@ impl StoreDir {
     pub fn modules(&self) -> Result<BTreeSet<String>, Error> {
         let mut modules: BTreeSet<String> = self.list.names().map(str::to_owned).collect();
         let files = files::names_in(&self.dir)?;
-        modules.extend(
-            files
-                .iter()
-                .filter_map(|file| file.strip_suffix(".rs"))
-                .map(str::to_owned),
-        );
+        modules.extend(files.iter().filter_map(|file| file.strip_suffix(".rs")).map(str::to_owned));
         Ok(modules)
     }
 
@@ -69,8 +64,7 @@ impl StoreDir {
     /// A path as it is shown: from the workspace's root.
     pub fn shown(&self, project: &ProjectDir, module: &str) -> PathBuf {
         let file = self.file(module);
-        file.strip_prefix(&project.root)
-            .map_or(file.clone(), Path::to_owned)
+        file.strip_prefix(&project.root).map_or(file.clone(), Path::to_owned)
     }
 }
 
@@ -79,10 +73,7 @@ fn all(dir: &Path) -> Result<Vec<String>, Error> {
     let mut stores = Vec::new();
     for name in files::names_in(dir)? {
         let list = dir.join(&name).join("mod.rs");
-        let own = dir
-            .join(&name)
-            .symlink_metadata()
-            .is_ok_and(|metadata| metadata.is_dir());
+        let own = dir.join(&name).symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
         if own && files::exists(&list)? && has_registry(&list)? {
             stores.push(name);
         }
@@ -93,9 +84,7 @@ fn all(dir: &Path) -> Result<Vec<String>, Error> {
 fn has_registry(list: &Path) -> Result<bool, Error> {
     let text = files::read(list)?;
     let tokens = tokens(&text);
-    Ok(tokens
-        .windows(2)
-        .any(|pair| pair[0].is("registry") && pair[1].is("!")))
+    Ok(tokens.windows(2).any(|pair| pair[0].is("registry") && pair[1].is("!")))
 }
 
 /// The stores in the order in which `project!` names them in `lib.rs`; what cannot be made out there
@@ -107,9 +96,7 @@ fn declared(dir: &Path) -> Result<Vec<String>, Error> {
     }
     let text = files::read(&file)?;
     let tokens = tokens(&text);
-    let start = tokens
-        .windows(2)
-        .position(|pair| pair[0].is("project") && pair[1].is("!"));
+    let start = tokens.windows(2).position(|pair| pair[0].is("project") && pair[1].is("!"));
     let inside = &tokens[start.map_or(tokens.len(), |start| start + 2)..];
     // A name is what stands before a single colon: not before that of a path.
     let names = inside
@@ -142,11 +129,8 @@ mod tests {
             std::fs::create_dir(path.join(store)).unwrap();
         }
         for store in ["alpha", "main"] {
-            std::fs::write(
-                path.join(store).join("mod.rs"),
-                "updown::registry! { static M: C = [] }",
-            )
-            .unwrap();
+            std::fs::write(path.join(store).join("mod.rs"), "updown::registry! { static M: C = [] }")
+                .unwrap();
         }
         std::fs::write(path.join("other/mod.rs"), "// registry! { }").unwrap();
         assert!(open(None).unwrap().dir.ends_with("alpha"));

@@ -20,9 +20,9 @@ pub const README: &str = include_str!("templates/README.md");
 
 /// A template with its blanks filled in: `{{name}}` for each name.
 pub fn fill(template: &str, blanks: &[(&str, &str)]) -> String {
-    blanks.iter().fold(template.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{{{name}}}}}"), value)
-    })
+    blanks
+        .iter()
+        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
 }
 
 /// The first migration of a fresh project.
@@ -33,11 +33,7 @@ pub fn sample(databases: Databases) -> String {
         "CREATE TABLE users (\n                {id},\n                email TEXT NOT NULL UNIQUE,\n                \
          {created_at}\n            )"
     );
-    let body = Body {
-        conn: "conn",
-        up: statement(None, &up),
-        down: statement(None, "DROP TABLE users"),
-    };
+    let body = Body { conn: "conn", up: statement(None, &up), down: statement(None, "DROP TABLE users") };
     text("The people who use the application.", connection, &body)
 }
 
@@ -45,11 +41,7 @@ pub fn sample(databases: Databases) -> String {
 pub fn module(name: &str, connection: &str) -> String {
     let words = name.replace('_', " ");
     let about = format!("{}{}.", words[..1].to_ascii_uppercase(), &words[1..]);
-    text(
-        &about,
-        connection,
-        &guess(name, connection).unwrap_or_else(unwritten),
-    )
+    text(&about, connection, &guess(name, connection).unwrap_or_else(unwritten))
 }
 
 struct Body {
@@ -60,10 +52,7 @@ struct Body {
 
 /// What the name says, where it says enough.
 fn guess(name: &str, connection: &str) -> Option<Body> {
-    if !matches!(
-        connection.rsplit(':').next()?,
-        "SqliteConnection" | "PgConnection" | "AnyConnection"
-    ) {
+    if !matches!(connection.rsplit(':').next()?, "SqliteConnection" | "PgConnection" | "AnyConnection") {
         return None;
     }
     let (up, down, question) = if let Some(table) = name.strip_prefix("create_") {
@@ -86,22 +75,11 @@ fn guess(name: &str, connection: &str) -> Option<Body> {
             return None;
         }
         let (column, table) = (identifier(column), identifier(table));
-        let up = format!(
-            "ALTER TABLE {table} ADD COLUMN {column} {}",
-            type_of(&column, connection)
-        );
-        (
-            up,
-            format!("ALTER TABLE {table} DROP COLUMN {column}"),
-            "which type has it, and may it be NULL?",
-        )
+        let up = format!("ALTER TABLE {table} ADD COLUMN {column} {}", type_of(&column, connection));
+        (up, format!("ALTER TABLE {table} DROP COLUMN {column}"), "which type has it, and may it be NULL?")
     };
     let comment = format!("A guess from the name: {question}");
-    Some(Body {
-        conn: "conn",
-        up: statement(Some(&comment), &up),
-        down: statement(None, &down),
-    })
+    Some(Body { conn: "conn", up: statement(Some(&comment), &up), down: statement(None, &down) })
 }
 
 /// Bodies that fail: an empty one would be entered as applied.
@@ -112,11 +90,7 @@ fn unwritten() -> Body {
              Err(std::io::Error::other(\"its way {way} is not written yet\").into())\n"
         )
     };
-    Body {
-        conn: "_conn",
-        up: body("up", "CREATE TABLE …"),
-        down: body("down", "DROP TABLE …"),
-    }
+    Body { conn: "_conn", up: body("up", "CREATE TABLE …"), down: body("down", "DROP TABLE …") }
 }
 
 fn text(about: &str, connection: &str, body: &Body) -> String {
@@ -150,9 +124,7 @@ impl Down<{connection}> for Migration {{
 
 /// One statement, broken where rustfmt breaks it.
 fn statement(comment: Option<&str>, sql: &str) -> String {
-    let comment = comment
-        .map(|comment| format!("        // {comment}\n"))
-        .unwrap_or_default();
+    let comment = comment.map(|comment| format!("        // {comment}\n")).unwrap_or_default();
     let sql = sql.replace('"', "\\\"");
     let short = format!("        conn.batch_execute(\"{sql}\")?;\n");
     let call = if sql.contains('\n') || short.trim_end().len() > 100 {
@@ -171,14 +143,10 @@ fn columns(connection: &str) -> (&'static str, &'static str) {
             "created_at TIMESTAMPTZ NOT NULL DEFAULT now()",
         ),
         // PostgreSQL does not number an INTEGER by itself, and SQLite knows no other way.
-        Some("AnyConnection") => (
-            "id TEXT PRIMARY KEY NOT NULL",
-            "created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP",
-        ),
-        _ => (
-            "id INTEGER PRIMARY KEY NOT NULL",
-            "created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP",
-        ),
+        Some("AnyConnection") => {
+            ("id TEXT PRIMARY KEY NOT NULL", "created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP")
+        }
+        _ => ("id INTEGER PRIMARY KEY NOT NULL", "created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP"),
     }
 }
 
@@ -309,26 +277,14 @@ mod tests {
     fn a_body_is_guessed_from_the_name() {
         for (name, up, down) in [
             ("create_videos", "CREATE TABLE videos (", "\"DROP TABLE videos\""),
-            (
-                "create_videos_table",
-                "CREATE TABLE videos (",
-                "\"DROP TABLE videos\"",
-            ),
-            (
-                "create_order",
-                "CREATE TABLE \\\"order\\\" (",
-                "\"DROP TABLE \\\"order\\\"\"",
-            ),
+            ("create_videos_table", "CREATE TABLE videos (", "\"DROP TABLE videos\""),
+            ("create_order", "CREATE TABLE \\\"order\\\" (", "\"DROP TABLE \\\"order\\\"\""),
             (
                 "add_avatar_to_users",
                 "ALTER TABLE users ADD COLUMN avatar TEXT",
                 "ALTER TABLE users DROP COLUMN avatar",
             ),
-            (
-                "add_seen_at_to_users",
-                "ADD COLUMN seen_at TIMESTAMP\"",
-                "DROP COLUMN seen_at",
-            ),
+            ("add_seen_at_to_users", "ADD COLUMN seen_at TIMESTAMP\"", "DROP COLUMN seen_at"),
             ("add_index_to_users", "not written yet", "not written yet"),
             ("create_index_on_users", "not written yet", "not written yet"),
             ("add_user_avatar", "not written yet", "not written yet"),
@@ -345,9 +301,6 @@ mod tests {
     fn a_type_that_the_prelude_lacks_is_brought_in() {
         assert!(module("x", "Conn").contains("use updown::prelude::*;\n\nuse super::Conn;\n\n"));
         let path = module("create_x", "diesel::SqliteConnection");
-        assert!(
-            path.contains("impl Up<diesel::SqliteConnection>") && !path.contains("super"),
-            "{path}"
-        );
+        assert!(path.contains("impl Up<diesel::SqliteConnection>") && !path.contains("super"), "{path}");
     }
 }

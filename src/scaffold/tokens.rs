@@ -53,11 +53,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
         } else {
             (Kind::Sign, c.len_utf8())
         };
-        tokens.push(Token {
-            kind,
-            text: &rest[..length],
-            start: at,
-        });
+        tokens.push(Token { kind, text: &rest[..length], start: at });
         at += length;
     }
     tokens
@@ -117,10 +113,7 @@ fn literal(text: &str) -> Option<usize> {
         if let Some(body) = raw[hashes..].strip_prefix('"') {
             let close = format!("\"{}", "#".repeat(hashes));
             let before = text.len() - body.len();
-            return Some(
-                body.find(&close)
-                    .map_or(text.len(), |at| before + at + close.len()),
-            );
+            return Some(body.find(&close).map_or(text.len(), |at| before + at + close.len()));
         }
     }
     let before = text.len() - after_prefix.len();
@@ -166,11 +159,7 @@ mod tests {
             ("\"open", &["\"open"]),
         ] {
             let found = tokens(source);
-            assert_eq!(
-                found.iter().map(|token| token.text).collect::<Vec<_>>(),
-                expected,
-                "{source}"
-            );
+            assert_eq!(found.iter().map(|token| token.text).collect::<Vec<_>>(), expected, "{source}");
             for token in found {
                 assert_eq!(&source[token.start..token.end()], token.text);
             }

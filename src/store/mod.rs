@@ -108,18 +108,12 @@ impl KeepAlive {
                 renew();
             }
         });
-        Self {
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { stop: Some(stop), thread: Some(thread) }
     }
 
     /// Nothing to renew.
     pub const fn none() -> Self {
-        Self {
-            stop: None,
-            thread: None,
-        }
+        Self { stop: None, thread: None }
     }
 }
 

@@ -13,24 +13,13 @@ pub enum Scheme {
 const SCHEMES: [(&str, Scheme); 2] = [("sqlite", Scheme::Sqlite), ("sqlite3", Scheme::Sqlite)];
 
 /// Schemes of databases that are known, but not supported.
-const OTHERS: [&str; 8] = [
-    "postgres",
-    "postgresql",
-    "cockroach",
-    "cockroachdb",
-    "mysql",
-    "mariadb",
-    "scylla",
-    "cassandra",
-];
+const OTHERS: [&str; 8] =
+    ["postgres", "postgresql", "cockroach", "cockroachdb", "mysql", "mariadb", "scylla", "cassandra"];
 
 /// The kind, and what stands behind `scheme:`.
 pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
-    let open = |why: String, hint: &str| StoreError::Open {
-        target: masked(url),
-        why,
-        hint: Some(hint.to_owned()),
-    };
+    let open =
+        |why: String, hint: &str| StoreError::Open { target: shown(url), why, hint: Some(hint.to_owned()) };
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(open(
             "it has no scheme, so that it could mean any database".to_owned(),
@@ -58,14 +47,8 @@ pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
         .min()
         .filter(|(distance, _)| *distance <= 2);
     Err(match near {
-        Some((_, name)) => open(
-            format!("unknown scheme `{scheme}`"),
-            &format!("did you mean `{name}:`?"),
-        ),
-        None => open(
-            format!("unknown scheme `{scheme}`"),
-            "SQLite files are written `sqlite:dev.db`",
-        ),
+        Some((_, name)) => open(format!("unknown scheme `{scheme}`"), &format!("did you mean `{name}:`?")),
+        None => open(format!("unknown scheme `{scheme}`"), "SQLite files are written `sqlite:dev.db`"),
     })
 }
 
@@ -74,9 +57,12 @@ pub fn is_local(url: &str) -> bool {
     matches!(parse(url), Ok((Scheme::Sqlite, _)))
 }
 
-/// A URL whose `user:password@` is hidden.
+/// A URL whose `user:password@` is hidden, also where its scheme was forgotten.
 pub fn shown(url: &str) -> String {
-    masked(url)
+    match url.rfind('@') {
+        Some(at) if !url.contains("://") => format!("***{}", &url[at..]),
+        _ => masked(url),
+    }
 }
 
 #[cfg(test)]
@@ -85,19 +71,14 @@ mod tests {
 
     #[test]
     fn the_scheme_decides() {
-        assert_eq!(
-            parse("sqlite:///tmp/x.db").unwrap(),
-            (Scheme::Sqlite, "///tmp/x.db")
-        );
+        assert_eq!(parse("sqlite:///tmp/x.db").unwrap(), (Scheme::Sqlite, "///tmp/x.db"));
         for (url, hint) in [
             ("sqllite:///x", "did you mean `sqlite:`?"),
             ("postgers://x", "did you mean `postgres:`?"),
             ("x.db", "write `DATABASE_URL=sqlite:x.db` for a SQLite file"),
             ("frobnicate://x", "SQLite files are written `sqlite:dev.db`"),
         ] {
-            let StoreError::Open { hint: Some(said), .. } = parse(url).unwrap_err() else {
-                panic!("{url}")
-            };
+            let StoreError::Open { hint: Some(said), .. } = parse(url).unwrap_err() else { panic!("{url}") };
             assert_eq!(said, hint);
         }
     }

@@ -5,7 +5,11 @@ use crate::support::Fixture;
 #[test]
 fn migrate_then_rollback_leaves_an_empty_database() {
     let fixture = Fixture::new("example");
-    let ran = fixture.run(&["migrate"]).exits(0).says("m0001_create_video_uploads").says("6 migrations applied in batch 1");
+    let ran = fixture
+        .run(&["migrate"])
+        .exits(0)
+        .says("m0001_create_video_uploads")
+        .says("6 migrations applied in batch 1");
     assert!(ran.stderr.is_empty(), "{ran:?}");
     fixture.run(&["migrate"]).exits(0).says("nothing to do");
     assert_eq!(fixture.database().batches().len(), 6);
@@ -26,8 +30,15 @@ fn the_example_keeps_the_data_through_its_rebuild() {
          INSERT INTO notifications (id, user_id, video_id, message) VALUES (1, 7, 1, 'done');",
     );
     fixture.run(&["migrate"]).exits(0);
-    assert_eq!(database.lines("SELECT slug AS line FROM videos ORDER BY id"), ["hello-world-1", "hello-world-2"]);
-    assert_eq!(database.number("SELECT video_id AS number FROM notifications"), 1, "ON DELETE SET NULL did not fire");
+    assert_eq!(
+        database.lines("SELECT slug AS line FROM videos ORDER BY id"),
+        ["hello-world-1", "hello-world-2"]
+    );
+    assert_eq!(
+        database.number("SELECT video_id AS number FROM notifications"),
+        1,
+        "ON DELETE SET NULL did not fire"
+    );
     fixture.run(&["rollback"]).exits(0);
     assert_eq!(database.number("SELECT count(*) AS number FROM videos"), 2);
     assert_eq!(database.number("SELECT video_id AS number FROM notifications"), 1);
@@ -99,7 +110,10 @@ fn status_says_how_each_migration_stands() {
         .iter()
         .map(|entry| format!("{} {}", entry["name"].as_str().unwrap(), entry["state"].as_str().unwrap()))
         .collect();
-    assert_eq!(states, ["m1_a changed", "m3_c out_of_order", "m4_d applied", "m5_broken pending", "m2_b missing"]);
+    assert_eq!(
+        states,
+        ["m1_a changed", "m3_c out_of_order", "m4_d applied", "m5_broken pending", "m2_b missing"]
+    );
     fixture.set("VERSIONS", "m1_a,m2_b,m4_d,m5_broken");
     fixture.run(&["migrate"]).exits(1);
     fixture.run(&["status"]).exits(0).says("failed").says("near \"TABEL\"");
@@ -108,7 +122,8 @@ fn status_says_how_each_migration_stands() {
 
 #[test]
 fn history_shows_every_attempt() {
-    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_broken").var("UPDOWN_ACTOR", "the pipeline");
+    let mut fixture =
+        Fixture::new("tables").var("VERSIONS", "m1_a,m2_broken").var("UPDOWN_ACTOR", "the pipeline");
     fixture.run(&["migrate"]).exits(1);
     fixture.set("VERSIONS", "m1_a");
     fixture.run(&["rollback"]).exits(0);
@@ -124,7 +139,8 @@ fn the_ledger_is_read_by_hand() {
     let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
     fixture.run(&["migrate"]).exits(0);
     let mut database = fixture.database();
-    let row = database.lines("SELECT name || ' ' || batch_no || ' ' || applied_at AS line FROM schema_migrations");
+    let row =
+        database.lines("SELECT name || ' ' || batch_no || ' ' || applied_at AS line FROM schema_migrations");
     assert!(row[0].starts_with("m1_a 1 2"), "{row:?}");
     assert!(row[0].ends_with('Z'), "in UTC, and it says so: {row:?}");
     let columns = database.lines("SELECT name AS line FROM pragma_table_info('schema_migrations')");
@@ -165,7 +181,13 @@ fn resolve_repairs_the_ledger_with_a_reason() {
 #[test]
 fn plan_shows_what_would_run() {
     let fixture = Fixture::new("steps");
-    fixture.run(&["plan"]).exits(0).says("m1_items").says("in a transaction").says("m2_steps").says("in steps");
+    fixture
+        .run(&["plan"])
+        .exits(0)
+        .says("m1_items")
+        .says("in a transaction")
+        .says("m2_steps")
+        .says("in steps");
     assert!(!fixture.path("x.db").exists());
     let plan = fixture.run(&["plan", "--json", "--to", "m1_items"]).exits(0).json();
     assert_eq!(plan["actions"].as_array().unwrap().len(), 1);
@@ -189,7 +211,10 @@ fn json_is_one_document_or_lines() {
     assert_eq!(error["exit_code"], 1);
     assert_eq!(error["report"]["applied"][0]["name"], "m1_a");
     let done = fixture.run(&["rollback", "--json"]).exits(0).json_lines().pop().unwrap();
-    assert_eq!((done["event"].as_str(), done["rolled_back"][0]["name"].as_str()), (Some("done"), Some("m1_a")));
+    assert_eq!(
+        (done["event"].as_str(), done["rolled_back"][0]["name"].as_str()),
+        (Some("done"), Some("m1_a"))
+    );
 }
 
 #[test]
@@ -205,7 +230,11 @@ fn quiet_says_nothing_but_errors() {
 #[test]
 fn verbose_names_the_steps() {
     let fixture = Fixture::new("steps");
-    fixture.run(&["migrate", "-v"]).exits(0).says("step 1: ALTER TABLE items ADD COLUMN label TEXT").says("step 3: label");
+    fixture
+        .run(&["migrate", "-v"])
+        .exits(0)
+        .says("step 1: ALTER TABLE items ADD COLUMN label TEXT")
+        .says("step 3: label");
 }
 
 #[test]
@@ -240,7 +269,10 @@ fn services_share_a_database() {
     fixture.run(&["migrate", "--service", "chat-svc"]).exits(0).says("in batch 1");
     fixture.run(&["rollback", "--service", "chat-svc"]).exits(0).says("2 migrations rolled back");
     assert_eq!(fixture.database().batches(), ["m1_a@1"]);
-    fixture.run(&["migrate", "--service", "x'; DROP TABLE a; --"]).exits(2).says("is not the name of a service");
+    fixture
+        .run(&["migrate", "--service", "x'; DROP TABLE a; --"])
+        .exits(2)
+        .says("is not the name of a service");
 }
 
 #[test]

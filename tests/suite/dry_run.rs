@@ -22,7 +22,11 @@ fn values_are_shown_to_the_one_who_rehearses() {
     let fixture = Fixture::new("bad").var("BAD", "bind");
     fixture.run(&["migrate", "--to", "1"]).exits(0);
     fixture.database().execute("CREATE TABLE nowhere (x TEXT)");
-    fixture.run(&["migrate", "--dry-run"]).exits(0).says("INSERT INTO nowhere VALUES (?)").says("s3cret-value");
+    fixture
+        .run(&["migrate", "--dry-run"])
+        .exits(0)
+        .says("INSERT INTO nowhere VALUES (?)")
+        .says("s3cret-value");
     assert_eq!(fixture.database().number("SELECT count(*) AS number FROM nowhere"), 0);
 }
 
@@ -61,7 +65,11 @@ fn a_rebuild_is_rehearsed_without_losing_what_refers_to_it() {
     let fixture = Fixture::new("steps");
     fixture.run(&["migrate", "--to", "m2_steps"]).exits(0);
     let before = fixture.database().dump();
-    fixture.run(&["migrate", "--dry-run"]).exits(0).says("foreign keys are off in this rehearsal").says("items_new");
+    fixture
+        .run(&["migrate", "--dry-run"])
+        .exits(0)
+        .says("foreign keys are off in this rehearsal")
+        .says("items_new");
     assert_eq!(fixture.database().dump(), before);
     fixture.database().execute("PRAGMA foreign_keys = OFF; DELETE FROM items WHERE id = 3");
     fixture.run(&["migrate", "--dry-run"]).exits(1).says("foreign keys do not hold");

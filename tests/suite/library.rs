@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use diesel::prelude::*;
 use updown::prelude::*;
-use updown::{Config, Error, Event, Migration, Migrator, Project, Registry, Reporter, Request, Rule, Selection};
+use updown::{
+    Config, Error, Event, Migration, Migrator, Project, Registry, Reporter, Request, Rule, Selection,
+};
 
 struct Table(&'static str);
 
@@ -34,13 +36,21 @@ fn migrator(directory: &tempfile::TempDir) -> Migrator {
 fn a_report_and_an_error_say_what_was_done() {
     let directory = tempfile::tempdir().unwrap();
     let report = migrator(&directory).run(&Request::Migrate { to: None, count: Some(1) }).unwrap();
-    assert_eq!((report.batch_no, report.applied.len(), report.applied[0].name.as_str()), (Some(1), 1, "m1_a"));
-    let Err(Error::Failed(failure)) = migrator(&directory).run(&Request::migrate()) else { panic!("m3_c cannot work") };
+    assert_eq!(
+        (report.batch_no, report.applied.len(), report.applied[0].name.as_str()),
+        (Some(1), 1, "m1_a")
+    );
+    let Err(Error::Failed(failure)) = migrator(&directory).run(&Request::migrate()) else {
+        panic!("m3_c cannot work")
+    };
     assert_eq!(failure.migration, "m3_c");
     assert_eq!(failure.report.applied[0].name, "m2_b");
     assert!(failure.statement.as_ref().unwrap().contains("CREATE TABLE ("));
     let report = migrator(&directory).run(&Request::Rollback(Selection::All)).unwrap();
-    assert_eq!(report.rolled_back.iter().map(|done| done.name.as_str()).collect::<Vec<_>>(), ["m2_b", "m1_a"]);
+    assert_eq!(
+        report.rolled_back.iter().map(|done| done.name.as_str()).collect::<Vec<_>>(),
+        ["m2_b", "m1_a"]
+    );
     assert!(migrator(&directory).run(&Request::rollback()).unwrap().is_empty());
 }
 
@@ -63,7 +73,10 @@ fn events_come_in_order() {
     let log = Log::default();
     let request = Request::Migrate { to: Some("m2_b".to_owned()), count: None };
     migrator(&directory).with_reporter(log.clone()).run(&request).unwrap();
-    assert_eq!(*log.0.lock().unwrap(), ["planned 2", "started m1_a", "finished m1_a", "started m2_b", "finished m2_b"]);
+    assert_eq!(
+        *log.0.lock().unwrap(),
+        ["planned 2", "started m1_a", "finished m1_a", "started m2_b", "finished m2_b"]
+    );
 }
 
 #[test]
@@ -90,7 +103,10 @@ fn an_application_may_see_the_statements_too() {
     }
     static SEEN: std::sync::OnceLock<Arc<Mutex<Vec<String>>>> = std::sync::OnceLock::new();
     SEEN.set(Arc::default()).unwrap();
-    diesel::connection::set_default_instrumentation(|| SEEN.get().map(|seen| Box::new(Seen(seen.clone())) as _)).unwrap();
+    diesel::connection::set_default_instrumentation(|| {
+        SEEN.get().map(|seen| Box::new(Seen(seen.clone())) as _)
+    })
+    .unwrap();
     let request = Request::Migrate { to: None, count: Some(1) };
     Migrator::new(project()).with_config(Config::empty().url("main", &url)).run(&request).unwrap();
     diesel::connection::set_default_instrumentation(|| None).unwrap();
@@ -101,11 +117,18 @@ fn an_application_may_see_the_statements_too() {
 fn a_refusal_is_typed() {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/x.db", directory.path().display());
-    let once = Project::of(Registry::from_migrations(vec![Migration::irreversible("m1_a", "a", Table("a"), "it is so")]));
+    let once = Project::of(Registry::from_migrations(vec![Migration::irreversible(
+        "m1_a",
+        "a",
+        Table("a"),
+        "it is so",
+    )]));
     let config = Config::empty().url("main", &url);
     let mut migrator = Migrator::new(once).with_config(config);
     migrator.run(&Request::migrate()).unwrap();
-    let Err(Error::Refused(refusal)) = migrator.run(&Request::rollback()) else { panic!("it is irreversible") };
+    let Err(Error::Refused(refusal)) = migrator.run(&Request::rollback()) else {
+        panic!("it is irreversible")
+    };
     assert_eq!((refusal.rule, refusal.names), (Rule::Irreversible, vec!["m1_a".to_owned()]));
 }
 
@@ -113,7 +136,9 @@ fn a_refusal_is_typed() {
 fn a_database_for_a_test_is_migrated_and_goes_away() {
     let database = updown::testing::database(migrations::project()).unwrap();
     let mut conn: SqliteConnection = database.connect("main").unwrap();
-    let rows = diesel::sql_query("INSERT INTO video_uploads (id, user_id, file_name, file_size) VALUES (1, 1, 'a', 1)");
+    let rows = diesel::sql_query(
+        "INSERT INTO video_uploads (id, user_id, file_name, file_size) VALUES (1, 1, 'a', 1)",
+    );
     assert_eq!(rows.execute(&mut conn).unwrap(), 1);
     let path = database.url("main").unwrap().trim_start_matches("sqlite://").to_owned();
     assert!(std::path::Path::new(&path).exists());
@@ -140,7 +165,8 @@ fn a_thousand_migrations_are_one_list() {
         }
     }
     let list = (1..=1000).map(|n| Migration::new(format!("m{n:04}_x"), "x", Nothing)).collect();
-    let mut migrator = Migrator::new(Project::of(Registry::from_migrations(list))).with_config(Config::empty().url("main", &url));
+    let mut migrator = Migrator::new(Project::of(Registry::from_migrations(list)))
+        .with_config(Config::empty().url("main", &url));
     assert_eq!(migrator.run(&Request::migrate()).unwrap().applied.len(), 1000);
     assert!(migrator.run(&Request::migrate()).unwrap().is_empty());
     assert_eq!(migrator.run(&Request::rollback()).unwrap().rolled_back.len(), 1000);
@@ -149,5 +175,8 @@ fn a_thousand_migrations_are_one_list() {
 #[test]
 #[should_panic(expected = "migration `m1_b` is out of order: it stands behind `m2_a`")]
 fn a_list_of_values_is_checked_like_one_of_modules() {
-    let _ = Registry::from_migrations(vec![Migration::new("m2_a", "", Table("a")), Migration::new("m1_b", "", Table("b"))]);
+    let _ = Registry::from_migrations(vec![
+        Migration::new("m2_a", "", Table("a")),
+        Migration::new("m1_b", "", Table("b")),
+    ]);
 }

@@ -45,7 +45,10 @@ fn when_the_holder_is_killed_the_next_one_goes_on_at_once() {
     holder.kill().unwrap();
     holder.wait().unwrap();
     std::fs::write(fixture.path("go"), "").unwrap();
-    Ran::of(waiting.wait_with_output().unwrap()).exits(0).says("waiting for the lock of store main").says("2 migrations applied");
+    Ran::of(waiting.wait_with_output().unwrap())
+        .exits(0)
+        .says("waiting for the lock of store main")
+        .says("2 migrations applied");
     assert_eq!(fixture.database().history(), ["m1_good applied", "m2_slow applied", "m3_last applied"]);
 }
 

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A command in `dir`. The generated projects share one build directory: what they depend on is
-/// compiled once.
+/// compiled once, for all of them in one profile.
 fn command(program: &str, dir: &Path) -> Command {
     let mut command = Command::new(program);
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scaffold");
-    command.current_dir(dir).env("CARGO_TARGET_DIR", target);
+    command.current_dir(dir).env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_DEV_DEBUG", "0");
     for variable in ["DATABASE_URL", "ENV", "SERVICE", "NAME", "TO", "ALL"] {
         command.env_remove(variable);
     }
@@ -190,12 +190,8 @@ fn an_existing_project_is_left_alone() {
             _ => assert_eq!(now, bytes, "{name}"),
         }
     }
-    assert!(files(dir).iter().all(|(path, _)| {
-        path.starts_with(dir.join("db")) || path.parent() == Some(dir) || !path.ends_with("mod.rs")
-    }));
     lock(dir);
     is_clean(dir, "db");
-    assert!(ok(UPDOWN, dir, &["status"]).is_empty() || dir.join("db/main/mod.rs").is_file());
 
     ok(UPDOWN, dir, &["new", "create_videos"]);
     is_clean(dir, "db");

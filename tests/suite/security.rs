@@ -88,6 +88,7 @@ fn nothing_from_a_database_moves_the_cursor() {
 
 #[test]
 fn a_service_name_cannot_leave_its_literal() {
-    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("SERVICE", "a'; DROP TABLE schema_migrations; --");
+    let fixture =
+        Fixture::new("tables").var("VERSIONS", "m1_a").var("SERVICE", "a'; DROP TABLE schema_migrations; --");
     fixture.run(&["migrate"]).exits(2).says("is not the name of a service");
 }

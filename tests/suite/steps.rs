@@ -20,8 +20,15 @@ fn every_kind_of_step() {
     let fixture = Fixture::new("steps");
     fixture.run(&["migrate"]).exits(0).says("3 migrations applied");
     let mut database = fixture.database();
-    assert_eq!(database.number("SELECT count(*) AS number FROM items WHERE n = 1 AND label = 'item ' || id"), 10);
-    assert_eq!(database.number("SELECT count(*) AS number FROM schema_migrations_journal"), 0, "nothing is left of it");
+    assert_eq!(
+        database.number("SELECT count(*) AS number FROM items WHERE n = 1 AND label = 'item ' || id"),
+        10
+    );
+    assert_eq!(
+        database.number("SELECT count(*) AS number FROM schema_migrations_journal"),
+        0,
+        "nothing is left of it"
+    );
     fixture.run(&["rollback", "--step", "2"]).exits(0);
     assert_eq!(database.number("SELECT count(*) AS number FROM items WHERE n = 0"), 10);
     fixture.run(&["rollback"]).exits(0);
@@ -32,7 +39,11 @@ fn every_kind_of_step() {
 fn what_was_killed_inside_raw_is_settled_by_a_person() {
     let fixture = killed_inside_raw();
     fixture.run(&["status"]).exits(0).says("interrupted").says("half applied: step 2, wait");
-    fixture.run(&["migrate"]).exits(1).says("which only a person can judge").says("updown resolve m2_pause --step done");
+    fixture
+        .run(&["migrate"])
+        .exits(1)
+        .says("which only a person can judge")
+        .says("updown resolve m2_pause --step done");
     fixture.run(&["rollback"]).exits(5).says("m2_pause is half applied");
     fixture.run(&["resolve", "m2_pause", "--step", "done", "--reason", "the table is there"]).exits(0);
     fixture.run(&["migrate"]).exits(0).says("2 migrations applied");
@@ -56,8 +67,14 @@ fn what_was_killed_inside_raw_is_settled_by_a_person() {
 #[test]
 fn a_repeated_run_with_other_steps_stops_and_says_so() {
     let fixture = killed_inside_raw();
-    fixture.database().execute("UPDATE schema_migrations_journal SET digest = 'another', what = 'CREATE TABLE other' WHERE step = 1");
-    fixture.run(&["migrate"]).exits(1).says("step 1 is not the one that the interrupted run journaled").says("CREATE TABLE other");
+    fixture.database().execute(
+        "UPDATE schema_migrations_journal SET digest = 'another', what = 'CREATE TABLE other' WHERE step = 1",
+    );
+    fixture
+        .run(&["migrate"])
+        .exits(1)
+        .says("step 1 is not the one that the interrupted run journaled")
+        .says("CREATE TABLE other");
 }
 
 #[test]
@@ -76,11 +93,19 @@ fn a_step_that_fails_is_repeated_and_the_ones_before_it_are_not() {
     let fixture = Fixture::new("steps");
     fixture.run(&["migrate", "--step", "1"]).exits(0);
     fixture.database().execute("CREATE TABLE items_label (id INTEGER)");
-    fixture.run(&["migrate"]).exits(1).says("there is already a table named items_label").says("its finished steps stay");
+    fixture
+        .run(&["migrate"])
+        .exits(1)
+        .says("there is already a table named items_label")
+        .says("its finished steps stay");
     assert_eq!(fixture.database().number("SELECT sum(n) AS number FROM items"), 10);
     fixture.database().execute("DROP TABLE items_label");
     fixture.run(&["migrate", "-v"]).exits(0).says("step 2 (done before): add one");
-    assert_eq!(fixture.database().number("SELECT sum(n) AS number FROM items"), 10, "no chunk was done twice");
+    assert_eq!(
+        fixture.database().number("SELECT sum(n) AS number FROM items"),
+        10,
+        "no chunk was done twice"
+    );
 }
 
 #[test]

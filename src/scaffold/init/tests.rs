@@ -8,11 +8,7 @@ fn in_dir(dir: &Path) -> Result<Vec<PathBuf>, Error> {
 
 fn package(dir: &Path, name: &str) {
     fs::create_dir_all(dir.join("src")).unwrap();
-    fs::write(
-        dir.join("Cargo.toml"),
-        format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n"),
-    )
-    .unwrap();
+    fs::write(dir.join("Cargo.toml"), format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n")).unwrap();
     fs::write(dir.join("src/lib.rs"), "").unwrap();
 }
 
@@ -47,10 +43,7 @@ fn another_tools_migrations_stay_where_they_are() {
     fs::create_dir_all(dir.path().join("migrations/2024-01-01_x")).unwrap();
     let written = in_dir(dir.path()).unwrap();
     assert!(written.contains(&"db/main/mod.rs".into()), "{written:?}");
-    assert_eq!(
-        files::names_in(&dir.path().join("migrations")).unwrap(),
-        ["2024-01-01_x"]
-    );
+    assert_eq!(files::names_in(&dir.path().join("migrations")).unwrap(), ["2024-01-01_x"]);
     let program = fs::read_to_string(dir.path().join("db/migrate.rs")).unwrap();
     assert!(program.contains("updown::cli(db::project())"), "{program}");
 }
@@ -65,18 +58,11 @@ fn a_package_of_that_name_keeps_it() {
 #[test]
 fn the_workspaces_root_is_the_place_for_it() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(
-        dir.path().join("Cargo.toml"),
-        "[workspace]\nmembers = [\"app\"]\nresolver = \"3\"\n",
-    )
-    .unwrap();
+    fs::write(dir.path().join("Cargo.toml"), "[workspace]\nmembers = [\"app\"]\nresolver = \"3\"\n").unwrap();
     package(&dir.path().join("app"), "app");
     for inner in ["app", "app/src"] {
         let error = in_dir(&dir.path().join(inner)).unwrap_err();
-        assert!(
-            error.to_string().contains("is inside the workspace at"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("is inside the workspace at"), "{error}");
     }
 }
 

@@ -23,10 +23,7 @@ impl List {
         if old != new {
             let before = &self.text[module.whole.start..module.at.start];
             let after = &self.text[module.at.end..module.whole.end];
-            let (item, comment) = (
-                format!("{before}{new}{after}"),
-                self.comment_behind(module.whole.end),
-            );
+            let (item, comment) = (format!("{before}{new}{after}"), self.comment_behind(module.whole.end));
             self.cut(module.whole)?;
             self.add_module(new, &format!("{item}{comment}"))?;
         }
@@ -35,9 +32,7 @@ impl List {
         let renamed = format!("{new}{}", &self.text[entry.at.end..entry.whole.end]);
         let end = self.behind_comma(entry.whole.end);
         if let Some(others) = self.on_one_line() {
-            let kept = others
-                .into_iter()
-                .filter(|other| *other != &self.text[entry.whole.clone()]);
+            let kept = others.into_iter().filter(|other| *other != &self.text[entry.whole.clone()]);
             let all: Vec<&str> = kept.chain([renamed.as_str()]).collect();
             return self.put(self.open..self.close, &all.join(", "));
         }
@@ -89,10 +84,7 @@ impl List {
         let Some(last) = self.entries.last().cloned() else {
             let indent = self.indent(self.open);
             if !self.text[self.open..self.close].trim().is_empty() {
-                return self.put(
-                    self.open..self.open,
-                    &format!("{newline}{indent}    {entry},{comment}"),
-                );
+                return self.put(self.open..self.open, &format!("{newline}{indent}    {entry},{comment}"));
             }
             let text = format!("{newline}{indent}    {entry},{comment}{newline}{indent}");
             return self.put(self.open..self.close, &text);
@@ -116,12 +108,8 @@ impl List {
     /// The entries, where they stand on one line without comments, and there is at least one.
     fn on_one_line(&self) -> Option<Vec<&str>> {
         let inside = &self.text[self.open..self.close];
-        (!self.entries.is_empty() && !inside.contains(['\n', '/'])).then(|| {
-            self.entries
-                .iter()
-                .map(|entry| &self.text[entry.whole.clone()])
-                .collect()
-        })
+        (!self.entries.is_empty() && !inside.contains(['\n', '/']))
+            .then(|| self.entries.iter().map(|entry| &self.text[entry.whole.clone()]).collect())
     }
 
     /// Takes something out, with its whole line where it stands there alone.
@@ -157,17 +145,12 @@ impl List {
     /// What the line that `at` stands in is indented with.
     fn indent(&self, at: usize) -> String {
         let line = self.text[..at].rfind('\n').map_or(0, |at| at + 1);
-        self.text[line..at]
-            .chars()
-            .take_while(|c| c.is_whitespace())
-            .collect()
+        self.text[line..at].chars().take_while(|c| c.is_whitespace()).collect()
     }
 
     fn behind_comma(&self, end: usize) -> usize {
-        let comma = super::tokens(&self.text[end..])
-            .first()
-            .filter(|token| token.is(","))
-            .map(|token| token.end());
+        let comma =
+            super::tokens(&self.text[end..]).first().filter(|token| token.is(",")).map(|token| token.end());
         end + comma.unwrap_or(0)
     }
 

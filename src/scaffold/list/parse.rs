@@ -9,14 +9,10 @@ use crate::scaffold::tokens::Kind;
 /// Reads `text`. `None` where it has no `registry!`.
 pub(super) fn list(path: &Path, text: String) -> Result<Option<List>, Error> {
     let refuse = |why: String, hint: &str| {
-        Err(Error::usage(
-            format!("cannot read the list in {}: {why}", path.display()),
-            hint,
-        ))
+        Err(Error::usage(format!("cannot read the list in {}: {why}", path.display()), hint))
     };
-    if let Some(line) = text
-        .lines()
-        .position(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>"))
+    if let Some(line) =
+        text.lines().position(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>"))
     {
         return refuse(
             format!("a merge conflict is left in line {}", line + 1),
@@ -30,10 +26,7 @@ pub(super) fn list(path: &Path, text: String) -> Result<Option<List>, Error> {
         return Ok(None);
     };
     if starts.next().is_some() {
-        return refuse(
-            "it has two `registry!`".to_owned(),
-            "give each store a file of its own",
-        );
+        return refuse("it has two `registry!`".to_owned(), "give each store a file of its own");
     }
     let Some((connection, open)) = head(&text, &tokens, start) else {
         return refuse(
@@ -53,22 +46,9 @@ pub(super) fn list(path: &Path, text: String) -> Result<Option<List>, Error> {
             );
         }
     };
-    let (modules, item, open, close) = (
-        modules(&tokens),
-        item(&tokens, start),
-        tokens[open].end(),
-        close.start,
-    );
-    Ok(Some(List {
-        path: PathBuf::from(path),
-        connection,
-        entries,
-        modules,
-        item,
-        open,
-        close,
-        text,
-    }))
+    let (modules, item, open, close) =
+        (modules(&tokens), item(&tokens, start), tokens[open].end(), close.start);
+    Ok(Some(List { path: PathBuf::from(path), connection, entries, modules, item, open, close, text }))
 }
 
 /// The type in `registry! { … static NAME: C = [`, and the index of the `[`.

@@ -3,15 +3,11 @@ use std::path::Path;
 use super::*;
 
 fn read(text: &str) -> List {
-    parse::list(Path::new("mod.rs"), text.to_owned())
-        .unwrap()
-        .unwrap()
+    parse::list(Path::new("mod.rs"), text.to_owned()).unwrap().unwrap()
 }
 
 fn why(text: &str) -> String {
-    parse::list(Path::new("mod.rs"), text.to_owned())
-        .unwrap_err()
-        .to_string()
+    parse::list(Path::new("mod.rs"), text.to_owned()).unwrap_err().to_string()
 }
 
 const LIST: &str = "//! registry! { not this one }
@@ -33,23 +29,10 @@ updown::registry! {
 fn what_stands_in_a_list() {
     let list = read(LIST);
     assert_eq!(list.connection, "SqliteConnection");
-    assert_eq!(
-        list.names().collect::<Vec<_>>(),
-        ["m0001_a", "m0003_c", "m0001_a", "m0003_c"]
-    );
-    assert_eq!(
-        &list.text[list.modules[1].whole.clone()],
-        "#[allow(dead_code)]\nmod m0003_c;"
-    );
-    assert_eq!(
-        &list.text[list.entries[1].whole.clone()],
-        "m0003_c formerly \"x\""
-    );
-    assert!(
-        parse::list(Path::new("x"), "mod a; use updown::registry;".to_owned())
-            .unwrap()
-            .is_none()
-    );
+    assert_eq!(list.names().collect::<Vec<_>>(), ["m0001_a", "m0003_c", "m0001_a", "m0003_c"]);
+    assert_eq!(&list.text[list.modules[1].whole.clone()], "#[allow(dead_code)]\nmod m0003_c;");
+    assert_eq!(&list.text[list.entries[1].whole.clone()], "m0003_c formerly \"x\"");
+    assert!(parse::list(Path::new("x"), "mod a; use updown::registry;".to_owned()).unwrap().is_none());
 }
 
 #[test]
@@ -60,10 +43,7 @@ fn what_is_not_a_list() {
         ("registry! { pub static M: C = [a formerly b] }", "`b` stands"),
         ("registry! { pub static M: C = [a", "its end stands"),
         ("registry! { pub static M", "not finished"),
-        (
-            "registry! { static A: C = [] } registry! { static B: C = [] }",
-            "two `registry!`",
-        ),
+        ("registry! { static A: C = [] } registry! { static B: C = [] }", "two `registry!`"),
         ("<<<<<<< HEAD\nmod a;\n", "a merge conflict is left in line 1"),
     ] {
         assert!(why(text).contains(part), "{text}: {}", why(text));
@@ -163,9 +143,8 @@ updown::registry! {
         list.move_behind("m0002_a", "m0003_a").unwrap();
         assert_eq!(list.text, after, "{case}");
     }
-    let missing = read("registry! { static M: C = [m0002_a] }")
-        .move_behind("m0002_a", "m0003_a")
-        .unwrap_err();
+    let missing =
+        read("registry! { static M: C = [m0002_a] }").move_behind("m0002_a", "m0003_a").unwrap_err();
     assert!(missing.to_string().contains("has no `mod m0002_a;`"), "{missing}");
 }
 
@@ -173,11 +152,7 @@ updown::registry! {
 fn a_hash_is_accepted_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("mod.rs");
-    std::fs::write(
-        &path,
-        "registry! { static M: C = [m0001_a, m0002_b formerly \"x\" /* y */] }",
-    )
-    .unwrap();
+    std::fs::write(&path, "registry! { static M: C = [m0001_a, m0002_b formerly \"x\" /* y */] }").unwrap();
     for _ in 0..2 {
         accept(&path, "m0001_a", "sha256-rust-v1:ab").unwrap();
         accept(&path, "m0002_b", "sha256-rust-v1:cd").unwrap();

@@ -55,19 +55,12 @@ fn a_member_is_added_and_nothing_else_changes() {
         assert_eq!(changed, after, "{case}");
         assert_eq!(add_member(&changed.replace("exclude", "other"), "migrations").unwrap(), None, "{case}, again");
     }
-    let implied = add_member(
-        "[workspace.package]\nedition = \"2024\"\n\n[package]\nname = \"a\"\n",
-        "db",
-    )
-    .unwrap()
-    .unwrap();
+    let implied = add_member("[workspace.package]\nedition = \"2024\"\n\n[package]\nname = \"a\"\n", "db")
+        .unwrap()
+        .unwrap();
     let read: DocumentMut = implied.parse().unwrap();
     assert_eq!(read["workspace"]["members"][0].as_str(), Some("db"), "{implied}");
-    assert_eq!(
-        read["workspace"]["package"]["edition"].as_str(),
-        Some("2024"),
-        "{implied}"
-    );
+    assert_eq!(read["workspace"]["package"]["edition"].as_str(), Some("2024"), "{implied}");
 }
 
 #[test]

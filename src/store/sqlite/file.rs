@@ -52,29 +52,18 @@ impl SqliteFile {
             }
         }
         if path == ":memory:" {
-            return Ok(Self {
-                path: None,
-                read_only,
-            });
+            return Ok(Self { path: None, read_only });
         }
-        let path = percent_decoded(path)
-            .filter(|path| !path.contains('\0'))
-            .ok_or_else(|| {
-                open(
-                    "its path is not valid".to_owned(),
-                    "write `sqlite:dev.db` or `sqlite:///var/lib/app.db`",
-                )
-            })?;
+        let path = percent_decoded(path).filter(|path| !path.contains('\0')).ok_or_else(|| {
+            open("its path is not valid".to_owned(), "write `sqlite:dev.db` or `sqlite:///var/lib/app.db`")
+        })?;
         if path.is_empty() {
             return Err(open(
                 "it names no file".to_owned(),
                 "write `sqlite:dev.db` or `sqlite:///var/lib/app.db`",
             ));
         }
-        Ok(Self {
-            path: Some(PathBuf::from(path)),
-            read_only,
-        })
+        Ok(Self { path: Some(PathBuf::from(path)), read_only })
     }
 
     pub const fn is_memory(&self) -> bool {
@@ -99,25 +88,18 @@ impl SqliteFile {
         };
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => {
-                return Err(open(
-                    "it is a directory".to_owned(),
-                    "name a file in it, as in `sqlite:dev.db`",
-                ));
+                return Err(open("it is a directory".to_owned(), "name a file in it, as in `sqlite:dev.db`"));
             }
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => match access {
                 Access::Read | Access::Rehearse => return establish(":memory:", &shown),
                 Access::Write if self.read_only => {
-                    return Err(open(
-                        "it does not exist".to_owned(),
-                        "with `mode=ro` it is not created",
-                    ));
+                    return Err(open("it does not exist".to_owned(), "with `mode=ro` it is not created"));
                 }
                 Access::Write => create(path).map_err(|error| match error.kind() {
-                    std::io::ErrorKind::NotFound => open(
-                        "its directory does not exist".to_owned(),
-                        "create the directory first",
-                    ),
+                    std::io::ErrorKind::NotFound => {
+                        open("its directory does not exist".to_owned(), "create the directory first")
+                    }
                     std::io::ErrorKind::AlreadyExists => open(
                         "it is a symbolic link to nothing, which is not followed".to_owned(),
                         "create the file that it points to, or remove the link",
@@ -126,10 +108,7 @@ impl SqliteFile {
                 })?,
             },
             Err(error) => {
-                return Err(open(
-                    error.to_string(),
-                    "check the path and the rights of its directories",
-                ));
+                return Err(open(error.to_string(), "check the path and the rights of its directories"));
             }
         }
         let mode = if self.read_only { "ro" } else { "rw" };
@@ -165,11 +144,7 @@ fn percent_decoded(text: &str) -> Option<String> {
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         if byte == b'%' {
-            let digit = |byte: u8| {
-                char::from(byte)
-                    .to_digit(16)
-                    .and_then(|digit| u8::try_from(digit).ok())
-            };
+            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
             bytes.push(digit(rest.next()?)? * 16 + digit(rest.next()?)?);
         } else {
             bytes.push(byte);

@@ -169,11 +169,9 @@ pub fn erase(conn: &mut SqliteConnection) -> Result<(), StoreError> {
         name: String,
     }
     // Virtual tables first: they take tables of their own with them.
-    for selection in [
-        "type = 'table' AND sql LIKE 'CREATE VIRTUAL%'",
-        "type IN ('view', 'trigger')",
-        "type = 'table'",
-    ] {
+    for selection in
+        ["type = 'table' AND sql LIKE 'CREATE VIRTUAL%'", "type IN ('view', 'trigger')", "type = 'table'"]
+    {
         let objects: Vec<Object> = sql_query(format!(
             "SELECT type AS kind, name FROM sqlite_master WHERE {selection} AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '{LEASE}'"
         ))
@@ -181,8 +179,7 @@ pub fn erase(conn: &mut SqliteConnection) -> Result<(), StoreError> {
         .map_err(classify)?;
         for Object { kind, name } in objects {
             let name = name.replace('"', "\"\"");
-            conn.batch_execute(&format!("DROP {kind} IF EXISTS \"{name}\""))
-                .map_err(classify)?;
+            conn.batch_execute(&format!("DROP {kind} IF EXISTS \"{name}\"")).map_err(classify)?;
         }
     }
     create_tables(conn)

@@ -44,8 +44,7 @@ impl HasSqlite for AnyConnection {
         Self::Sqlite(conn)
     }
     fn sqlite(&mut self) -> &mut SqliteConnection {
-        self.as_sqlite()
-            .expect("an SqliteStore opens SQLite connections only")
+        self.as_sqlite().expect("an SqliteStore opens SQLite connections only")
     }
 }
 
@@ -106,13 +105,8 @@ impl<C: HasSqlite> SqliteStore<C> {
         let mut conn = file.connect(access)?;
         conn.set_instrumentation(setting.recorder.instrumentation());
         let timeout = setting.lock_timeout.as_millis();
-        let read_only = if access == Access::Read {
-            "PRAGMA query_only = ON;"
-        } else {
-            ""
-        };
-        conn.batch_execute(&format!("PRAGMA busy_timeout = {timeout};{read_only}"))
-            .map_err(classify)?;
+        let read_only = if access == Access::Read { "PRAGMA query_only = ON;" } else { "" };
+        conn.batch_execute(&format!("PRAGMA busy_timeout = {timeout};{read_only}")).map_err(classify)?;
         Ok(C::from_sqlite(conn))
     }
 
@@ -322,13 +316,12 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
         // The guard: a body that committed or rolled back took the savepoint with it, also where it
         // began a new transaction behind that.
-        self.batch("RELEASE SAVEPOINT updown")
-            .map_err(|error| match error {
-                StoreError::Query(message) if message.contains("no such savepoint") => {
-                    StoreError::LeftTransaction
-                }
-                other => other,
-            })?;
+        self.batch("RELEASE SAVEPOINT updown").map_err(|error| match error {
+            StoreError::Query(message) if message.contains("no such savepoint") => {
+                StoreError::LeftTransaction
+            }
+            other => other,
+        })?;
         if self.options.foreign_keys_off {
             self.check_foreign_keys()?;
         }
@@ -336,10 +329,8 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
             return Ok(());
         }
         let now = ledger::timestamp(chrono::Utc::now());
-        let rows: String = writes
-            .iter()
-            .map(|write| ledger::sql(write, &self.setting.service, &now))
-            .collect();
+        let rows: String =
+            writes.iter().map(|write| ledger::sql(write, &self.setting.service, &now)).collect();
         self.batch(&rows)?;
         AnsiTransactionManager::commit_transaction(self.sqlite()).map_err(classify)?;
         self.restore()
@@ -411,9 +402,7 @@ fn first_word(statement: &str) -> String {
         }
         .trim_start();
     }
-    let end = rest
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     rest[..end].to_ascii_uppercase()
 }
 

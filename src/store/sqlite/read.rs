@@ -106,10 +106,7 @@ pub fn ledger_exists(conn: &mut SqliteConnection) -> bool {
 }
 
 pub fn foreign_keys(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    let on: Vec<Number> = load(
-        conn,
-        "SELECT foreign_keys AS number FROM pragma_foreign_keys".to_owned(),
-    )?;
+    let on: Vec<Number> = load(conn, "SELECT foreign_keys AS number FROM pragma_foreign_keys".to_owned())?;
     Ok(on.first().is_some_and(|row| row.number != 0))
 }
 
@@ -132,11 +129,14 @@ fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapsho
         return Err(StoreError::ForeignLedger { tool });
     }
     let (name, service) = (service, quote(service));
-    // Batches ascend, since every number is given under the lease: the newest row has the highest.
-    // The history only ever grows, and is not read through at every look.
+    // Batches ascend, since every number is given under the lease: the newest attempt on the way up
+    // has the highest (one on the way down has that of its migration). The history only ever grows,
+    // and is not read through at every look.
     let last: Vec<Number> = load(
         conn,
-        format!("SELECT batch_no AS number FROM {HISTORY} WHERE service = {service} ORDER BY id DESC LIMIT 1"),
+        format!(
+            "SELECT batch_no AS number FROM {HISTORY} WHERE service = {service} AND direction = 'up' ORDER BY id DESC LIMIT 1"
+        ),
     )?;
     let lease = lease_row(conn, name)?;
     Ok(Snapshot {
@@ -248,10 +248,7 @@ fn attempts(conn: &mut SqliteConnection, rest: &str) -> Result<Vec<Attempt>, Sto
 
 /// Newest first.
 pub fn history(conn: &mut SqliteConnection, service: &str, limit: usize) -> Result<Vec<Attempt>, StoreError> {
-    attempts(
-        conn,
-        &format!("service = {} ORDER BY id DESC LIMIT {limit}", quote(service)),
-    )
+    attempts(conn, &format!("service = {} ORDER BY id DESC LIMIT {limit}", quote(service)))
 }
 
 /// The last attempt of every migration, where it failed.

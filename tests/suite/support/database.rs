@@ -34,13 +34,15 @@ impl Database {
 
     /// The one column `line` of a query.
     pub fn lines(&mut self, sql: &str) -> Vec<String> {
-        let rows: Vec<Line> = diesel::sql_query(sql).load(&mut self.0).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        let rows: Vec<Line> =
+            diesel::sql_query(sql).load(&mut self.0).unwrap_or_else(|error| panic!("{error}: {sql}"));
         rows.into_iter().map(|row| row.line).collect()
     }
 
     /// The one value `number` of a query.
     pub fn number(&mut self, sql: &str) -> i64 {
-        let row: Number = diesel::sql_query(sql).get_result(&mut self.0).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        let row: Number =
+            diesel::sql_query(sql).get_result(&mut self.0).unwrap_or_else(|error| panic!("{error}: {sql}"));
         row.number
     }
 
@@ -48,7 +50,8 @@ impl Database {
     pub fn schema(&mut self) -> Vec<String> {
         self.lines(
             "SELECT type || ' ' || name || ': ' || coalesce(sql, '') AS line FROM sqlite_master
-             WHERE tbl_name NOT LIKE 'schema\\_migrations%' ESCAPE '\\' ORDER BY type, name",
+             WHERE tbl_name NOT LIKE 'schema\\_migrations%' ESCAPE '\\'
+             AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
         )
     }
 
@@ -61,9 +64,13 @@ impl Database {
         );
         for table in tables {
             let columns = self
-                .lines(&format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')"))
+                .lines(&format!(
+                    "SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')"
+                ))
                 .join(" || ', ' || ");
-            lines.extend(self.lines(&format!("SELECT '{table}: ' || {columns} AS line FROM \"{table}\" ORDER BY 1")));
+            lines.extend(
+                self.lines(&format!("SELECT '{table}: ' || {columns} AS line FROM \"{table}\" ORDER BY 1")),
+            );
         }
         lines.extend(self.ledger());
         if self.has("schema_migrations_journal") {
