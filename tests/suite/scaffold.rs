@@ -29,10 +29,7 @@ fn run(program: &str, dir: &Path, arguments: &[&str]) -> Output {
 /// Runs something that has to succeed, and returns what it printed.
 fn ok(program: &str, dir: &Path, arguments: &[&str]) -> String {
     let output = run(program, dir, arguments);
-    let (out, error) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{program} {arguments:?}\n{out}\n{error}");
     out.into_owned()
 }
@@ -57,27 +54,13 @@ fn is_clean(dir: &Path, package: &str) {
     ok(
         &cargo(),
         dir,
-        &[
-            "clippy",
-            "--quiet",
-            "--offline",
-            "--package",
-            package,
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        &["clippy", "--quiet", "--offline", "--package", package, "--all-targets", "--", "-D", "warnings"],
     );
 }
 
 /// Takes the versions that this repository is locked to: no test asks a registry for newer ones.
 fn lock(dir: &Path) {
-    fs::copy(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"),
-        dir.join("Cargo.lock"),
-    )
-    .unwrap();
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
 }
 
 /// Every file below `dir` with its bytes.
@@ -109,14 +92,8 @@ fn a_fresh_project_migrates_and_rolls_back_at_once() {
     for (name, file) in [
         ("CreateVideos", "m0002_create_videos.rs"),
         ("add title to videos", "m0003_add_title_to_videos.rs"),
-        (
-            &format!("create_{}", "x".repeat(50)),
-            &format!("m0004_create_{}.rs", "x".repeat(50)),
-        ),
-        (
-            &format!("create_{}", "y".repeat(51)),
-            &format!("m0005_create_{}.rs", "y".repeat(51)),
-        ),
+        (&format!("create_{}", "x".repeat(50)), &format!("m0004_create_{}.rs", "x".repeat(50))),
+        (&format!("create_{}", "y".repeat(51)), &format!("m0005_create_{}.rs", "y".repeat(51))),
         ("create_order", "m0006_create_order.rs"),
     ] {
         ok("make", dir, &["new", &format!("NAME={name}")]);
@@ -126,21 +103,9 @@ fn a_fresh_project_migrates_and_rolls_back_at_once() {
     ok("make", dir, &["migrate"]);
     ok("make", dir, &["rollback", "STEP=2"]);
     // A variable of the process is no argument.
-    let output = command("make", dir)
-        .arg("rollback")
-        .env("ALL", "1")
-        .env("NAME", "host")
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(
-        ok("make", dir, &["status"]).contains("batch 1"),
-        "the first batch stands"
-    );
+    let output = command("make", dir).arg("rollback").env("ALL", "1").env("NAME", "host").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(ok("make", dir, &["status"]).contains("batch 1"), "the first batch stands");
     ok("make", dir, &["rollback", "ALL=1"]);
 
     // One that nobody has written fails, and is not entered as applied.
@@ -148,10 +113,7 @@ fn a_fresh_project_migrates_and_rolls_back_at_once() {
     is_clean(dir, "migrations");
     let output = run("make", dir, &["migrate"]);
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        !output.status.success() && error.contains("its way up is not written yet"),
-        "{error}"
-    );
+    assert!(!output.status.success() && error.contains("its way up is not written yet"), "{error}");
     assert!(refused(dir, &["init"]).contains("has its migrations already"));
 }
 
@@ -168,11 +130,7 @@ fn an_existing_project_is_left_alone() {
     fs::write(dir.join(".gitignore"), "/target").unwrap();
     fs::create_dir(dir.join("migrations")).unwrap();
     fs::create_dir(dir.join("migrations/2024-01-01-000000_users")).unwrap();
-    fs::write(
-        dir.join("migrations/2024-01-01-000000_users/up.sql"),
-        "CREATE TABLE users (id)",
-    )
-    .unwrap();
+    fs::write(dir.join("migrations/2024-01-01-000000_users/up.sql"), "CREATE TABLE users (id)").unwrap();
     let before = files(dir);
 
     ok(UPDOWN, dir, &["init"]);
@@ -208,27 +166,16 @@ fn two_migrations_of_one_number_are_parted() {
     ok(UPDOWN, dir, &["new", "create_videos"]);
     // What a merge of two branches leaves: both lines, one number.
     let main = dir.join("migrations/main");
-    fs::copy(
-        main.join("m0002_create_videos.rs"),
-        main.join("m0002_create_pictures.rs"),
-    )
-    .unwrap();
+    fs::copy(main.join("m0002_create_videos.rs"), main.join("m0002_create_pictures.rs")).unwrap();
     let list = fs::read_to_string(main.join("mod.rs")).unwrap();
     let list = list
-        .replace(
-            "mod m0002_create_videos;",
-            "mod m0002_create_pictures;\nmod m0002_create_videos;",
-        )
+        .replace("mod m0002_create_videos;", "mod m0002_create_pictures;\nmod m0002_create_videos;")
         .replace(
             "        m0002_create_videos,",
             "        m0002_create_pictures,\n        m0002_create_videos,",
         );
     fs::write(main.join("mod.rs"), list).unwrap();
-    assert!(
-        !run(&cargo(), dir, &["check", "--quiet", "--offline"])
-            .status
-            .success()
-    );
+    assert!(!run(&cargo(), dir, &["check", "--quiet", "--offline"]).status.success());
 
     assert!(
         refused(dir, &["renumber", "m0002_create_picture"]).contains("did you mean `m0002_create_pictures`?")
@@ -249,16 +196,7 @@ fn bad_names_write_nothing() {
     let dir = dir.path();
     ok(UPDOWN, dir, &["init"]);
     let before = files(dir);
-    for name in [
-        "../x",
-        "",
-        "a/b",
-        "a;b",
-        "ä",
-        "m0007_x",
-        "create_users",
-        &"x".repeat(61),
-    ] {
+    for name in ["../x", "", "a/b", "a;b", "ä", "m0007_x", "create_users", &"x".repeat(61)] {
         refused(dir, &["new", "--", name]);
     }
     for store in ["../main", "nowhere"] {
