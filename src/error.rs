@@ -25,12 +25,12 @@ pub enum Error {
     #[error("{0}")]
     Refused(Box<Refusal>),
     /// Somebody else holds the store's lease, and went on holding it.
-    #[error("store {store} is locked by {}", describe(.holder.as_ref()))]
+    #[error("store {store} is locked by {}", describe(.holder.as_deref()))]
     Locked {
         /// The store.
         store: String,
         /// Who holds it, where that can be read.
-        holder: Option<Holder>,
+        holder: Option<Box<Holder>>,
     },
     /// A migration failed.
     #[error("{0}")]
@@ -51,7 +51,7 @@ pub enum Error {
         /// What was under way: a migration's name.
         at: Option<String>,
         /// Why.
-        source: StoreError,
+        source: Box<StoreError>,
         /// What was done before.
         report: Box<Report>,
     },
@@ -80,7 +80,7 @@ impl Error {
     }
 
     pub(crate) fn store(store: &str, source: StoreError) -> Self {
-        Self::Store { store: store.to_owned(), at: None, source, report: Box::default() }
+        Self::Store { store: store.to_owned(), at: None, source: Box::new(source), report: Box::default() }
     }
 
     /// 1 failed, 2 usage, 4 locked, 5 refused by a safety rule, 128 more than the signal's number
@@ -90,9 +90,12 @@ impl Error {
             Self::Usage { .. } => 2,
             Self::Refused(_) => 5,
             Self::Locked { .. } => 4,
-            Self::Store { source: StoreError::Busy, .. } => 4,
-            Self::Store { source: StoreError::ForeignLedger { .. }, .. } => 5,
-            Self::Failed(_) | Self::Store { .. } | Self::Io { .. } => 1,
+            Self::Store { source, .. } => match **source {
+                StoreError::Busy => 4,
+                StoreError::ForeignLedger { .. } => 5,
+                _ => 1,
+            },
+            Self::Failed(_) | Self::Io { .. } => 1,
             Self::Cancelled { signal, .. } => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
     }

@@ -9,7 +9,7 @@ use chrono::Utc;
 use crate::cancel::Unwound;
 use crate::error::StoreError;
 use crate::fingerprint;
-use crate::journal::SqlJournal;
+use crate::journal::{Interrupted, SqlJournal};
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, Snapshot, Write, timestamp};
 use crate::listed::Listed;
@@ -119,10 +119,8 @@ impl<C: 'static> Opened<C> {
     /// Step by step, and then the rows in a transaction of their own.
     fn in_steps(
         &mut self,
-        name: &str,
-        direction: Direction,
+        interrupted: Interrupted<'_>,
         options: &Options,
-        left: Vec<JournalRow>,
         reporter: &mut dyn Reporter,
         mut body: impl FnMut(&mut Steps<'_, C>) -> Result,
         writes: impl FnOnce(u64) -> Vec<Write>,
@@ -130,7 +128,7 @@ impl<C: 'static> Opened<C> {
         self.store.recorder().arm(false);
         let began = Instant::now();
         let ran = {
-            let mut journal = SqlJournal::new(&mut *self.store, reporter, name, direction, *options, left);
+            let mut journal = SqlJournal::new(&mut *self.store, reporter, interrupted, *options);
             caught(|| {
                 body(&mut Steps { journal: &mut journal })?;
                 journal.finish()
@@ -332,10 +330,8 @@ impl<C: 'static> Session for Opened<C> {
                 self.in_transaction(&body.options(), keep, |conn| body.up(conn), up_rows)
             }
             (Direction::Up, UpBody::Steps(body), _) => self.in_steps(
-                name,
-                direction,
+                Interrupted { name, direction, left },
                 &body.options(),
-                left,
                 reporter,
                 |steps| body.up(steps),
                 |duration| forget(up_rows(duration)),
@@ -344,10 +340,8 @@ impl<C: 'static> Session for Opened<C> {
                 self.in_transaction(&body.options(), keep, |conn| body.down(conn), down_rows)
             }
             (Direction::Down, _, DownBody::Steps(body)) => self.in_steps(
-                name,
-                direction,
+                Interrupted { name, direction, left },
                 &body.options(),
-                left,
                 reporter,
                 |steps| body.down(steps),
                 |duration| forget(down_rows(duration)),

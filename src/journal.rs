@@ -10,15 +10,14 @@ use crate::migration::{Options, Result};
 use crate::report::{Event, Reporter, masked};
 use crate::store::Store;
 
+/// One chunk of a batched change: from where the one before it ended to where this one ended.
+pub type Chunk<'a, C> = dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>> + 'a;
+
 /// What [`Steps`](crate::Steps) asks for, whatever the store.
 pub trait Journal<C> {
     fn run(&mut self, statement: &str) -> Result;
     fn transaction(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
-    fn batches(
-        &mut self,
-        label: &str,
-        chunk: &mut dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>>,
-    ) -> Result;
+    fn batches(&mut self, label: &str, chunk: &mut Chunk<'_, C>) -> Result;
     fn read(&mut self, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
     fn raw(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
 }
@@ -35,16 +34,22 @@ pub struct SqlJournal<'a, C> {
     step: i64,
 }
 
+/// A migration, and what an interrupted run left of it: nothing, where none was interrupted.
+pub struct Interrupted<'a> {
+    pub name: &'a str,
+    pub direction: Direction,
+    pub left: Vec<JournalRow>,
+}
+
 impl<'a, C> SqlJournal<'a, C> {
     pub fn new(
         store: &'a mut dyn Store<C>,
         reporter: &'a mut dyn Reporter,
-        name: &'a str,
-        direction: Direction,
+        interrupted: Interrupted<'a>,
         options: Options,
-        rows: Vec<JournalRow>,
     ) -> Self {
-        Self { store, reporter, name, direction, options, rows, step: 0 }
+        let Interrupted { name, direction, left } = interrupted;
+        Self { store, reporter, name, direction, options, rows: left, step: 0 }
     }
 
     /// Whether the body came past all that was journaled: a body that ends earlier was changed.
@@ -173,11 +178,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         self.commit_step(body, &mut || JournalRow { state: StepState::Done, ..row.clone() })
     }
 
-    fn batches(
-        &mut self,
-        label: &str,
-        chunk: &mut dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>>,
-    ) -> Result {
+    fn batches(&mut self, label: &str, chunk: &mut Chunk<'_, C>) -> Result {
         let (row, left) = self.next("batches", label)?;
         let mut at = JournalRow { state: StepState::Chunks, ..row };
         if let Some(left) = left {

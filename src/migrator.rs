@@ -245,7 +245,7 @@ impl Migrator {
         for action in &plan.actions {
             let store = &stores[action.store_index];
             if let Some(holder) = store.holder() {
-                return Err(Error::Locked { store: store.name.clone(), holder: Some(holder) });
+                return Err(Error::Locked { store: store.name.clone(), holder: Some(Box::new(holder)) });
             }
         }
         let ended = self.rehearse(&mut stores, rehearsed, &mut report);
@@ -306,7 +306,7 @@ impl Migrator {
                 return Error::Store {
                     store: action.store.clone(),
                     at: Some(action.name.clone()),
-                    source,
+                    source: Box::new(source),
                     report: Box::default(),
                 };
             }

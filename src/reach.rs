@@ -166,7 +166,7 @@ pub fn claim(
                     Claimed::Busy => None,
                 };
             if Instant::now() >= deadline {
-                return Err(Error::Locked { store: store.name.clone(), holder });
+                return Err(Error::Locked { store: store.name.clone(), holder: holder.map(Box::new) });
             }
             if pause.is_first() {
                 let by = holder.as_ref().map_or("another connection", |holder| &holder.by);

@@ -139,27 +139,6 @@ impl Reporter for () {
     fn event(&mut self, _event: &Event<'_>) {}
 }
 
-/// Text from a database or a file as it may be shown on a terminal: control characters escaped, so
-/// that nothing in it can move the cursor or change colours.
-pub fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\t' => shown.push(character),
-            character if character.is_control() || is_invisible(character) => {
-                shown.extend(character.escape_default());
-            }
-            character => shown.push(character),
-        }
-    }
-    shown
-}
-
-/// Marks that change the direction of what follows: what is read would not be what is there.
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Text that goes to logs, events and the history: what stands behind `PASSWORD` in SQL, and a
 /// password in a URL, become `***`.
 pub fn masked(text: &str) -> String {
@@ -236,7 +215,7 @@ fn mask_urls(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, printable};
+    use super::masked;
 
     #[test]
     fn no_password_is_shown() {
@@ -255,11 +234,5 @@ mod tests {
         ] {
             assert_eq!(masked(text), shown);
         }
-    }
-
-    #[test]
-    fn nothing_moves_the_cursor() {
-        assert_eq!(printable("a\u{1b}[2Jb\tc\u{7}\u{202e}"), "a\\u{1b}[2Jb\tc\\u{7}\\u{202e}");
-        assert_eq!(printable("Grüße"), "Grüße");
     }
 }

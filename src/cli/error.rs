@@ -5,8 +5,9 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::human;
+use super::printable::printable;
 use crate::error::Error;
-use crate::report::{masked, printable};
+use crate::report::masked;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();

@@ -8,10 +8,11 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::Output;
+use super::printable::printable;
 use crate::inspect::{Difference, State, Status};
 use crate::ledger::{Attempt, Direction, Holder, Outcome};
 use crate::plan::Plan;
-use crate::report::{Event, Report, Reporter, printable};
+use crate::report::{Event, Report, Reporter};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();

@@ -7,6 +7,7 @@ mod emit;
 mod error;
 mod human;
 mod json;
+mod printable;
 mod run;
 mod signals;
 

@@ -260,7 +260,12 @@ pub fn init(init: &args::Init, output: Output) -> Result<ExitCode, Error> {
     let written = scaffold::init::init(&init.directory, &Init { databases })?;
     say_written(&written, output);
     if !output.quiet && !output.json {
-        human::write_out(b"\nnext: `make migrate` (or `updown migrate`)\n");
+        let next = if written.iter().any(|file| file.ends_with("Makefile")) {
+            "make migrate"
+        } else {
+            "updown new create_users"
+        };
+        human::write_out(format!("\nnext: `{next}`\n").as_bytes());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -315,14 +320,27 @@ pub fn renumber(
 
 /// What the configured database has applied. Read without the project's program: where two modules
 /// have one number, it does not compile.
+#[cfg(feature = "sqlite")]
 fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, Error> {
     let directory: &'static str = Box::leak(project.dir.display().to_string().into_boxed_str());
-    let store = one_store(common).unwrap_or("main");
-    let bare = Project::at(directory, "")
-        .store::<crate::AnyConnection, _>(store, crate::Registry::from_migrations(Vec::new()));
-    let config = configured(&bare, common)?;
+    // Every store in its place, since the first one has another variable than the rest.
+    let names = scaffold::store_dir::declared(&project.dir)?;
+    let wanted = one_store(common).or(names.first().map(String::as_str)).unwrap_or("main");
+    let mut bare = Project::at(directory, "");
+    for name in names.iter().map(String::as_str).chain(names.is_empty().then_some(wanted)) {
+        bare = bare
+            .store::<crate::AnyConnection, _>(name, crate::Registry::from_migrations(Vec::new()))
+            .optional();
+    }
+    let config = configured(&bare, common)?.only_store(wanted);
     let status = Migrator::new(bare).with_config(config).status()?;
     Ok(status.stores.into_iter().flat_map(|store| store.migrations).map(|entry| entry.name).collect())
+}
+
+/// Without any store there is no ledger that could be read.
+#[cfg(not(feature = "sqlite"))]
+fn applied_names(_: &ProjectDir, _: &Common) -> Result<Vec<String>, Error> {
+    Ok(Vec::new())
 }
 
 /// Runs the project's own program with the same arguments. Only the package that is marked as one
@@ -334,8 +352,8 @@ pub fn forward(project: &ProjectDir) -> ExitCode {
     process.args(["--package", &project.package, "--bin", &project.program, "--"]);
     anstream::eprintln!(
         "running `cargo run --quiet --package {} --bin {}`",
-        crate::report::printable(&project.package),
-        crate::report::printable(&project.program)
+        super::printable::printable(&project.package),
+        super::printable::printable(&project.program)
     );
     process.args(std::env::args_os().skip(1));
     signals::leave_to_the_child();

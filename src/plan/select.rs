@@ -138,7 +138,7 @@ pub fn rollback<'a>(stores: &[Seen<'a>], selection: &Selection) -> Result<Vec<(u
         Selection::Count(count) => {
             // Runs are the outer order: the last store of an older run comes after all of a newer one.
             let mut rows: Vec<_> = newest_first().collect();
-            rows.sort_by(|(_, a), (_, b)| b.batch_no.cmp(&a.batch_no));
+            rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.batch_no));
             rows.truncate(*count);
             rows
         }

@@ -14,6 +14,6 @@ pub(crate) mod renumber;
 mod files;
 mod manifest;
 mod names;
-mod store_dir;
+pub(crate) mod store_dir;
 mod templates;
 mod tokens;

@@ -89,7 +89,7 @@ fn has_registry(list: &Path) -> Result<bool, Error> {
 
 /// The stores in the order in which `project!` names them in `lib.rs`; what cannot be made out there
 /// is left out.
-fn declared(dir: &Path) -> Result<Vec<String>, Error> {
+pub fn declared(dir: &Path) -> Result<Vec<String>, Error> {
     let file = dir.join("lib.rs");
     if !files::exists(&file)? {
         return Ok(Vec::new());

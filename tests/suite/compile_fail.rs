@@ -1,8 +1,96 @@
-//! The messages of what does not compile.
+//! What does not compile says why in one line, and at which list. The cases stand in
+//! `tests/compile_fail/`, a directory with a `main.rs` each. Only the message is compared: what rustc
+//! writes around it changes from one release to the next.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A package with every case as a program. It has this workspace's lock file and build directory, so
+/// that nothing but the cases themselves is built.
+fn package() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_fail");
+    let mut manifest = format!(
+        "[package]\nname = \"cases\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = false\n\n\
+         [workspace]\n\n[dependencies]\nupdown = {{ path = {root:?} }}\n\n\
+         [profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.sha2]\nopt-level = 3\n"
+    );
+    for case in cases() {
+        let main = root.join("tests/compile_fail").join(&case).join("main.rs");
+        manifest.push_str(&format!("\n[[bin]]\nname = {case:?}\npath = {main:?}\n"));
+    }
+    std::fs::create_dir_all(&package).expect("a directory for the cases");
+    std::fs::write(package.join("Cargo.toml"), manifest).expect("their manifest");
+    std::fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).expect("their lock file");
+    package
+}
+
+fn cases() -> Vec<String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
+    let entries = std::fs::read_dir(directory).expect("the cases");
+    let mut cases: Vec<String> =
+        entries.map(|entry| entry.expect("a case").file_name().into_string().expect("text")).collect();
+    cases.sort();
+    cases
+}
+
+/// Builds one case, and returns whether it compiled and what was said.
+fn build(package: &Path, case: &str) -> (bool, String) {
+    let deps = std::env::current_exe().expect("this test has a path");
+    let target = deps.ancestors().nth(3).expect("target/debug/deps/suite");
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--bin", case, "--manifest-path"])
+        .arg(package.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(target)
+        .env("RUSTFLAGS", std::env::var("RUSTFLAGS").unwrap_or_default())
+        .output()
+        .expect("cargo runs");
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
 
 #[test]
 fn wrong_migrations_do_not_compile() {
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/compile_fail/*/main.rs");
-    cases.pass("tests/compile_pass/*/main.rs");
+    let package = package();
+    let expected = [
+        (
+            "both_down_and_irreversible",
+            "migration `m0001_a` has both `Down` and `Irreversible`: keep one of them",
+        ),
+        ("every_form", ""),
+        (
+            "neither_down_nor_irreversible",
+            "migration `m0001_a` has neither `Down` nor `Irreversible`: write `impl Down<updown::prelude::SqliteConnection>`, or `impl Irreversible` with the reason",
+        ),
+        ("no_number", "migration `first` has no number: name it `m0001_what_it_does`"),
+        (
+            "no_up",
+            "migration `m0001_a` has no `Up` for this registry: write `impl Up<updown::prelude::SqliteConnection>`",
+        ),
+        ("out_of_order", "migration `m0001_a` is out of order: a higher number stands before it in the list"),
+        (
+            "same_number",
+            "migration `m0001_b` has the number of the one before it: run `updown renumber m0001_b`",
+        ),
+        (
+            "two_ups",
+            "migration `m0001_a` has two `Up`: keep `impl Up<updown::prelude::SqliteConnection>` (in a transaction)",
+        ),
+        (
+            "wrong_connection",
+            "migration `m0001_a` has no `Up` for this registry: write `impl Up<updown::prelude::SqliteConnection>`",
+        ),
+    ];
+    assert_eq!(cases(), expected.map(|(case, _)| case), "each case has its message here");
+    for (case, message) in expected {
+        let (compiled, said) = build(&package, case);
+        assert_eq!(compiled, message.is_empty(), "{case}: {said}");
+        assert!(said.contains(message), "{case}: {message:?} is not in {said}");
+        assert_eq!(
+            said.matches("error[").count() + said.matches("error:").count() > 1,
+            !compiled,
+            "{case}: {said}"
+        );
+        assert!(compiled || said.contains(&format!("{case}/main.rs")), "{case}: {said}");
+    }
 }

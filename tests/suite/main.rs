@@ -10,5 +10,6 @@ mod crash;
 mod dry_run;
 mod library;
 mod many_at_once;
+mod scaffold;
 mod security;
 mod steps;
