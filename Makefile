@@ -1,49 +1,53 @@
 # The commands of this repository's own project, and those that check it. `make help` lists them.
-# STORE, ENV and SERVICE are passed on from the command line or the environment.
+# ENV, SERVICE and DATABASE_URL are passed on: `DATABASE_URL=sqlite:///tmp/x.db make migrate`.
 .DEFAULT_GOAL := help
 .PHONY: help migrate rollback redo status plan new fresh verify history test test-full check bench bench-compile
 
 CARGO ?= cargo
-RUN := $(CARGO) run --quiet --package migrations --bin migrate --
-STORE_FLAG := $(if $(STORE),--store '$(STORE)')
-SELECTION := $(if $(STEP),--step '$(STEP)')$(if $(BATCH), --batch '$(BATCH)')$(if $(TO), --to '$(TO)')$(if $(NAME), --name '$(NAME)')$(if $(ALL), --all)
-DRY := $(if $(DRY_RUN),--dry-run)
+UPDOWN = $(CARGO) run --quiet --package migrations --
 
-help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
+# Only what is typed behind `make` counts: a NAME in the environment means something else.
+typed = $(if $(filter command,$(origin $(1))),$($(1)))
+quoted = '$(subst ','\'',$(1))'
+option = $(if $(call typed,$(1)),$(2) $(call quoted,$(call typed,$(1))))
+switch = $(if $(filter 1 true yes,$(call typed,$(1))),$(2))
+store = $(call option,STORE,--store)
 
-migrate: ## Apply what is pending (TO=name, STEP=n, DRY_RUN=1)
-	@$(RUN) migrate $(STORE_FLAG) $(DRY) $(if $(TO),--to '$(TO)') $(if $(STEP),--step '$(STEP)')
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-rollback: ## Undo the last batch (STEP=n, BATCH=n, TO=name, NAME=name, ALL=1, DRY_RUN=1)
-	@$(RUN) rollback $(STORE_FLAG) $(DRY) $(SELECTION)
+migrate: ## apply what is pending (TO=name, STEP=2, DRY_RUN=1)
+	@$(UPDOWN) migrate $(store) $(call option,TO,--to) $(call option,STEP,--step) $(call switch,DRY_RUN,--dry-run)
 
-redo: ## Roll the last batch back and apply it again (STEP=n)
-	@$(RUN) redo $(STORE_FLAG) $(SELECTION)
+rollback: ## undo the last batch (STEP=2, BATCH=3, TO=name, NAME=name, ALL=1, DRY_RUN=1)
+	@$(UPDOWN) rollback $(store) $(call option,STEP,--step) $(call option,BATCH,--batch) $(call option,TO,--to) $(call option,NAME,--name) $(call switch,ALL,--all) $(call switch,DRY_RUN,--dry-run)
 
-status: ## List every migration and how it stands
-	@$(RUN) status $(STORE_FLAG)
+redo: ## undo the last batch, and apply it again (STEP=2)
+	@$(UPDOWN) redo $(store) $(call option,STEP,--step)
 
-plan: ## Show what `make migrate` would do
-	@$(RUN) plan $(STORE_FLAG)
+status: ## list the migrations, and how each stands
+	@$(UPDOWN) status $(store)
 
-new: ## Write the next migration (NAME=add_user_avatar)
-	@$(CARGO) run --quiet --package updown -- new '$(NAME)' $(STORE_FLAG)
+plan: ## show what `make migrate` would do
+	@$(UPDOWN) plan $(store)
 
-fresh: ## Remove everything in the database and migrate (development only)
-	@$(RUN) fresh $(STORE_FLAG)
+new: ## write the next migration (NAME=add_user_avatar)
+	@$(CARGO) run --quiet --package updown -- new $(call quoted,$(call typed,NAME)) $(store)
 
-verify: ## Compare what was applied with the list
-	@$(RUN) verify $(STORE_FLAG)
+fresh: ## remove everything in the database, and migrate (development only)
+	@$(UPDOWN) fresh $(store)
 
-history: ## Show every attempt
-	@$(RUN) history $(STORE_FLAG)
+verify: ## compare what was applied with what is in the list
+	@$(UPDOWN) verify $(store)
 
-test: ## Run the tests
+history: ## show every attempt: what, when, by whom
+	@$(UPDOWN) history $(store)
+
+test: ## run the tests
 	$(CARGO) test --workspace
 
-test-full: ## Run the tests, with all the long ones
+test-full: ## run the tests, with all the long ones
 	UPDOWN_TEST_FULL=1 $(CARGO) test --workspace
 
-check: ## Formatting, lints, documentation, each feature alone
+check: ## formatting, lints, documentation, each feature alone
 	.ci/check

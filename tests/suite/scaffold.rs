@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A command in `dir`. What the generated projects depend on is taken from where this test was built
-/// (cargo before 1.91 builds it once more); only what is theirs goes into a directory of its own.
+/// (cargo before 1.91 builds it anew); their programs, which have one name, stay apart.
 fn command(program: &str, dir: &Path) -> Command {
     let mut command = Command::new(program);
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(3).unwrap();
-    command.current_dir(dir).env("CARGO_TARGET_DIR", built.join("scaffold")).env("CARGO_BUILD_BUILD_DIR", built);
+    command
+        .current_dir(dir)
+        .env("CARGO_TARGET_DIR", built.join("scaffold"))
+        .env("CARGO_BUILD_BUILD_DIR", built);
     command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
     for variable in ["DATABASE_URL", "ENV", "SERVICE", "NAME", "TO", "ALL"] {
         command.env_remove(variable);
@@ -60,9 +63,23 @@ fn is_clean(dir: &Path, package: &str) {
     );
 }
 
-/// Takes the versions that this repository is locked to: no test asks a registry for newer ones.
+/// Takes the versions that this repository is locked to: no test asks a registry for newer ones. And
+/// gives the crate a version for each test, since cargo tells workspaces in one build directory apart
+/// by name and version alone.
 fn lock(dir: &Path) {
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+    let test = std::thread::current()
+        .name()
+        .unwrap()
+        .bytes()
+        .fold(7u32, |sum, byte| sum.wrapping_mul(31) ^ u32::from(byte));
+    for manifest in ["migrations/Cargo.toml", "db/Cargo.toml"].map(|manifest| dir.join(manifest)) {
+        if let Ok(text) = fs::read_to_string(&manifest) {
+            let versioned = text.replacen("version = \"0.1.0\"", &format!("version = \"0.1.{test}\""), 1);
+            assert_ne!(versioned, text);
+            fs::write(&manifest, versioned).unwrap();
+        }
+    }
 }
 
 /// Every file below `dir` with its bytes.
@@ -206,4 +223,73 @@ fn bad_names_write_nothing() {
     }
     assert_eq!(files(dir), before);
     assert!(refused(&dir.join("migrations"), &["init"]).contains("has its migrations already"));
+}
+
+#[test]
+fn a_change_that_had_to_be_made_is_accepted_once_in_the_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    ok(UPDOWN, dir, &["init"]);
+    lock(dir);
+    ok(UPDOWN, dir, &["migrate"]);
+    let module = dir.join("migrations/main/m0001_create_users.rs");
+    let text = fs::read_to_string(&module).unwrap();
+
+    // A comment and another line are no change; another token is.
+    fs::write(&module, format!("// Said later.\n\n{text}")).unwrap();
+    ok(UPDOWN, dir, &["verify"]);
+    fs::write(&module, format!("{text}\nconst _: u8 = 0;\n")).unwrap();
+    assert_eq!(run(UPDOWN, dir, &["verify"]).status.code(), Some(3));
+    assert_eq!(run(UPDOWN, dir, &["migrate"]).status.code(), Some(5));
+
+    ok(UPDOWN, dir, &["verify", "--accept"]);
+    let list = fs::read_to_string(dir.join("migrations/main/mod.rs")).unwrap();
+    assert!(list.contains("m0001_create_users formerly \"sha256-rust-v1:"), "{list}");
+    ok(UPDOWN, dir, &["verify"]);
+    ok(UPDOWN, dir, &["migrate"]);
+    is_clean(dir, "migrations");
+}
+
+#[test]
+fn only_the_marked_package_is_run_and_what_is_run_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    ok(UPDOWN, dir, &["init"]);
+    lock(dir);
+    let output = run(UPDOWN, dir, &["status"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("running `cargo run --quiet --package migrations --bin migrate`"), "{said}");
+
+    let manifest = dir.join("migrations/Cargo.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    assert!(text.contains("[package.metadata.updown]"));
+    fs::write(&manifest, text.replace("[package.metadata.updown]", "[package.metadata.other]")).unwrap();
+    let said = refused(dir, &["status"]);
+    assert!(said.contains("there is no migrations crate here") && !said.contains("running"), "{said}");
+}
+
+#[test]
+fn a_module_beside_the_list_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    ok(UPDOWN, dir, &["init"]);
+    lock(dir);
+    let main = dir.join("migrations/main");
+    fs::copy(main.join("m0001_create_users.rs"), main.join("m0002_forgotten.rs")).unwrap();
+    let output = run(UPDOWN, dir, &["status"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("m0002_forgotten.rs stands beside the list of store main, but is not in it"),
+        "{said}"
+    );
+    // In the `mod` lines, but not in the list: the compiler says so.
+    let list = fs::read_to_string(main.join("mod.rs")).unwrap();
+    fs::write(
+        main.join("mod.rs"),
+        list.replace("mod m0001_create_users;", "mod m0001_create_users;\nmod m0002_forgotten;"),
+    )
+    .unwrap();
+    let output = run(&cargo(), dir, &["build", "--offline"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("struct `Migration` is never constructed"), "{said}");
 }
