@@ -1,0 +1,53 @@
+//! The bench: `updown-bench` compares updown with `diesel_migrations` on SQLite, and
+//! `updown-bench compile` measures what `registry!` costs the compiler.
+//!
+//! Every measurement is a process of its own (this program, started again as `run TOOL WHAT FILE
+//! COUNT`), so that neither side finds a warm allocator or cache of the other, and peak memory is
+//! that of one operation.
+
+mod compile;
+mod measure;
+mod side_by_side;
+mod workload;
+
+use std::process::ExitCode;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ended = match arguments[..] {
+        [] => side_by_side::run(),
+        ["compile"] => compile::run(),
+        ["run", tool, what, file, count] => measure::child(tool, what, file, count),
+        _ => Err("usage: updown-bench [compile]".into()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The middle value: a mean would show what else the machine was doing.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    match values.len() {
+        0 => f64::NAN,
+        odd if odd % 2 == 1 => values[odd / 2],
+        even => f64::midpoint(values[even / 2 - 1], values[even / 2]),
+    }
+}
+
+/// A directory of the bench's own, beside what cargo built: on the disk, never in memory.
+fn directory(name: &str) -> Result<std::path::PathBuf> {
+    let program = std::env::current_exe()?;
+    let target =
+        program.parent().and_then(std::path::Path::parent).ok_or("the program stands in no directory")?;
+    let directory = target.join(name);
+    std::fs::create_dir_all(&directory)?;
+    Ok(directory)
+}
