@@ -75,3 +75,11 @@ pub mod __private {
     pub use crate::probe::{Fallback, Probe, assert_bodies, assert_ordered, bodies};
     pub use crate::registry::Entry;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide.md")]
+struct Guide;

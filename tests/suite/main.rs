@@ -7,6 +7,7 @@ mod bad_input;
 mod commands;
 mod compile_fail;
 mod crash;
+mod docs;
 mod dry_run;
 mod library;
 mod many_at_once;
