@@ -4,7 +4,9 @@
 .PHONY: help migrate rollback redo status plan new fresh verify history test test-full check bench bench-compile
 
 CARGO ?= cargo
-UPDOWN = $(CARGO) run --quiet --package migrations --
+# Who runs on SQLite needs no libpq.
+FEATURES := $(if $(filter postgres:% postgresql:%,$(DATABASE_URL)),--features postgres)
+UPDOWN = $(CARGO) run --quiet --package migrations $(FEATURES) --
 
 # Only what is typed behind `make` counts: a NAME in the environment means something else.
 typed = $(if $(filter command,$(origin $(1))),$($(1)))
@@ -44,10 +46,16 @@ history: ## show every attempt: what, when, by whom
 	@$(UPDOWN) history $(store)
 
 test: ## run the tests
-	$(CARGO) test --workspace
+	.ci/test
 
 test-full: ## run the tests, with all the long ones
-	UPDOWN_TEST_FULL=1 $(CARGO) test --workspace
+	UPDOWN_TEST_FULL=1 .ci/test
+
+bench: ## compare with diesel_migrations, side by side
+	$(CARGO) run --release --quiet --package updown-bench
+
+bench-compile: ## what a list of 1,000 modules costs to compile
+	$(CARGO) run --release --quiet --package updown-bench -- compile
 
 check: ## formatting, lints, documentation, each feature alone
 	.ci/check

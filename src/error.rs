@@ -248,6 +248,9 @@ pub enum StoreError {
         /// Whose it is.
         tool: &'static str,
     },
+    /// The connection was lost, and with it the answer to what was sent.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
     /// Anything else.
     #[error("{0}")]
     Query(String),
@@ -264,6 +267,7 @@ impl StoreError {
             Self::ForeignLedger { .. } => {
                 "use another database (`DATABASE_URL`), or rename that table before the first `updown migrate`".to_owned()
             }
+            Self::Lost(_) => "`updown status` shows how far it came; the same command again goes on from there".to_owned(),
             Self::LeftTransaction | Self::ForeignKeys(_) | Self::Query(_) => return None,
         })
     }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::ledger::{Direction, JournalRow, StepState, Write};
 use crate::migration::{Options, Result};
 use crate::report::{Event, Reporter, masked};
-use crate::store::Store;
+use crate::store::{Settled, Store};
 
 /// One chunk of a batched change: from where the one before it ended to where this one ended.
 pub type Chunk<'a, C> = dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>> + 'a;
@@ -101,6 +101,18 @@ impl<'a, C> SqlJournal<'a, C> {
         Write::Step(JournalRow { state: StepState::Done, ..row.clone() })
     }
 
+    /// A step of which nobody knows how far it came.
+    fn unknown(&self, row: &JournalRow) -> anyhow::Error {
+        anyhow::anyhow!(
+            "an earlier run was interrupted inside step {} ({}), which only a person can judge: look at the \
+             database, then `updown resolve {name} --step done` where it took effect, or \
+             `updown resolve {name} --step again` where it did not",
+            row.step,
+            row.what,
+            name = self.name,
+        )
+    }
+
     /// One transaction: `body`, then the journal row.
     fn commit_step(
         &mut self,
@@ -156,10 +168,17 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             }
             return end;
         }
-        // What cannot run in a transaction here may be repeated without harm, and what sets the
-        // connection up has to be.
+        // What sets the connection up has to be repeated by every run.
         if done && !self.store.is_of_the_connection(statement) {
             return Ok(());
+        }
+        match self.store.settle(statement)? {
+            Settled::Done if left.is_some() => {
+                let done = self.done(&row);
+                return self.write(&[done]);
+            }
+            Settled::Unknown if left.is_some() => return Err(self.unknown(&row)),
+            _ => {}
         }
         self.write(&[Write::Step(row.clone())])?;
         let heartbeat = self.store.keep_alive();
@@ -240,14 +259,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         let (row, left) = self.next("raw", label)?;
         match left {
             Some(left) if left.state == StepState::Done => return Ok(()),
-            Some(left) => anyhow::bail!(
-                "an earlier run was interrupted inside step {} ({}), which only a person can judge: look at the \
-                 database, then `updown resolve {name} --step done` where it took effect, or \
-                 `updown resolve {name} --step again` where it did not",
-                left.step,
-                left.what,
-                name = self.name,
-            ),
+            Some(left) => return Err(self.unknown(&left)),
             None => {}
         }
         self.write(&[Write::Step(row.clone())])?;

@@ -158,7 +158,7 @@ pub enum StepState {
 }
 
 impl StepState {
-    const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Intent => "intent",
             Self::Chunks => "chunks",
@@ -251,28 +251,78 @@ fn quote_option(text: Option<&str>) -> String {
     text.map_or_else(|| "NULL".to_owned(), quote)
 }
 
-/// Makes the tables, in a transaction that holds the write lock.
-pub fn create_tables() -> String {
+/// Where a ledger is: its schema, where the database has them, and its service.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub service: String,
+    /// Quoted as a name where it has to be; empty on SQLite.
+    pub schema: String,
+}
+
+impl Place {
+    /// On a database without schemas.
+    #[cfg(feature = "sqlite")]
+    pub fn of_service(service: &str) -> Self {
+        Self { service: service.to_owned(), schema: String::new() }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub fn in_schema(service: &str, schema: &str) -> Self {
+        Self { service: service.to_owned(), schema: schema.to_owned() }
+    }
+
+    /// The full name of one of the ledger's tables.
+    pub fn table(&self, name: &str) -> String {
+        if self.schema.is_empty() {
+            name.to_owned()
+        } else {
+            format!("\"{}\".{name}", self.schema.replace('"', "\"\""))
+        }
+    }
+}
+
+/// What databases write differently in the ledger's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    #[cfg(feature = "sqlite")]
+    Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
+}
+
+/// Makes the tables where they are missing.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub fn create_tables(dialect: Dialect, place: &Place) -> String {
+    let (time, number, key) = match dialect {
+        // One tree instead of two, and thus a page less to journal and to write for each migration.
+        // That ids do not repeat is given by the write lock, under which they are handed out.
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => ("TEXT", "INTEGER PRIMARY KEY", "PRIMARY KEY (service, name)\n) WITHOUT ROWID"),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => (
+            "TIMESTAMPTZ",
+            "BIGSERIAL PRIMARY KEY",
+            "PRIMARY KEY (service, id),\n  UNIQUE (service, name)\n)",
+        ),
+    };
     format!(
-        "CREATE TABLE IF NOT EXISTS {LEDGER} (
+        "CREATE TABLE IF NOT EXISTS {} (
   id BIGINT NOT NULL,
   name TEXT NOT NULL,
   hash TEXT NOT NULL,
-  applied_at TEXT NOT NULL,
+  applied_at {time} NOT NULL,
   batch_no BIGINT NOT NULL,
   service TEXT NOT NULL DEFAULT '',
   run_id TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   duration_ms BIGINT NOT NULL,
-  PRIMARY KEY (service, id),
-  UNIQUE (service, name)
-);
-CREATE TABLE IF NOT EXISTS {HISTORY} (
-  id INTEGER PRIMARY KEY,
+  {key};
+CREATE TABLE IF NOT EXISTS {} (
+  id {number},
   name TEXT NOT NULL,
   direction TEXT NOT NULL,
   outcome TEXT NOT NULL,
-  at TEXT NOT NULL,
+  at {time} NOT NULL,
   batch_no BIGINT NOT NULL,
   service TEXT NOT NULL DEFAULT '',
   run_id TEXT NOT NULL,
@@ -283,7 +333,7 @@ CREATE TABLE IF NOT EXISTS {HISTORY} (
   tool_version TEXT NOT NULL,
   detail TEXT
 );
-CREATE TABLE IF NOT EXISTS {JOURNAL} (
+CREATE TABLE IF NOT EXISTS {} (
   service TEXT NOT NULL DEFAULT '',
   name TEXT NOT NULL,
   direction TEXT NOT NULL,
@@ -293,29 +343,34 @@ CREATE TABLE IF NOT EXISTS {JOURNAL} (
   state TEXT NOT NULL,
   next_key TEXT,
   chunks BIGINT NOT NULL,
-  at TEXT NOT NULL,
+  at {time} NOT NULL,
   PRIMARY KEY (service, name, direction, step)
 );
-CREATE TABLE IF NOT EXISTS {LEASE} (
+CREATE TABLE IF NOT EXISTS {} (
   service TEXT NOT NULL PRIMARY KEY,
   environment TEXT NOT NULL,
   owner TEXT,
   fence BIGINT NOT NULL,
   process TEXT,
   held_by TEXT,
-  since TEXT,
-  expires_at TEXT
+  since {time},
+  expires_at {time}
 );
-"
+",
+        place.table(LEDGER),
+        place.table(HISTORY),
+        place.table(JOURNAL),
+        place.table(LEASE),
     )
 }
 
-/// The statements of one write, for the ledger of `service`.
-pub fn sql(write: &Write, service: &str, now: &str) -> String {
-    let service = quote(service);
+/// The statements of one write.
+pub fn sql(write: &Write, place: &Place, now: &str) -> String {
+    let service = quote(&place.service);
+    let (ledger, history, journal) = (place.table(LEDGER), place.table(HISTORY), place.table(JOURNAL));
     match write {
         Write::Apply(row) => format!(
-            "INSERT INTO {LEDGER} (id, name, hash, applied_at, batch_no, service, run_id, fingerprint, duration_ms) VALUES ({}, {}, {}, {}, {}, {service}, {}, {}, {});",
+            "INSERT INTO {ledger} (id, name, hash, applied_at, batch_no, service, run_id, fingerprint, duration_ms) VALUES ({}, {}, {}, {}, {}, {service}, {}, {}, {});",
             row.id,
             quote(&row.name),
             quote(&row.hash),
@@ -326,16 +381,16 @@ pub fn sql(write: &Write, service: &str, now: &str) -> String {
             row.duration_ms,
         ),
         Write::Remove { name } => {
-            format!("DELETE FROM {LEDGER} WHERE service = {service} AND name = {};", quote(name))
+            format!("DELETE FROM {ledger} WHERE service = {service} AND name = {};", quote(name))
         }
         Write::Rehash { name, hash, fingerprint } => format!(
-            "UPDATE {LEDGER} SET hash = {}, fingerprint = {} WHERE service = {service} AND name = {};",
+            "UPDATE {ledger} SET hash = {}, fingerprint = {} WHERE service = {service} AND name = {};",
             quote(hash),
             quote(fingerprint),
             quote(name),
         ),
         Write::Attempt(attempt) => format!(
-            "INSERT INTO {HISTORY} (name, direction, outcome, at, batch_no, service, run_id, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({}, '{}', '{}', {}, {}, {service}, {}, {}, {}, {}, {}, {}, {});",
+            "INSERT INTO {history} (name, direction, outcome, at, batch_no, service, run_id, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({}, '{}', '{}', {}, {}, {service}, {}, {}, {}, {}, {}, {}, {});",
             quote(&attempt.name),
             attempt.direction.word(),
             attempt.outcome.word(),
@@ -353,8 +408,8 @@ pub fn sql(write: &Write, service: &str, now: &str) -> String {
             let name = quote(&row.name);
             let direction = row.direction.word();
             format!(
-                "DELETE FROM {JOURNAL} WHERE service = {service} AND name = {name} AND direction = '{direction}' AND step = {step};\
-                 INSERT INTO {JOURNAL} (service, name, direction, step, digest, what, state, next_key, chunks, at) VALUES ({service}, {name}, '{direction}', {step}, {}, {}, '{}', {}, {}, {});",
+                "DELETE FROM {journal} WHERE service = {service} AND name = {name} AND direction = '{direction}' AND step = {step};\
+                 INSERT INTO {journal} (service, name, direction, step, digest, what, state, next_key, chunks, at) VALUES ({service}, {name}, '{direction}', {step}, {}, {}, '{}', {}, {}, {});",
                 quote(&row.digest),
                 quote(&row.what),
                 row.state.word(),
@@ -365,12 +420,12 @@ pub fn sql(write: &Write, service: &str, now: &str) -> String {
             )
         }
         Write::ForgetStep { name, direction, step } => format!(
-            "DELETE FROM {JOURNAL} WHERE service = {service} AND name = {} AND direction = '{}' AND step = {step};",
+            "DELETE FROM {journal} WHERE service = {service} AND name = {} AND direction = '{}' AND step = {step};",
             quote(name),
             direction.word(),
         ),
         Write::ForgetSteps { name, direction } => format!(
-            "DELETE FROM {JOURNAL} WHERE service = {service} AND name = {} AND direction = '{}';",
+            "DELETE FROM {journal} WHERE service = {service} AND name = {} AND direction = '{}';",
             quote(name),
             direction.word(),
         ),

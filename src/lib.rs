@@ -4,7 +4,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without any store the engine has nothing to run on; it still has to build, feature by feature.
-#![cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+#![cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code))]
 
 mod cancel;
 #[cfg(feature = "cli")]
@@ -56,15 +56,17 @@ pub use registry::Registry;
 pub use report::{Done, Event, Report, Reporter, Skipped};
 pub use resolve::Resolution;
 pub use steps::Steps;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::AnyConnection;
 pub use store::StoreConnection;
 
 /// What a migration's module needs.
 pub mod prelude {
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub use crate::AnyConnection;
     pub use crate::{Down, Irreversible, Options, Result, Steps, Up};
+    #[cfg(feature = "postgres")]
+    pub use diesel::PgConnection;
     #[cfg(feature = "sqlite")]
     pub use diesel::SqliteConnection;
     pub use diesel::connection::SimpleConnection;

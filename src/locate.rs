@@ -3,9 +3,19 @@
 
 use crate::ledger::Direction;
 
-/// The character in `sql` that the database's message is about. `None` where it does not say, or
-/// the word stands there more than once.
-pub fn position(message: &str, sql: &str) -> Option<usize> {
+/// The character in `sql`, from 0, that the database's answer is about: as the database counts it,
+/// else by the word that its message names. `None` where neither says.
+pub fn position(error: &anyhow::Error, sql: &str) -> Option<usize> {
+    if let Some(diesel::result::Error::DatabaseError(_, info)) = error.downcast_ref()
+        && let Some(at) = info.statement_position()
+    {
+        return usize::try_from(at).ok()?.checked_sub(1);
+    }
+    position_of_word(&error.to_string(), sql)
+}
+
+/// `None` where the word stands there more than once.
+fn position_of_word(message: &str, sql: &str) -> Option<usize> {
     let word = word_in(message)?;
     let mut found = occurrences(sql, word);
     let only = found.next()?;
@@ -69,16 +79,16 @@ mod tests {
 
     #[test]
     fn the_only_occurrence_is_the_place() {
-        assert_eq!(position("near \"TABEL\": syntax error", "CREATE TABEL x (id)"), Some(7));
+        assert_eq!(position_of_word("near \"TABEL\": syntax error", "CREATE TABEL x (id)"), Some(7));
         assert_eq!(
-            position("no such table: videos", "INSERT INTO videos_old SELECT * FROM videos"),
+            position_of_word("no such table: videos", "INSERT INTO videos_old SELECT * FROM videos"),
             Some(37)
         );
-        assert_eq!(position("no such column: v.a", "SELECT v.a FROM v"), Some(9));
-        assert_eq!(position("near \"a\": syntax error", "a a"), None);
-        assert_eq!(position("UNIQUE constraint failed: x.id", "INSERT INTO x VALUES (1)"), None);
-        assert_eq!(position("table \"videos\" already exists", "CREATE TABLE videos (id)"), Some(13));
-        assert_eq!(position("near \"Ü\": syntax error", "éé Ü"), Some(3));
+        assert_eq!(position_of_word("no such column: v.a", "SELECT v.a FROM v"), Some(9));
+        assert_eq!(position_of_word("near \"a\": syntax error", "a a"), None);
+        assert_eq!(position_of_word("UNIQUE constraint failed: x.id", "INSERT INTO x VALUES (1)"), None);
+        assert_eq!(position_of_word("table \"videos\" already exists", "CREATE TABLE videos (id)"), Some(13));
+        assert_eq!(position_of_word("near \"Ü\": syntax error", "éé Ü"), Some(3));
     }
 
     #[test]

@@ -334,7 +334,7 @@ impl Migrator {
             }
             _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
         };
-        let position = statement.as_deref().and_then(|sql| crate::locate::position(&source.to_string(), sql));
+        let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
         Error::Failed(Box::new(Failure {
             store: action.store.clone(),
             migration: action.name.clone(),

@@ -131,7 +131,8 @@ macro_rules! registry {
                 ::core::concat!("migration `", ::core::stringify!($module), "` is out of order: a higher number stands before it in the list"),
                 ::core::concat!("migration `", ::core::stringify!($module), "` has the number of the one before it: run `updown renumber ", ::core::stringify!($module), "`"),
             )),*]);
-            $({
+            // Each in a constant of its own: the compiler's work on one body grows with its square.
+            $(const _: () = {
                 type P = Probe<$C, $module::Migration>;
                 $crate::__private::assert_bodies(
                     [P::UP.is_some(), P::UP_STEPS.is_some(), P::DOWN.is_some(), P::DOWN_STEPS.is_some(), P::BECAUSE.is_some()],
@@ -143,8 +144,9 @@ macro_rules! registry {
                         ::core::concat!("migration `", ::core::stringify!($module), "` has two `Down`: keep `impl Down<", ::core::stringify!($C), ">` (in a transaction) or `impl Down<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
                     ],
                 );
-            })*
-            $crate::Registry::from_entries(&[$(Entry {
+            };)*
+            $crate::Registry::from_entries(&[$({
+                const ENTRY: Entry<$C> = Entry {
                 name: ::core::stringify!($module),
                 source: ::core::include_str!(::core::concat!(::core::stringify!($module), ".rs")),
                 list: ::core::file!(),
@@ -156,6 +158,8 @@ macro_rules! registry {
                         P::UP, P::UP_STEPS, P::DOWN, P::DOWN_STEPS, P::BECAUSE,
                     )
                 },
+            };
+                ENTRY
             }),*])
         };
     };

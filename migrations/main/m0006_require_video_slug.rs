@@ -32,6 +32,10 @@ impl Up<AnyConnection> for Migration {
     fn up(&self, conn: &mut AnyConnection) -> Result {
         match conn {
             AnyConnection::Sqlite(conn) => conn.batch_execute(&rebuild("TEXT NOT NULL"))?,
+            #[cfg(feature = "postgres")]
+            AnyConnection::Pg(conn) => {
+                conn.batch_execute("ALTER TABLE videos ALTER COLUMN slug SET NOT NULL")?
+            }
         }
         Ok(())
     }
@@ -45,6 +49,10 @@ impl Down<AnyConnection> for Migration {
     fn down(&self, conn: &mut AnyConnection) -> Result {
         match conn {
             AnyConnection::Sqlite(conn) => conn.batch_execute(&rebuild("TEXT"))?,
+            #[cfg(feature = "postgres")]
+            AnyConnection::Pg(conn) => {
+                conn.batch_execute("ALTER TABLE videos ALTER COLUMN slug DROP NOT NULL")?
+            }
         }
         Ok(())
     }

@@ -320,7 +320,7 @@ pub fn renumber(
 
 /// What the configured database has applied. Read without the project's program: where two modules
 /// have one number, it does not compile.
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, Error> {
     let directory: &'static str = Box::leak(project.dir.display().to_string().into_boxed_str());
     // Every store in its place, since the first one has another variable than the rest.
@@ -338,7 +338,7 @@ fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, E
 }
 
 /// Without any store there is no ledger that could be read.
-#[cfg(not(feature = "sqlite"))]
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 fn applied_names(_: &ProjectDir, _: &Common) -> Result<Vec<String>, Error> {
     Ok(Vec::new())
 }

@@ -1,9 +1,15 @@
 //! One connection type for projects that run on more than one database.
 
+#[cfg(feature = "postgres")]
+use diesel::PgConnection;
+#[cfg(feature = "sqlite")]
 use diesel::SqliteConnection;
 
 use super::open::Open;
-use super::sqlite::SqliteStore;
+#[cfg(feature = "postgres")]
+use super::postgres::{self, PgStore};
+#[cfg(feature = "sqlite")]
+use super::sqlite::{self, SqliteStore};
 use super::url::{self, Scheme};
 use super::{Setting, Store, StoreError};
 
@@ -12,18 +18,35 @@ use super::{Setting, Store, StoreError};
 /// A Diesel `MultiConnection`: queries in the DSL, `sql_query` and `batch_execute` work as on the
 /// inner one. What it cannot do is what not all databases can: inserts of several rows at once,
 /// `on_conflict`, `returning`, and types that only one of them has. `match` on it, or
-/// [`AnyConnection::as_sqlite`], gives the inner connection, on which all of Diesel works.
+/// `as_sqlite` and `as_pg`, give the inner connection, on which all of Diesel works.
 #[derive(diesel::MultiConnection)]
 pub enum AnyConnection {
     /// SQLite.
+    #[cfg(feature = "sqlite")]
     Sqlite(SqliteConnection),
+    /// PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Pg(PgConnection),
 }
 
 impl AnyConnection {
     /// The inner connection where this is SQLite.
+    #[cfg(feature = "sqlite")]
     pub fn as_sqlite(&mut self) -> Option<&mut SqliteConnection> {
         match self {
             Self::Sqlite(conn) => Some(conn),
+            #[cfg(feature = "postgres")]
+            Self::Pg(_) => None,
+        }
+    }
+
+    /// The inner connection where this is PostgreSQL.
+    #[cfg(feature = "postgres")]
+    pub fn as_pg(&mut self) -> Option<&mut PgConnection> {
+        match self {
+            Self::Pg(conn) => Some(conn),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
         }
     }
 }
@@ -31,13 +54,19 @@ impl AnyConnection {
 impl Open for AnyConnection {
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         match url::parse(url)? {
+            #[cfg(feature = "sqlite")]
             (Scheme::Sqlite, rest) => Ok(Box::new(SqliteStore::<Self>::open(rest, setting)?)),
+            #[cfg(feature = "postgres")]
+            (Scheme::Postgres, _) => Ok(Box::new(PgStore::<Self>::open(url, setting)?)),
         }
     }
 
     fn connect(url: &str) -> Result<Self, StoreError> {
         match url::parse(url)? {
-            (Scheme::Sqlite, rest) => Ok(Self::Sqlite(super::sqlite::connect(rest)?)),
+            #[cfg(feature = "sqlite")]
+            (Scheme::Sqlite, rest) => Ok(Self::Sqlite(sqlite::connect(rest)?)),
+            #[cfg(feature = "postgres")]
+            (Scheme::Postgres, _) => Ok(Self::Pg(postgres::connect(url)?)),
         }
     }
 }

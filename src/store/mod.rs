@@ -11,13 +11,15 @@ use crate::recorder::Recorder;
 
 pub use crate::error::StoreError;
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod any;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
-pub mod sqlite;
+mod sqlite;
 pub mod url;
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use any::AnyConnection;
 
 /// What a connection needs to know of the run.
@@ -82,6 +84,10 @@ pub trait Store<C> {
     /// Whether a statement changes the connection, not the database: it counts for one run alone.
     fn is_of_the_connection(&self, statement: &str) -> bool;
 
+    /// Before a statement that cannot run in a transaction, and of which an earlier run may have been
+    /// interrupted: whether its effect is there. Removes what a half-done one left in its way.
+    fn settle(&mut self, statement: &str) -> Result<Settled, StoreError>;
+
     /// Opens the transaction that a dry run takes place in. From here, `begin`, `commit` and
     /// `rollback` are savepoints in it, and no rows are written.
     fn begin_rehearsal(&mut self, foreign_keys_off: bool) -> Result<(), StoreError>;
@@ -91,6 +97,17 @@ pub trait Store<C> {
 
     /// Removes everything that is in the database, the ledger too.
     fn erase(&mut self) -> Result<(), StoreError>;
+}
+
+/// What the catalog says about a statement that cannot run in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Its effect is there.
+    Done,
+    /// It is not, or the statement may be repeated without harm.
+    NotDone,
+    /// The catalog does not tell.
+    Unknown,
 }
 
 /// While this lives, the lease is renewed.

@@ -6,15 +6,37 @@ use crate::report::masked;
 /// The kinds of database that a URL can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
+    #[cfg(feature = "sqlite")]
     Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
 }
 
-/// Every scheme that is understood, with its kind and the cargo feature that brings it.
-const SCHEMES: [(&str, Scheme); 2] = [("sqlite", Scheme::Sqlite), ("sqlite3", Scheme::Sqlite)];
+/// Every scheme that this build understands.
+const SCHEMES: &[(&str, Scheme)] = &[
+    #[cfg(feature = "sqlite")]
+    ("sqlite", Scheme::Sqlite),
+    #[cfg(feature = "sqlite")]
+    ("sqlite3", Scheme::Sqlite),
+    #[cfg(feature = "postgres")]
+    ("postgres", Scheme::Postgres),
+    #[cfg(feature = "postgres")]
+    ("postgresql", Scheme::Postgres),
+];
 
-/// Schemes of databases that are known, but not supported.
-const OTHERS: [&str; 8] =
-    ["postgres", "postgresql", "cockroach", "cockroachdb", "mysql", "mariadb", "scylla", "cassandra"];
+/// Schemes that this build does not understand, with the cargo feature that brings them.
+const OTHERS: [(&str, Option<&str>); 10] = [
+    ("sqlite", Some("sqlite")),
+    ("sqlite3", Some("sqlite")),
+    ("postgres", Some("postgres")),
+    ("postgresql", Some("postgres")),
+    ("cockroach", None),
+    ("cockroachdb", None),
+    ("mysql", None),
+    ("mariadb", None),
+    ("scylla", None),
+    ("cassandra", None),
+];
 
 /// The kind, and what stands behind `scheme:`.
 pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
@@ -33,16 +55,24 @@ pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
     if let Some((_, kind)) = SCHEMES.iter().find(|(name, _)| *name == wanted) {
         return Ok((*kind, rest));
     }
-    if OTHERS.contains(&wanted.as_str()) {
-        return Err(open(
-            format!("{wanted} is not supported by this build of updown"),
-            "SQLite is: `DATABASE_URL=sqlite:dev.db`",
-        ));
+    match OTHERS.iter().find(|(name, _)| *name == wanted) {
+        Some((_, Some(feature))) => {
+            return Err(open(
+                format!("this program was built without updown's feature `{feature}`"),
+                &format!("build the migrations crate with it: `features = [\"{feature}\"]`"),
+            ));
+        }
+        Some((_, None)) => {
+            return Err(open(
+                format!("{wanted} is not supported by this version of updown"),
+                "the README lists the databases that are",
+            ));
+        }
+        None => {}
     }
     let near = SCHEMES
         .iter()
         .map(|(name, _)| *name)
-        .chain(OTHERS)
         .map(|name| (strsim::damerau_levenshtein(name, &wanted), name))
         .min()
         .filter(|(distance, _)| *distance <= 2);
@@ -52,9 +82,46 @@ pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
     })
 }
 
+/// A URL of another kind of database than the registry is written against.
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+pub fn wrong_kind(url: &str, wanted: &str) -> StoreError {
+    StoreError::Open {
+        target: shown(url),
+        why: format!("the migrations are written against {wanted}"),
+        hint: Some(format!("use the URL of a {wanted} database, or write them against `AnyConnection`")),
+    }
+}
+
 /// Whether the database is on this machine: development may be inferred from it.
 pub fn is_local(url: &str) -> bool {
-    matches!(parse(url), Ok((Scheme::Sqlite, _)))
+    match parse(url) {
+        #[cfg(feature = "sqlite")]
+        Ok((Scheme::Sqlite, _)) => true,
+        #[cfg(feature = "postgres")]
+        Ok((Scheme::Postgres, rest)) => is_local_server(rest),
+        Err(_) => false,
+    }
+}
+
+/// A socket or a loopback address, for every host of the URL.
+#[cfg(feature = "postgres")]
+fn is_local_server(rest: &str) -> bool {
+    let rest = rest.trim_start_matches('/');
+    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let authority = authority.split('/').next().unwrap_or_default();
+    let hosts = authority.rsplit('@').next().unwrap_or_default();
+    let of_query =
+        query.split('&').filter_map(|pair| pair.split_once('=')).filter(|(name, _)| name.starts_with("host"));
+    let is_local = |host: &str| {
+        let name = if host.starts_with('[') { host.split(']').next() } else { host.split(':').next() };
+        let name = name.unwrap_or_default().trim_start_matches('[');
+        name.is_empty()
+            || name == "localhost"
+            || name.starts_with(['/', '@'])
+            || name.starts_with("%2F")
+            || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    };
+    hosts.split(',').all(is_local) && of_query.flat_map(|(_, hosts)| hosts.split(',')).all(is_local)
 }
 
 /// A URL whose `user:password@` is hidden, also where its scheme was forgotten.
@@ -65,7 +132,7 @@ pub fn shown(url: &str) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::*;
 
@@ -74,12 +141,30 @@ mod tests {
         assert_eq!(parse("sqlite:///tmp/x.db").unwrap(), (Scheme::Sqlite, "///tmp/x.db"));
         for (url, hint) in [
             ("sqllite:///x", "did you mean `sqlite:`?"),
-            ("postgers://x", "did you mean `postgres:`?"),
             ("x.db", "write `DATABASE_URL=sqlite:x.db` for a SQLite file"),
+            ("mysql://x", "the README lists the databases that are"),
             ("frobnicate://x", "SQLite files are written `sqlite:dev.db`"),
         ] {
             let StoreError::Open { hint: Some(said), .. } = parse(url).unwrap_err() else { panic!("{url}") };
             assert_eq!(said, hint);
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn loopback_and_sockets_are_local() {
+        for (url, local) in [
+            ("postgres://u:p@localhost:5432/x", true),
+            ("postgres:///x?host=/run/postgresql", true),
+            ("postgres://[::1]/x", true),
+            ("postgres://127.0.0.1,127.0.0.2/x", true),
+            ("postgres://%2Frun%2Fpostgresql/x", true),
+            ("postgres://db.example.com/x", false),
+            ("postgres://localhost,db.example.com/x", false),
+            ("postgres:///x?host=db.example.com", false),
+            ("postgres://localhost/x?hostaddr=10.0.0.1", false),
+        ] {
+            assert_eq!(is_local(url), local, "{url}");
         }
     }
 }

@@ -11,6 +11,8 @@ mod docs;
 mod dry_run;
 mod library;
 mod many_at_once;
+#[cfg(feature = "postgres")]
+mod on_postgres;
 mod scaffold;
 mod security;
 mod steps;

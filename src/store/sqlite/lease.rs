@@ -8,7 +8,7 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use super::{classify, read};
 use crate::error::StoreError;
 use crate::lease::{Claim, Claimed, LASTS};
-use crate::ledger::{self, Holder, LEASE, quote, timestamp};
+use crate::ledger::{self, Dialect, Holder, LEASE, Place, quote, timestamp};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -186,12 +186,7 @@ pub fn erase(conn: &mut SqliteConnection) -> Result<(), StoreError> {
 }
 
 fn create_tables(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    // One tree instead of two, and thus a page less to journal and to write for each migration. That
-    // numbers do not repeat is given by the write lock, under which they are handed out.
-    let tables = ledger::create_tables().replace(
-        "PRIMARY KEY (service, id),\n  UNIQUE (service, name)\n)",
-        "PRIMARY KEY (service, name)\n) WITHOUT ROWID",
-    );
-    debug_assert!(tables.contains("WITHOUT ROWID"), "the ledger's keys have another text");
+    // The names are the same for every service.
+    let tables = ledger::create_tables(Dialect::Sqlite, &Place::of_service(""));
     conn.batch_execute(&tables).map_err(classify)
 }

@@ -12,9 +12,9 @@ use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 
 use super::open::Open;
 use super::url::{self, Scheme};
-use super::{AnyConnection, KeepAlive, Setting, Store, StoreError};
+use super::{AnyConnection, KeepAlive, Setting, Settled, Store, StoreError};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
-use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
+use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
 use crate::migration::{Options, Result};
 use crate::recorder::Recorder;
 
@@ -52,12 +52,16 @@ impl Open for SqliteConnection {
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         match url::parse(url)? {
             (Scheme::Sqlite, rest) => Ok(Box::new(SqliteStore::<Self>::open(rest, setting)?)),
+            #[cfg(feature = "postgres")]
+            (Scheme::Postgres, _) => Err(url::wrong_kind(url, "SQLite")),
         }
     }
 
     fn connect(url: &str) -> Result<Self, StoreError> {
         match url::parse(url)? {
             (Scheme::Sqlite, rest) => connect(rest),
+            #[cfg(feature = "postgres")]
+            (Scheme::Postgres, _) => Err(url::wrong_kind(url, "SQLite")),
         }
     }
 }
@@ -329,8 +333,8 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
             return Ok(());
         }
         let now = ledger::timestamp(chrono::Utc::now());
-        let rows: String =
-            writes.iter().map(|write| ledger::sql(write, &self.setting.service, &now)).collect();
+        let place = Place::of_service(&self.setting.service);
+        let rows: String = writes.iter().map(|write| ledger::sql(write, &place, &now)).collect();
         self.batch(&rows)?;
         AnsiTransactionManager::commit_transaction(self.sqlite()).map_err(classify)?;
         self.restore()
@@ -358,6 +362,11 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
 
     fn is_of_the_connection(&self, statement: &str) -> bool {
         ["PRAGMA", "ATTACH", "DETACH"].contains(&first_word(statement).as_str())
+    }
+
+    fn settle(&mut self, _: &str) -> Result<Settled, StoreError> {
+        // Whatever cannot run in a transaction here may be repeated.
+        Ok(Settled::NotDone)
     }
 
     fn begin_rehearsal(&mut self, foreign_keys_off: bool) -> Result<(), StoreError> {

@@ -1,6 +1,8 @@
 //! The fixture program in a directory of its own, and what one sees of its database.
 
 pub mod database;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -40,6 +42,11 @@ impl Fixture {
     pub fn set(&mut self, name: &str, value: &str) {
         self.vars.retain(|(known, _)| known != name);
         self.vars.push((name.to_owned(), value.to_owned()));
+    }
+
+    #[cfg(feature = "postgres")]
+    pub fn get(&self, name: &str) -> String {
+        self.vars.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -133,6 +140,7 @@ fn program() -> PathBuf {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--example", "fixture", "--manifest-path"])
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+            .args(if cfg!(feature = "postgres") { &["--features", "postgres"][..] } else { &[] })
             .status()
             .expect("cargo runs");
         assert!(built.success());
