@@ -30,12 +30,9 @@ fn rebuild(slug: &str) -> String {
 
 impl Up<AnyConnection> for Migration {
     fn up(&self, conn: &mut AnyConnection) -> Result {
-        match conn {
-            AnyConnection::Sqlite(conn) => conn.batch_execute(&rebuild("TEXT NOT NULL"))?,
-            #[cfg(feature = "postgres")]
-            AnyConnection::Pg(conn) => {
-                conn.batch_execute("ALTER TABLE videos ALTER COLUMN slug SET NOT NULL")?
-            }
+        match conn.as_sqlite() {
+            Some(conn) => conn.batch_execute(&rebuild("TEXT NOT NULL"))?,
+            None => conn.batch_execute("ALTER TABLE videos ALTER COLUMN slug SET NOT NULL")?,
         }
         Ok(())
     }
@@ -47,12 +44,9 @@ impl Up<AnyConnection> for Migration {
 
 impl Down<AnyConnection> for Migration {
     fn down(&self, conn: &mut AnyConnection) -> Result {
-        match conn {
-            AnyConnection::Sqlite(conn) => conn.batch_execute(&rebuild("TEXT"))?,
-            #[cfg(feature = "postgres")]
-            AnyConnection::Pg(conn) => {
-                conn.batch_execute("ALTER TABLE videos ALTER COLUMN slug DROP NOT NULL")?
-            }
+        match conn.as_sqlite() {
+            Some(conn) => conn.batch_execute(&rebuild("TEXT"))?,
+            None => conn.batch_execute("ALTER TABLE videos ALTER COLUMN slug DROP NOT NULL")?,
         }
         Ok(())
     }

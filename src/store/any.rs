@@ -17,9 +17,10 @@ use super::{Setting, Store, StoreError};
 ///
 /// A Diesel `MultiConnection`: queries in the DSL, `sql_query` and `batch_execute` work as on the
 /// inner one. What it cannot do is what not all databases can: inserts of several rows at once,
-/// `on_conflict`, `returning`, and types that only one of them has. `match` on it, or
-/// `as_sqlite` and `as_pg`, give the inner connection, on which all of Diesel works.
+/// `on_conflict`, `returning`, and types that only one of them has. `as_sqlite` and `as_pg` give the
+/// inner connection, on which all of Diesel works.
 #[derive(diesel::MultiConnection)]
+#[non_exhaustive]
 pub enum AnyConnection {
     /// SQLite.
     #[cfg(feature = "sqlite")]

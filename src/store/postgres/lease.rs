@@ -12,8 +12,12 @@ use crate::lease::{Claim, Claimed, LASTS};
 use crate::ledger::{self, Dialect, Holder, LEASE, Place, quote};
 
 /// The backend, by number and start: a number that was used again is not taken for the old one.
-const BACKEND: &str =
-    "pg_backend_pid() || ' ' || (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+const BACKEND: &str = "(SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+
+/// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
+/// backend began: such a one counts as alive, and its lease ends by expiry.
+/// <https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW>
+pub const GONE: &str = "NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid::text = split_part(process, ' ', 1) AND (a.backend_start IS NULL OR a.pid || ' ' || extract(epoch FROM a.backend_start) = process))";
 
 fn expiry() -> String {
     format!("clock_timestamp() + interval '{} seconds'", LASTS.as_secs())
@@ -59,7 +63,7 @@ pub fn claim(conn: &mut PgConnection, place: &Place, claim: &Claim) -> Result<Cl
     conn.transaction(|conn| {
         // A row that another transaction has locked is left out: it is held, and alive.
         let rows: Vec<Free> = sql_query(format!(
-            "SELECT fence, environment, owner IS NULL OR expires_at <= clock_timestamp() OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid || ' ' || a.backend_start = process) AS free FROM {} WHERE service = {service} FOR UPDATE SKIP LOCKED",
+            "SELECT fence, environment, owner IS NULL OR expires_at <= clock_timestamp() OR {GONE} AS free FROM {} WHERE service = {service} FOR UPDATE SKIP LOCKED",
             table(place)
         ))
         .load(conn)?;
@@ -87,23 +91,30 @@ pub fn claim(conn: &mut PgConnection, place: &Place, claim: &Claim) -> Result<Cl
     })
 }
 
-/// Makes the tables and the row. `IF NOT EXISTS` does not keep two sessions apart that create the
-/// same table at once: the loser gets an error about the catalog, and looks again.
+/// Makes the tables and the row, where they are missing: an insert, also one that does nothing on a
+/// conflict, would wait for the transaction of a holder.
+///
+/// `IF NOT EXISTS` does not keep two sessions apart that create the same table at once: the loser
+/// gets an error about the catalog, and looks again.
 fn prepare(conn: &mut PgConnection, place: &Place, claim: &Claim) -> Result<(), StoreError> {
-    if let Some(tool) =
-        ledger::foreign_ledger(&read::columns(conn, place)?).filter(|_| read::ledger_exists(conn, place))
-    {
-        return Err(StoreError::ForeignLedger { tool });
-    }
-    let row = format!(
-        "INSERT INTO {} (service, environment, fence) VALUES ({}, {}, 0) ON CONFLICT DO NOTHING",
-        table(place),
-        quote(&place.service),
-        quote(&claim.environment),
-    );
     let mut tries = 0;
     loop {
-        let made = conn.transaction(|conn| conn.batch_execute(&format!("{}; {row}", tables(place))));
+        let columns = read::columns(conn, place)?;
+        if let Some(tool) = ledger::foreign_ledger(&columns).filter(|_| !columns.is_empty()) {
+            return Err(StoreError::ForeignLedger { tool });
+        }
+        if !columns.is_empty() && read::has_lease(conn, place)? {
+            return Ok(());
+        }
+        let made = conn.transaction(|conn| {
+            conn.batch_execute(&format!(
+                "{}; INSERT INTO {} (service, environment, fence) VALUES ({}, {}, 0) ON CONFLICT DO NOTHING",
+                tables(place),
+                table(place),
+                quote(&place.service),
+                quote(&claim.environment),
+            ))
+        });
         match made {
             Ok(()) => return Ok(()),
             Err(error) if tries < 20 && is_race(&error) => {

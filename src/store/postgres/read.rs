@@ -4,6 +4,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use super::classify;
+use super::lease::GONE;
 use crate::error::StoreError;
 use crate::ledger::{
     self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Outcome, Place,
@@ -141,6 +142,18 @@ pub fn columns(conn: &mut PgConnection, place: &Place) -> Result<Vec<String>, St
     Ok(names.into_iter().map(|row| row.name).collect())
 }
 
+/// Whether the service has its row.
+pub fn has_lease(conn: &mut PgConnection, place: &Place) -> Result<bool, StoreError> {
+    found(
+        conn,
+        format!(
+            "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {}) AS found",
+            place.table(LEASE),
+            quote(&place.service)
+        ),
+    )
+}
+
 pub fn ledger_exists(conn: &mut PgConnection, place: &Place) -> bool {
     columns(conn, place).is_ok_and(|columns| !columns.is_empty())
 }
@@ -209,7 +222,7 @@ fn lease_row(conn: &mut PgConnection, place: &Place) -> Result<Option<LeaseRow>,
     let rows = load(
         conn,
         format!(
-            "SELECT environment, owner, fence, held_by, {}, {}, NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid || ' ' || a.backend_start = process) AS gone, coalesce((SELECT batch_no FROM {} WHERE service = {service} AND direction = 'up' ORDER BY id DESC LIMIT 1), 0) AS last_batch FROM {} WHERE service = {service}",
+            "SELECT environment, owner, fence, held_by, {}, {}, {GONE} AS gone, coalesce((SELECT batch_no FROM {} WHERE service = {service} AND direction = 'up' ORDER BY id DESC LIMIT 1), 0) AS last_batch FROM {} WHERE service = {service}",
             time("since"),
             time("expires_at"),
             place.table(HISTORY),
