@@ -5,7 +5,8 @@
 
 CARGO ?= cargo
 # Who runs on SQLite needs no libpq.
-FEATURES := $(if $(filter postgres:% postgresql:%,$(DATABASE_URL)),--features postgres)
+URL := $(or $(DATABASE_URL),$(shell sed -n "s/^DATABASE_URL=[\"']*//p" .env 2>/dev/null))
+FEATURES := $(if $(filter postgres:% postgresql:%,$(URL)),--features postgres)
 UPDOWN = $(CARGO) run --quiet --package migrations $(FEATURES) --
 
 # Only what is typed behind `make` counts: a NAME in the environment means something else.

@@ -150,21 +150,21 @@ impl Config {
         self
     }
 
-    /// The URL of a store; in development, where no store has one at all, the first gets `dev.db`
-    /// at the workspace's root.
-    pub(crate) fn url_of(&self, store: &str, is_first: bool) -> Option<String> {
+    /// The URL of a store; in development, where no store has one at all, the first falls back to what
+    /// can be made without a server: `dev.db` at the workspace's root.
+    pub(crate) fn url_of(&self, store: &str, fallback: Option<&str>) -> Option<String> {
         if let Some(url) = self.urls.get(store) {
             return Some(url.clone());
         }
-        (is_first
-            && self.urls.is_empty()
+        let falls_back = self.urls.is_empty()
             && self.environment.is_development()
-            && self.root.join("Cargo.toml").is_file())
-        .then(|| self.default_url())
+            && self.root.join("Cargo.toml").is_file();
+        fallback.filter(|_| falls_back).map(|url| absolute(url, &self.root))
     }
 
-    pub(crate) fn default_url(&self) -> String {
-        absolute("sqlite:dev.db", &self.root)
+    /// Whether the URL is the one that development falls back to.
+    pub(crate) fn is_fallback(&self, url: &str) -> bool {
+        url == absolute("sqlite:dev.db", &self.root)
     }
 }
 

@@ -92,6 +92,7 @@ impl Error {
             Self::Locked { .. } => 4,
             Self::Store { source, .. } => match **source {
                 StoreError::Busy => 4,
+                StoreError::Url { .. } => 2,
                 StoreError::ForeignLedger { .. } => 5,
                 _ => 1,
             },
@@ -224,6 +225,16 @@ pub enum StoreError {
         /// What to do.
         hint: Option<String>,
     },
+    /// Its URL makes no sense, or names a database that this build cannot talk to.
+    #[error("cannot use {target}: {why}")]
+    Url {
+        /// The URL, without its password.
+        target: String,
+        /// Why.
+        why: String,
+        /// What to write instead.
+        hint: String,
+    },
     /// Another connection has it locked.
     #[error("the database is locked by another connection")]
     Busy,
@@ -260,6 +271,7 @@ impl StoreError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Open { hint, .. } => return hint.clone(),
+            Self::Url { hint, .. } => hint.clone(),
             Self::Busy => "end the program that keeps it locked, or wait longer with `--wait-for-lock 5m`".to_owned(),
             Self::ReadOnly => "give this user the right to write the file and its directory, or use another `DATABASE_URL`".to_owned(),
             Self::Full => "make room; then the same command goes on from here".to_owned(),

@@ -271,7 +271,7 @@ impl<C: 'static> Session for Opened<C> {
         let fingerprint = fingerprint::of_bytes(&migration.source);
         // On the way down the tokens were read when it was applied: the same bytes have the same hash.
         let known = self.hashes.get(&fingerprint).filter(|_| direction == Direction::Down);
-        let hash = known.cloned().unwrap_or_else(|| fingerprint::hash(&migration.source));
+        let hash = known.cloned().unwrap_or_else(|| fingerprint::hash(&migration.source, migration.language));
         let attempt = |outcome: Outcome, duration_ms: u64| Attempt {
             name: name.to_owned(),
             direction,
@@ -314,7 +314,7 @@ impl<C: 'static> Session for Opened<C> {
         let journaled = || {
             Err(Ended::Failed(anyhow::anyhow!(
                 "an interrupted run left {} steps of it in the journal, but now it runs in a transaction; \
-                 settle them with `updown resolve {name}`",
+                 say what is true with `updown resolve {name} --rolled-back --reason \"…\"` (or `--applied`)",
                 left.len()
             )))
         };

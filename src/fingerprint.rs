@@ -14,17 +14,26 @@ const TOKENS: &str = "sha256-rust-v1:";
 const TEXT: &str = "sha256-text-v1:";
 const BYTES: &str = "sha256:";
 
+/// What a migration's source is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// A module.
+    Rust,
+    /// Anything else, SQL for example: what a Rust comment would be may be meant there.
+    Text,
+}
+
 /// The hash of the content, with its algorithm in front.
-pub fn hash(source: &str) -> String {
+pub fn hash(source: &str, language: Language) -> String {
     let source = unix_lines(source);
     match source.parse::<TokenStream>() {
-        Ok(tokens) => {
+        Ok(tokens) if language == Language::Rust => {
             // One text for one digest: a module has hundreds of tokens.
             let mut text = String::with_capacity(source.len() * 2);
             feed(tokens, &mut text);
             hex(TOKENS, &Sha256::digest(text.as_bytes()))
         }
-        Err(_) => {
+        _ => {
             let mut sha = Sha256::new();
             for line in source.trim().lines() {
                 sha.update(line.trim_end());
@@ -114,7 +123,11 @@ fn doc_attribute(tokens: &[TokenTree]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{hash, of_bytes};
+    use super::{Language, of_bytes};
+
+    fn hash(source: &str) -> String {
+        super::hash(source, Language::Rust)
+    }
 
     const MODULE: &str = "use updown::prelude::*;\npub struct Migration;\nfn f() { g(1, \"a  b\"); }\n";
 
@@ -151,6 +164,10 @@ mod tests {
         assert!(hash(MODULE).starts_with("sha256-rust-v1:"));
         assert!(hash("it's SQL '").starts_with("sha256-text-v1:"));
         assert!(of_bytes(MODULE).starts_with("sha256:"));
+        let text = |source| super::hash(source, Language::Text);
+        assert!(text("SELECT 1").starts_with("sha256-text-v1:"));
+        assert_ne!(text("SELECT 1 // 2"), text("SELECT 1"), "no comment in SQL");
+        assert_eq!(text("SELECT 1  \r\n"), text("SELECT 1"));
         // A value that stands in databases must never change.
         assert_eq!(
             hash("fn a() {}"),

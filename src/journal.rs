@@ -22,6 +22,20 @@ pub trait Journal<C> {
     fn raw(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
 }
 
+/// A step of which nobody knows how far it came.
+#[derive(Debug, thiserror::Error)]
+#[error("an earlier run was interrupted inside step {step} ({what}), which only a person can judge")]
+pub struct UnknownStep {
+    step: i64,
+    what: String,
+}
+
+impl UnknownStep {
+    fn of(row: &JournalRow) -> Self {
+        Self { step: row.step, what: row.what.clone() }
+    }
+}
+
 /// The journal of one migration on a store with transactions.
 pub struct SqlJournal<'a, C> {
     store: &'a mut dyn Store<C>,
@@ -86,10 +100,11 @@ impl<'a, C> SqlJournal<'a, C> {
         {
             anyhow::bail!(
                 "step {} is not the one that the interrupted run journaled: it was `{}`, now it is `{}`; \
-                 put the body back as it was, or settle the migration with `updown resolve`",
+                 put the body back as it was, or say what is true with `updown resolve {} --rolled-back --reason \"…\"` (or `--applied`)",
                 self.step,
                 left.what,
-                fresh.what
+                fresh.what,
+                self.name
             );
         }
         let skipped = matches!(&left, Some(left) if left.state == StepState::Done);
@@ -99,18 +114,6 @@ impl<'a, C> SqlJournal<'a, C> {
 
     fn done(&mut self, row: &JournalRow) -> Write {
         Write::Step(JournalRow { state: StepState::Done, ..row.clone() })
-    }
-
-    /// A step of which nobody knows how far it came.
-    fn unknown(&self, row: &JournalRow) -> anyhow::Error {
-        anyhow::anyhow!(
-            "an earlier run was interrupted inside step {} ({}), which only a person can judge: look at the \
-             database, then `updown resolve {name} --step done` where it took effect, or \
-             `updown resolve {name} --step again` where it did not",
-            row.step,
-            row.what,
-            name = self.name,
-        )
     }
 
     /// One transaction: `body`, then the journal row.
@@ -177,7 +180,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
                 let done = self.done(&row);
                 return self.write(&[done]);
             }
-            Settled::Unknown if left.is_some() => return Err(self.unknown(&row)),
+            Settled::Unknown if left.is_some() => return Err(UnknownStep::of(&row).into()),
             _ => {}
         }
         self.write(&[Write::Step(row.clone())])?;
@@ -259,7 +262,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         let (row, left) = self.next("raw", label)?;
         match left {
             Some(left) if left.state == StepState::Done => return Ok(()),
-            Some(left) => return Err(self.unknown(&left)),
+            Some(left) => return Err(UnknownStep::of(&left).into()),
             None => {}
         }
         self.write(&[Write::Step(row.clone())])?;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::fingerprint;
-use crate::ledger::Applied;
+use crate::fingerprint::{self, Language};
+use crate::ledger::{Applied, Direction};
 use crate::migration::{DownBody, Migration, UpBody, number_of};
 
 /// One entry of a registry, without its bodies.
@@ -13,10 +13,12 @@ pub struct Listed {
     pub file: Option<Cow<'static, str>>,
     pub up_in_steps: bool,
     pub down_in_steps: bool,
-    pub foreign_keys_off: bool,
+    foreign_keys_off_up: bool,
+    foreign_keys_off_down: bool,
     pub irreversible: Option<Cow<'static, str>>,
     formerly: Vec<Cow<'static, str>>,
     source: Cow<'static, str>,
+    language: Language,
 }
 
 impl Listed {
@@ -26,13 +28,22 @@ impl Listed {
             file: migration.file.clone(),
             up_in_steps: matches!(migration.up, UpBody::Steps(_)),
             down_in_steps: matches!(migration.down, DownBody::Steps(_)),
-            foreign_keys_off: migration.up.options().foreign_keys_off,
+            foreign_keys_off_up: migration.up.options().foreign_keys_off,
+            foreign_keys_off_down: migration.down.options().foreign_keys_off,
             irreversible: match &migration.down {
                 DownBody::Irreversible(because) => Some(because.clone()),
                 _ => None,
             },
             formerly: migration.formerly.clone(),
             source: migration.source.clone(),
+            language: migration.language,
+        }
+    }
+
+    pub fn turns_foreign_keys_off(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::Up => self.foreign_keys_off_up,
+            Direction::Down => self.foreign_keys_off_down,
         }
     }
 
@@ -41,7 +52,7 @@ impl Listed {
     }
 
     pub fn hash(&self) -> String {
-        fingerprint::hash(&self.source)
+        fingerprint::hash(&self.source, self.language)
     }
 
     pub fn fingerprint(&self) -> String {

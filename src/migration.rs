@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::fingerprint::Language;
 use crate::steps::Steps;
 
 /// What the body of a migration returns: anything that `?` can turn into an [`anyhow::Error`].
@@ -135,6 +136,7 @@ impl Options {
 pub struct Migration<C> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) source: Cow<'static, str>,
+    pub(crate) language: Language,
     pub(crate) file: Option<Cow<'static, str>>,
     pub(crate) formerly: Vec<Cow<'static, str>>,
     pub(crate) up: UpBody<C>,
@@ -171,6 +173,16 @@ impl<C> Clone for DownBody<C> {
             Self::Transaction(body) => Self::Transaction(body.clone()),
             Self::Steps(body) => Self::Steps(body.clone()),
             Self::Irreversible(because) => Self::Irreversible(because.clone()),
+        }
+    }
+}
+
+impl<C> DownBody<C> {
+    pub(crate) fn options(&self) -> Options {
+        match self {
+            Self::Transaction(body) => body.options(),
+            Self::Steps(body) => body.options(),
+            Self::Irreversible(_) => Options::default(),
         }
     }
 }
@@ -233,7 +245,15 @@ impl<C: 'static> Migration<C> {
         up: UpBody<C>,
         down: DownBody<C>,
     ) -> Self {
-        Self { name: name.into(), source: source.into(), file: None, formerly: Vec::new(), up, down }
+        Self {
+            name: name.into(),
+            source: source.into(),
+            language: Language::Text,
+            file: None,
+            formerly: Vec::new(),
+            up,
+            down,
+        }
     }
 
     /// Accepts `hash` as a former content of this migration, as `formerly` in a registry does.
@@ -261,6 +281,7 @@ impl<C> Clone for Migration<C> {
         Self {
             name: self.name.clone(),
             source: self.source.clone(),
+            language: self.language,
             file: self.file.clone(),
             formerly: self.formerly.clone(),
             up: self.up.clone(),

@@ -6,8 +6,9 @@ use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::{Error, Failure, Refusal, Rule, StoreError};
 use crate::execute::{Broken, Stamp};
+use crate::journal::UnknownStep;
 use crate::lease::{self, Claim};
-use crate::ledger::{Direction, Snapshot};
+use crate::ledger::Direction;
 use crate::mode;
 use crate::plan::{self, Action, Plan, Policy, Request};
 use crate::project::Project;
@@ -128,7 +129,7 @@ impl Migrator {
         if *request == Request::Fresh {
             for store in stores.iter_mut() {
                 store.session.erase().map_err(|error| Error::store(&store.name, error))?;
-                store.snapshot = Snapshot { exists: true, ..Snapshot::default() };
+                store.look().map_err(|error| Error::store(&store.name, error))?;
             }
         }
         let mut plan = make_plan(stores, request, config)?;
@@ -268,7 +269,8 @@ impl Migrator {
             if of_store.peek().is_none() {
                 continue;
             }
-            let off = of_store.find(|action| store.session.listed()[action.index].foreign_keys_off);
+            let off = of_store
+                .find(|action| store.session.listed()[action.index].turns_foreign_keys_off(action.direction));
             if let Some(action) = off {
                 self.reporter.event(&Event::Warning {
                     message: &format!(
@@ -318,7 +320,13 @@ impl Migrator {
             Direction::Down => "updown rollback",
         };
         let place = file.as_deref().unwrap_or("the migration");
+        let unknown = source.downcast_ref::<UnknownStep>();
         let hint = match source.downcast_ref::<StoreError>() {
+            _ if unknown.is_some() => format!(
+                "look at the database, then `updown resolve {0} --step done --reason \"…\"` where it took effect, or \
+                 `updown resolve {0} --step again --reason \"…\"` where it did not",
+                action.name
+            ),
             Some(StoreError::LeftTransaction) => format!(
                 "take COMMIT, ROLLBACK and BEGIN out of {place}; what it did before them is in the database and has \
                  to be undone by hand before `{again}`"
@@ -391,7 +399,7 @@ fn check_fresh(request: &Request, config: &Config, stores: &[Reached]) -> Result
         );
     }
     if config.inferred
-        && let Some(store) = stores.iter().find(|store| store.url != config.default_url())
+        && let Some(store) = stores.iter().find(|store| !config.is_fallback(&store.url))
     {
         return refused(
             &store.name,

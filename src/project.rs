@@ -24,6 +24,8 @@ pub(crate) struct StoreEntry {
     /// The environment variable that has its URL.
     pub url_var: String,
     pub optional: bool,
+    /// What development falls back to where no URL is set at all.
+    pub default_url: Option<&'static str>,
     pub kind: StoreKind,
 }
 
@@ -61,6 +63,7 @@ impl Project {
     {
         self.add(
             name,
+            C::DEFAULT_URL,
             StoreKind::Registry(Box::new(move |url, setting| {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, registry.borrow())))
             })),
@@ -71,7 +74,7 @@ impl Project {
     #[doc(hidden)]
     #[must_use]
     pub fn placeholder(self, name: &str, feature: &'static str) -> Self {
-        self.add(name, StoreKind::Placeholder(feature))
+        self.add(name, None, StoreKind::Placeholder(feature))
     }
 
     /// Marks the store that was added last as one that is skipped where it has no URL.
@@ -90,7 +93,7 @@ impl Project {
         self
     }
 
-    fn add(mut self, name: &str, kind: StoreKind) -> Self {
+    fn add(mut self, name: &str, default_url: Option<&'static str>, kind: StoreKind) -> Self {
         assert!(
             !name.is_empty()
                 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
@@ -102,7 +105,7 @@ impl Project {
         } else {
             format!("{}_URL", name.to_ascii_uppercase().trim_end_matches("DB"))
         };
-        self.stores.push(StoreEntry { name: name.to_owned(), url_var, optional: false, kind });
+        self.stores.push(StoreEntry { name: name.to_owned(), url_var, optional: false, default_url, kind });
         self
     }
 }

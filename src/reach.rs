@@ -34,7 +34,7 @@ impl Reached {
         self.snapshot.holder.clone().filter(|holder| !holder.is_over(chrono::Utc::now()))
     }
 
-    fn look(&mut self) -> Result<(), StoreError> {
+    pub fn look(&mut self) -> Result<(), StoreError> {
         self.snapshot = self.session.look()?;
         Ok(())
     }
@@ -61,7 +61,7 @@ pub fn open(
         if !config.only.is_empty() && !config.only.contains(&store.name) {
             continue;
         }
-        let Some(url) = config.url_of(&store.name, index == 0) else {
+        let Some(url) = config.url_of(&store.name, store.default_url.filter(|_| index == 0)) else {
             let because = format!("{} is not set", store.url_var);
             let wanted = config.only.contains(&store.name);
             if wanted || !(store.optional || (config.environment.is_relaxed() && !config.urls.is_empty())) {

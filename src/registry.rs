@@ -89,6 +89,7 @@ impl<C> Entry<C> {
         Migration {
             name: Cow::Borrowed(self.name),
             source: Cow::Borrowed(self.source),
+            language: crate::fingerprint::Language::Rust,
             file: Some(Cow::Owned(file)),
             formerly: self.formerly.iter().map(|hash| Cow::Borrowed(*hash)).collect(),
             up,

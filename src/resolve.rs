@@ -25,12 +25,12 @@ pub enum Resolution {
 }
 
 impl Migrator {
-    /// Settles a migration by hand. The reason goes into the history.
+    /// Settles a migration by hand. The reason goes into the history. Returns the migration's name.
     ///
     /// # Errors
     /// [`Error::Usage`] where the migration does not exist or already stands so;
     /// [`Error::Locked`] while a run is under way.
-    pub fn resolve(&mut self, name: &str, resolution: Resolution, reason: &str) -> Result<(), Error> {
+    pub fn resolve(&mut self, name: &str, resolution: Resolution, reason: &str) -> Result<String, Error> {
         let config = self.config()?;
         let (mut stores, _) = reach::open(&self.project, &config, &self.cancel)?;
         reach::check_environment(&stores, &config)?;
@@ -39,10 +39,12 @@ impl Migrator {
         let reporter = self.reporter.as_mut();
         reach::claim(&mut stores, &[index], &claim, &config, &self.cancel, reporter, &mut |_| Ok(true))?;
         let store = &mut stores[index];
+        let mut settled_name = String::new();
         let writes = settle(store, name, resolution).map(|(mut writes, mut attempt)| {
             attempt.run_id.clone_from(&claim.owner);
             attempt.by.clone_from(&claim.by);
             attempt.app_version.clone_from(&self.project.version);
+            settled_name.clone_from(&attempt.name);
             attempt.detail = Some(reason.to_owned());
             if let Some(Write::Apply(row)) = writes.first_mut() {
                 row.run_id.clone_from(&claim.owner);
@@ -54,7 +56,7 @@ impl Migrator {
             store.session.record(&writes).map_err(|error| Error::store(&store.name, error))
         });
         reach::release(&mut stores);
-        settled
+        settled.map(|()| settled_name)
     }
 
     /// Takes the lease from whoever holds it, in every store. A holder that still lives stops

@@ -28,7 +28,7 @@ pub struct TestDatabase {
 /// # let project = updown::Project::of(updown::Registry::<SqliteConnection>::from_migrations(vec![]));
 /// let database = updown::testing::database(project)?; // `migrations::project()`
 /// let mut conn: SqliteConnection = database.connect("main")?;
-/// diesel::sql_query("SELECT * FROM schema_migrations").execute(&mut conn)?;
+/// diesel::sql_query("SELECT 1").execute(&mut conn)?;
 /// # Ok(())
 /// # }
 /// ```

@@ -176,6 +176,7 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
     if plan.actions.is_empty() {
         let _ = writeln!(out, "nothing to do");
     }
+    let width = plan.actions.iter().map(|action| action.name.chars().count()).max().unwrap_or(0);
     for action in &plan.actions {
         let verb = match action.direction {
             Direction::Up => "apply",
@@ -184,7 +185,7 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
         let how = if action.in_steps { "in steps" } else { "in a transaction" };
         let _ = writeln!(
             out,
-            "  {GREEN}{verb:<9}{GREEN:#} {}  {DIM}{}, {how}, hand-written: use --dry-run to see its SQL{DIM:#}",
+            "  {GREEN}{verb:<9}{GREEN:#} {:<width$}  {DIM}{}, {how}, hand-written: use --dry-run to see its SQL{DIM:#}",
             printable(&action.name),
             action.store,
         );

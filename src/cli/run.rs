@@ -53,9 +53,9 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             };
             let plan = migrator.with_config(config).plan(&request)?;
             if output.json {
-                json::document(&plan)
-            } else {
-                human::plan(&plan)
+                json::document(&plan);
+            } else if !output.quiet {
+                human::plan(&plan);
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -158,7 +158,7 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                     .map(|(store, attempts)| json!({ "store": store, "attempts": attempts }))
                     .collect();
                 json::document(&stores);
-            } else {
+            } else if !output.quiet {
                 human::history(&history);
             }
             Ok(ExitCode::SUCCESS)
@@ -185,23 +185,18 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             };
             let config = migrator.config()?;
             confirm::change(common, &config, &crate::plan::Plan::default(), "resolve")?;
-            migrator.resolve(&resolve.name, resolution, &resolve.reason)?;
+            let name = migrator.resolve(&resolve.name, resolution, &resolve.reason)?;
             if output.json {
-                json::document(&json!({ "resolved": resolve.name }));
+                json::document(&json!({ "resolved": name }));
             } else if !output.quiet {
-                human::write_out(
-                    format!("{} is settled; `updown status` shows how it stands\n", resolve.name).as_bytes(),
-                );
+                let said = format!("{name} is settled; `updown status` shows how it stands\n");
+                human::write_out(said.as_bytes());
             }
             Ok(ExitCode::SUCCESS)
         }
         Command::Lock { release } => {
             let mut locks = migrator.lock()?;
-            if release {
-                if locks.iter().all(|(_, holder)| holder.is_none()) {
-                    human::lock(&locks);
-                    return Ok(ExitCode::SUCCESS);
-                }
+            if release && locks.iter().any(|(_, holder)| holder.is_some()) {
                 confirm::go_on(
                     common,
                     "take the lock away from its holder, which stops at its next migration or step?",
@@ -212,7 +207,7 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                 let stores: Vec<_> =
                     locks.iter().map(|(store, holder)| json!({ "store": store, "holder": holder })).collect();
                 json::document(&stores);
-            } else {
+            } else if !output.quiet {
                 human::lock(&locks);
             }
             Ok(ExitCode::SUCCESS)
@@ -231,6 +226,7 @@ fn accept_all(
     output: Output,
 ) -> Result<ExitCode, Error> {
     let root = migrator.config()?.root;
+    let mut accepted = Vec::new();
     for difference in differences {
         let (Some(file), Some(_)) = (&difference.file, &difference.hash) else {
             return Err(Error::usage(
@@ -243,8 +239,15 @@ fn accept_all(
         };
         let list = root.join(file).with_file_name("mod.rs");
         scaffold::list::accept(&list, &difference.name, &difference.applied_hash)?;
-        if !output.quiet {
-            human::write_out(format!("accepted {} in {}\n", difference.name, list.display()).as_bytes());
+        accepted.push((&difference.name, list));
+    }
+    if output.json {
+        let lines: Vec<_> =
+            accepted.iter().map(|(name, list)| json!({ "name": name, "list": list })).collect();
+        json::document(&lines);
+    } else if !output.quiet {
+        for (name, list) in accepted {
+            human::write_out(format!("accepted {name} in {}\n", list.display()).as_bytes());
         }
     }
     Ok(ExitCode::SUCCESS)

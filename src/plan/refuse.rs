@@ -23,7 +23,7 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
             vec![row.name.clone()],
             format!("{} is half rolled back in store {}: a run was interrupted in it", row.name, seen.name),
             format!(
-                "finish it with `updown rollback --name {0}`, or settle it with `updown resolve {0}`",
+                "finish it with `updown rollback --name {0}`, or say what is true with `updown resolve {0} --rolled-back --reason \"…\"` (or `--applied`)",
                 row.name
             ),
         ));
@@ -160,7 +160,10 @@ pub fn half_applied(seen: &Seen<'_>) -> Result<(), Error> {
             Rule::Interrupted,
             vec![row.name.clone()],
             format!("{} is half applied in store {}: a run was interrupted in it", row.name, seen.name),
-            format!("finish it with `updown migrate`, or settle it with `updown resolve {}`", row.name),
+            format!(
+                "finish it with `updown migrate`, or say what is true with `updown resolve {} --rolled-back --reason \"…\"` (or `--applied`)",
+                row.name
+            ),
         )),
     }
 }

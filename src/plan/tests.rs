@@ -45,7 +45,7 @@ fn applied(rows: &[&str]) -> Snapshot {
         Applied {
             id,
             name: name.to_owned(),
-            hash: crate::fingerprint::hash(&source),
+            hash: crate::fingerprint::hash(&source, crate::fingerprint::Language::Text),
             fingerprint: crate::fingerprint::of_bytes(&source),
             applied_at: format!("2026-01-01T00:00:0{id}.000Z"),
             batch_no: batch.parse().unwrap(),

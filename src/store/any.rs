@@ -53,6 +53,9 @@ impl AnyConnection {
 }
 
 impl Open for AnyConnection {
+    const DEFAULT_URL: Option<&'static str> =
+        if cfg!(feature = "sqlite") { Some("sqlite:dev.db") } else { None };
+
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         match url::parse(url)? {
             #[cfg(feature = "sqlite")]

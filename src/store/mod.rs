@@ -159,6 +159,10 @@ pub mod open {
         /// Opens a store by its URL, to read. The scheme decides which; never a trial.
         fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError>;
 
+        /// What development falls back to where no URL is set at all; `None` where there is nothing
+        /// that could be made without a server.
+        const DEFAULT_URL: Option<&'static str>;
+
         /// A bare connection.
         fn connect(url: &str) -> Result<Self, StoreError>;
     }

@@ -40,8 +40,7 @@ const OTHERS: [(&str, Option<&str>); 10] = [
 
 /// The kind, and what stands behind `scheme:`.
 pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
-    let open =
-        |why: String, hint: &str| StoreError::Open { target: shown(url), why, hint: Some(hint.to_owned()) };
+    let open = |why: String, hint: &str| StoreError::Url { target: shown(url), why, hint: hint.to_owned() };
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(open(
             "it has no scheme, so that it could mean any database".to_owned(),
@@ -85,10 +84,10 @@ pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
 /// A URL of another kind of database than the registry is written against.
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 pub fn wrong_kind(url: &str, wanted: &str) -> StoreError {
-    StoreError::Open {
+    StoreError::Url {
         target: shown(url),
         why: format!("the migrations are written against {wanted}"),
-        hint: Some(format!("use the URL of a {wanted} database, or write them against `AnyConnection`")),
+        hint: format!("use the URL of a {wanted} database, or write them against `AnyConnection`"),
     }
 }
 
@@ -106,7 +105,7 @@ pub fn is_local(url: &str) -> bool {
 /// A socket or a loopback address, for every host of the URL.
 #[cfg(feature = "postgres")]
 fn is_local_server(rest: &str) -> bool {
-    let rest = rest.trim_start_matches('/');
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
     let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
     let authority = authority.split('/').next().unwrap_or_default();
     let hosts = authority.rsplit('@').next().unwrap_or_default();
@@ -145,7 +144,7 @@ mod tests {
             ("mysql://x", "the README lists the databases that are"),
             ("frobnicate://x", "SQLite files are written `sqlite:dev.db`"),
         ] {
-            let StoreError::Open { hint: Some(said), .. } = parse(url).unwrap_err() else { panic!("{url}") };
+            let StoreError::Url { hint: said, .. } = parse(url).unwrap_err() else { panic!("{url}") };
             assert_eq!(said, hint);
         }
     }

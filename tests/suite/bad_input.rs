@@ -10,13 +10,13 @@ fn urls_that_make_no_sense() {
     let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
     let directory = format!("sqlite://{}", fixture.directory.path().display());
     for (url, code, message) in [
-        ("sqllite:///tmp/never.db", 1, "did you mean `sqlite:`?"),
-        ("frobnicate://x", 1, "unknown scheme `frobnicate`"),
-        ("never.db", 1, "it has no scheme"),
+        ("sqllite:///tmp/never.db", 2, "did you mean `sqlite:`?"),
+        ("frobnicate://x", 2, "unknown scheme `frobnicate`"),
+        ("never.db", 2, "it has no scheme"),
         ("sqlite:never/there.db", 1, "its directory does not exist"),
         (&directory, 1, "it is a directory"),
-        ("sqlite:", 1, "it names no file"),
-        ("sqlite:x.db?mode=wo", 1, "unknown parameter"),
+        ("sqlite:", 2, "it names no file"),
+        ("sqlite:x.db?mode=wo", 2, "unknown parameter"),
     ] {
         let fixture = Fixture::new("tables").var("VERSIONS", "m1_a").var("DATABASE_URL", url);
         fixture.run(&["migrate"]).exits(code).says("error: ").says("hint: ").says(message);

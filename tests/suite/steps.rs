@@ -43,7 +43,7 @@ fn what_was_killed_inside_raw_is_settled_by_a_person() {
         .run(&["migrate"])
         .exits(1)
         .says("which only a person can judge")
-        .says("updown resolve m2_pause --step done");
+        .says("updown resolve m2_pause --step done --reason");
     fixture.run(&["rollback"]).exits(5).says("m2_pause is half applied");
     fixture.run(&["resolve", "m2_pause", "--step", "done", "--reason", "the table is there"]).exits(0);
     fixture.run(&["migrate"]).exits(0).says("2 migrations applied");

@@ -6,7 +6,7 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use super::classify;
 use crate::error::StoreError;
-use crate::ledger::{LEASE, Place, quote};
+use crate::ledger::{HISTORY, LEASE, Place, quote};
 use crate::store::Settled;
 
 /// The words of a statement in upper case, without comments; names keep their case and quotes.
@@ -124,7 +124,8 @@ pub fn settle(conn: &mut PgConnection, statement: &str) -> Result<Settled, Store
     })
 }
 
-/// Drops everything in the ledger's schema but the lease; what an extension brought stays.
+/// Drops everything in the ledger's schema but the lease and the history, which is only ever appended
+/// to; what an extension brought stays.
 pub fn erase(place: &Place) -> String {
     let schema = quote(&place.schema);
     let own = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')";
@@ -134,14 +135,14 @@ DECLARE what text;
 BEGIN
   FOR what IN SELECT format('%s %I.%I', CASE o.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, o.relname)
     FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
-    WHERE n.nspname = {schema} AND o.relkind IN ('r', 'p', 'v', 'm', 'f') AND o.relname <> '{LEASE}' AND {own}
+    WHERE n.nspname = {schema} AND o.relkind IN ('r', 'p', 'v', 'm', 'f') AND o.relname NOT IN ('{LEASE}', '{HISTORY}') AND {own}
   LOOP EXECUTE format('DROP %s CASCADE', replace(what, 'TABLE ', 'TABLE IF EXISTS ')); END LOOP;
 EXCEPTION WHEN undefined_table OR wrong_object_type THEN RAISE;
 END $updown$;
 DO $updown$
 DECLARE what text;
 BEGIN
-  FOR what IN SELECT format('SEQUENCE IF EXISTS %I.%I', n.nspname, o.relname) FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace WHERE n.nspname = {schema} AND o.relkind = 'S' AND {own}
+  FOR what IN SELECT format('SEQUENCE IF EXISTS %I.%I', n.nspname, o.relname) FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace WHERE n.nspname = {schema} AND o.relkind = 'S' AND o.relname NOT LIKE '{HISTORY}%' AND {own}
     UNION ALL SELECT format('%s IF EXISTS %s', CASE o.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, o.oid::regprocedure) FROM pg_proc o JOIN pg_namespace n ON n.oid = o.pronamespace WHERE n.nspname = {schema} AND {own}
     UNION ALL SELECT format('TYPE IF EXISTS %I.%I', n.nspname, o.typname) FROM pg_type o JOIN pg_namespace n ON n.oid = o.typnamespace LEFT JOIN pg_class c ON c.oid = o.typrelid WHERE n.nspname = {schema} AND (o.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND {own}
   LOOP EXECUTE 'DROP ' || what || ' CASCADE'; END LOOP;

@@ -45,6 +45,8 @@ impl HasPg for AnyConnection {
 }
 
 impl Open for PgConnection {
+    const DEFAULT_URL: Option<&'static str> = None;
+
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         match url::parse(url)? {
             (Scheme::Postgres, _) => Ok(Box::new(PgStore::<Self>::open(url, setting)?)),

@@ -33,10 +33,10 @@ impl SqliteFile {
     pub fn parse(rest: &str) -> Result<Self, StoreError> {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let path = path.strip_prefix("//").unwrap_or(path);
-        let open = |why: String, hint: &str| StoreError::Open {
+        let open = |why: String, hint: &str| StoreError::Url {
             target: format!("sqlite:{rest}"),
             why,
-            hint: Some(hint.to_owned()),
+            hint: hint.to_owned(),
         };
         let mut read_only = false;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {

@@ -8,7 +8,7 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use super::{classify, read};
 use crate::error::StoreError;
 use crate::lease::{Claim, Claimed, LASTS};
-use crate::ledger::{self, Dialect, Holder, LEASE, Place, quote, timestamp};
+use crate::ledger::{self, Dialect, HISTORY, Holder, LEASE, Place, quote, timestamp};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -158,8 +158,8 @@ pub fn take_away(conn: &mut SqliteConnection, service: &str) -> Result<Option<Ho
     })
 }
 
-/// In an open transaction with foreign keys off: drops everything but the lease, and makes the
-/// other tables of the ledger anew.
+/// In an open transaction with foreign keys off: drops everything but the lease and the history,
+/// which is only ever appended to, and makes the other tables of the ledger anew.
 pub fn erase(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     #[derive(QueryableByName)]
     struct Object {
@@ -173,7 +173,7 @@ pub fn erase(conn: &mut SqliteConnection) -> Result<(), StoreError> {
         ["type = 'table' AND sql LIKE 'CREATE VIRTUAL%'", "type IN ('view', 'trigger')", "type = 'table'"]
     {
         let objects: Vec<Object> = sql_query(format!(
-            "SELECT type AS kind, name FROM sqlite_master WHERE {selection} AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '{LEASE}'"
+            "SELECT type AS kind, name FROM sqlite_master WHERE {selection} AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND tbl_name NOT IN ('{LEASE}', '{HISTORY}')"
         ))
         .load(conn)
         .map_err(classify)?;

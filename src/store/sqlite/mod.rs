@@ -49,6 +49,8 @@ impl HasSqlite for AnyConnection {
 }
 
 impl Open for SqliteConnection {
+    const DEFAULT_URL: Option<&'static str> = Some("sqlite:dev.db");
+
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         match url::parse(url)? {
             (Scheme::Sqlite, rest) => Ok(Box::new(SqliteStore::<Self>::open(rest, setting)?)),
