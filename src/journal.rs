@@ -6,7 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::ledger::{Direction, JournalRow, StepState, Write};
-use crate::migration::{Options, Result};
+use crate::traits::{Options, Result};
 use crate::report::{Event, Reporter, masked};
 use crate::store::{Settled, Store};
 

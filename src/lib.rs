@@ -36,6 +36,7 @@ mod steps;
 mod store;
 #[cfg(feature = "sqlite")]
 pub mod testing;
+mod traits;
 
 pub use cancel::Cancel;
 #[cfg(feature = "cli")]
@@ -47,7 +48,7 @@ pub use config::Config;
 pub use error::{Error, Failure, Refusal, Rule, StoreError};
 pub use inspect::{Difference, MigrationStatus, State, Status, StoreStatus};
 pub use ledger::{Attempt, Direction, Holder, Outcome};
-pub use migration::{Down, Irreversible, Migration, Options, Result, Up};
+pub use migration::Migration;
 pub use migrator::Migrator;
 pub use mode::Environment;
 pub use plan::{Action, Plan, Request, Selection};
@@ -59,6 +60,7 @@ pub use steps::Steps;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::AnyConnection;
 pub use store::StoreConnection;
+pub use traits::{Down, Irreversible, Options, Result, Up};
 
 /// What a migration's module needs.
 pub mod prelude {

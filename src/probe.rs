@@ -12,7 +12,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::migration::{Down, DownBody, Irreversible, Up, UpBody};
+use crate::migration::{DownBody, UpBody};
+use crate::traits::{Down, Irreversible, Up};
 use crate::steps::Steps;
 
 pub struct Probe<C, M>(PhantomData<fn(C, M)>);

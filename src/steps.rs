@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::journal::Journal;
-use crate::migration::Result;
+use crate::traits::Result;
 
 /// A migration's way outside a transaction: steps that are entered in the journal, so that a run
 /// killed at any instant is finished by the same command again, without redoing what is done.

@@ -59,7 +59,7 @@ impl Lines {
 
 fn spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {elapsed} {wide_msg}") {
         bar.set_style(style);
     }
     bar
@@ -87,6 +87,11 @@ impl Reporter for Lines {
                 let by = printable(by);
                 anstream::eprintln!("waiting for the lock of store {store}, held by {by}");
             }
+            Event::Planned { count } => {
+                if let Some(bar) = &self.progress {
+                    bar.set_length(u64::try_from(*count).unwrap_or(u64::MAX));
+                }
+            }
             Event::Started { name, direction, .. } => self.progress(format!("{} {name}", doing(*direction))),
             Event::Step { name, step, what, skipped } => {
                 self.progress(format!("{name} step {step}: {what}"));
@@ -105,6 +110,9 @@ impl Reporter for Lines {
                 self.line(&format!(
                     "  {GREEN}{verb:<11}{GREEN:#} {name}  {DIM}{duration_ms} ms{DIM:#}{of_store}"
                 ));
+                if let Some(bar) = &self.progress {
+                    bar.inc(1);
+                }
                 for statement in *statements {
                     for line in statement.trim_end().lines() {
                         self.line(&format!("    {}", printable(line)));

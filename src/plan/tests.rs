@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::*;
 use crate::error::Rule;
 use crate::ledger::{Applied, JournalRow, StepState};
-use crate::migration::{Down, Migration, Result, Up};
+use crate::migration::Migration;
+use crate::traits::{Down, Result, Up};
 
 struct Body;
 impl Up<()> for Body {

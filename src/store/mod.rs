@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{Attempt, Holder, Snapshot, Write};
-use crate::migration::{Options, Result};
+use crate::traits::{Options, Result};
 use crate::recorder::Recorder;
 
 pub use crate::error::StoreError;

@@ -15,7 +15,7 @@ use super::url::{self, Scheme};
 use super::{AnyConnection, KeepAlive, Setting, Settled, Store, StoreError};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
-use crate::migration::{Options, Result};
+use crate::traits::{Options, Result};
 use crate::recorder::Recorder;
 
 use file::{Access, SqliteFile};
