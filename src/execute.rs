@@ -15,11 +15,11 @@ use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, Sn
 use crate::listed::Listed;
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
-use crate::traits::{Options, Result};
 use crate::registry::Registry;
 use crate::report::{Reporter, masked};
 use crate::steps::Steps;
 use crate::store::Store;
+use crate::traits::{Options, Result};
 
 /// What the rows of one migration say besides its name.
 #[derive(Clone, Debug)]

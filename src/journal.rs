@@ -6,9 +6,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::ledger::{Direction, JournalRow, StepState, Write};
-use crate::traits::{Options, Result};
 use crate::report::{Event, Reporter, masked};
 use crate::store::{Settled, Store};
+use crate::traits::{Options, Result};
 
 /// One chunk of a batched change: from where the one before it ended to where this one ended.
 pub type Chunk<'a, C> = dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>> + 'a;

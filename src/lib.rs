@@ -4,7 +4,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without any store the engine has nothing to run on; it still has to build, feature by feature.
-#![cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code))]
+#![cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, unused_imports))]
 
 mod cancel;
 #[cfg(feature = "cli")]
@@ -12,6 +12,7 @@ mod cli;
 mod config;
 mod error;
 mod execute;
+mod explain;
 mod fingerprint;
 mod inspect;
 mod journal;

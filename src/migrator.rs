@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use crate::cancel::Cancel;
 use crate::config::Config;
-use crate::error::{Error, Failure, Refusal, Rule, StoreError};
-use crate::execute::{Broken, Stamp};
-use crate::journal::UnknownStep;
+use crate::error::{Error, Refusal, Rule};
+use crate::execute::Stamp;
+use crate::explain;
 use crate::lease::{self, Claim};
 use crate::ledger::Direction;
 use crate::mode;
@@ -191,7 +191,7 @@ impl Migrator {
             let carried = reached
                 .session
                 .carry_out(action.index, *direction, left, &stamp, self.reporter.as_mut())
-                .map_err(|broken| self.explain(broken, action, reached))?;
+                .map_err(|broken| explain::broken(broken, action, reached, &self.cancel))?;
             if *direction == Direction::Up {
                 last_ids[action.store_index] = stamp.id;
             }
@@ -296,65 +296,6 @@ impl Migrator {
         for message in &plan.warnings {
             self.reporter.event(&Event::Warning { message });
         }
-    }
-
-    fn explain(&self, broken: Broken, action: &Action, store: &Reached) -> Error {
-        let (source, statement, line) = match broken {
-            Broken::Cancelled => {
-                let signal = self.cancel.requested().unwrap_or_default();
-                return Error::Cancelled { signal, report: Box::default() };
-            }
-            Broken::Store(source) => {
-                return Error::Store {
-                    store: action.store.clone(),
-                    at: Some(action.name.clone()),
-                    source: Box::new(source),
-                    report: Box::default(),
-                };
-            }
-            Broken::Body { source, statement, line } => (source, statement, line),
-        };
-        let file = store.session.listed()[action.index].file.as_ref().map(ToString::to_string);
-        let again = match action.direction {
-            Direction::Up => "updown migrate",
-            Direction::Down => "updown rollback",
-        };
-        let place = file.as_deref().unwrap_or("the migration");
-        let unknown = source.downcast_ref::<UnknownStep>();
-        let hint = match source.downcast_ref::<StoreError>() {
-            _ if unknown.is_some() => format!(
-                "look at the database, then `updown resolve {0} --step done --reason \"…\"` where it took effect, or \
-                 `updown resolve {0} --step again --reason \"…\"` where it did not",
-                action.name
-            ),
-            Some(StoreError::LeftTransaction) => format!(
-                "take COMMIT, ROLLBACK and BEGIN out of {place}; what it did before them is in the database and has \
-                 to be undone by hand before `{again}`"
-            ),
-            Some(StoreError::ForeignKeys(_)) => {
-                format!("everything of it was undone; mend the rows or {place}, then `{again}`")
-            }
-            Some(StoreError::Full) => {
-                "everything of it was undone; make room, then the same command again".to_owned()
-            }
-            _ if action.in_steps => {
-                format!("its finished steps stay, and are not repeated; mend {place}, then `{again}` goes on")
-            }
-            _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
-        };
-        let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
-        Error::Failed(Box::new(Failure {
-            store: action.store.clone(),
-            migration: action.name.clone(),
-            direction: action.direction,
-            file,
-            line,
-            statement,
-            position,
-            source,
-            hint: Some(hint),
-            report: Report::default(),
-        }))
     }
 }
 

@@ -13,8 +13,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::migration::{DownBody, UpBody};
-use crate::traits::{Down, Irreversible, Up};
 use crate::steps::Steps;
+use crate::traits::{Down, Irreversible, Up};
 
 pub struct Probe<C, M>(PhantomData<fn(C, M)>);
 

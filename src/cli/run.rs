@@ -254,7 +254,8 @@ fn accept_all(
 }
 
 pub fn init(init: &args::Init, output: Output) -> Result<ExitCode, Error> {
-    use scaffold::init::{Databases, Init};
+    use scaffold::init::Init;
+    use scaffold::templates::Databases;
     let databases = match init {
         args::Init { both: true, .. } => Databases::Both,
         args::Init { postgres: true, .. } => Databases::Postgres,

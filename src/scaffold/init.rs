@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::project_dir::{Package, workspace};
+use super::templates::Databases;
 use super::{files, manifest, templates};
 use crate::error::Error;
 
@@ -11,26 +12,6 @@ use crate::error::Error;
 pub(crate) struct Init {
     /// What the migrations are written against.
     pub(crate) databases: Databases,
-}
-
-/// The databases that the migrations have to run on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Databases {
-    #[default]
-    Sqlite,
-    Postgres,
-    Both,
-}
-
-impl Databases {
-    /// The type that the migrations are written against.
-    pub(super) fn connection(self) -> &'static str {
-        match self {
-            Self::Sqlite => "SqliteConnection",
-            Self::Postgres => "PgConnection",
-            Self::Both => "AnyConnection",
-        }
-    }
 }
 
 /// What is going to be written. All of it is known, and checked, before the first file is.

@@ -15,5 +15,5 @@ mod files;
 mod manifest;
 mod names;
 pub(crate) mod store_dir;
-mod templates;
+pub(crate) mod templates;
 mod tokens;

@@ -1,7 +1,25 @@
 //! The text of what is written: the files of a project, and a module with bodies that fit its name.
 //! All of it is as rustfmt leaves it without a configuration.
 
-use super::init::Databases;
+/// The databases that the migrations have to run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Databases {
+    #[default]
+    Sqlite,
+    Postgres,
+    Both,
+}
+
+impl Databases {
+    /// The type that the migrations are written against.
+    pub(super) fn connection(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SqliteConnection",
+            Self::Postgres => "PgConnection",
+            Self::Both => "AnyConnection",
+        }
+    }
+}
 
 /// The files of a fresh workspace beside the crate.
 pub const MAKEFILE: &str = include_str!("templates/Makefile");

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{Attempt, Holder, Snapshot, Write};
-use crate::traits::{Options, Result};
 use crate::recorder::Recorder;
+use crate::traits::{Options, Result};
 
 pub use crate::error::StoreError;
 

@@ -6,6 +6,7 @@ use diesel::result::Error as DieselError;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
+use super::read::GONE;
 use super::{classify, read};
 use crate::error::StoreError;
 use crate::lease::{Claim, Claimed, LASTS};
@@ -13,11 +14,6 @@ use crate::ledger::{self, Dialect, Holder, LEASE, Place, quote};
 
 /// The backend, by number and start: a number that was used again is not taken for the old one.
 const BACKEND: &str = "(SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid())";
-
-/// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
-/// backend began: such a one counts as alive, and its lease ends by expiry.
-/// <https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW>
-pub const GONE: &str = "NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid::text = split_part(process, ' ', 1) AND (a.backend_start IS NULL OR a.pid || ' ' || extract(epoch FROM a.backend_start) = process))";
 
 fn expiry() -> String {
     format!("clock_timestamp() + interval '{} seconds'", LASTS.as_secs())

@@ -14,8 +14,8 @@ use super::url::{self, Scheme};
 use super::{AnyConnection, KeepAlive, Setting, Settled, Store, StoreError};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
-use crate::traits::{Options, Result};
 use crate::recorder::Recorder;
+use crate::traits::{Options, Result};
 
 /// What Diesel sets when it connects; `RESET ALL` takes it away with what a body has set.
 const CONNECTED: &str = "SET TIME ZONE 'UTC'; SET CLIENT_ENCODING TO 'UTF8';";

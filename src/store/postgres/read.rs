@@ -4,12 +4,16 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use super::classify;
-use super::lease::GONE;
 use crate::error::StoreError;
 use crate::ledger::{
     self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Outcome, Place,
     Snapshot, StepState, quote,
 };
+
+/// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
+/// backend began: such a one counts as alive, and its lease ends by expiry.
+/// <https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW>
+pub const GONE: &str = "NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid::text = split_part(process, ' ', 1) AND (a.backend_start IS NULL OR a.pid || ' ' || extract(epoch FROM a.backend_start) = process))";
 
 #[derive(QueryableByName)]
 struct Name {

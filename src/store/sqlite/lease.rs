@@ -5,7 +5,8 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
-use super::{classify, read};
+use super::read;
+use super::statement::classify;
 use crate::error::StoreError;
 use crate::lease::{Claim, Claimed, LASTS};
 use crate::ledger::{self, Dialect, HISTORY, Holder, LEASE, Place, quote, timestamp};

@@ -3,11 +3,11 @@
 mod file;
 mod lease;
 mod read;
+mod statement;
 
 use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 
 use super::open::Open;
@@ -15,10 +15,11 @@ use super::url::{self, Scheme};
 use super::{AnyConnection, KeepAlive, Setting, Settled, Store, StoreError};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
-use crate::traits::{Options, Result};
 use crate::recorder::Recorder;
+use crate::traits::{Options, Result};
 
 use file::{Access, SqliteFile};
+use statement::{classify, first_word};
 
 /// How long a look or a claim waits inside SQLite; longer waits are polled outside of it, where a
 /// signal is seen.
@@ -397,60 +398,5 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
                 Err(error)
             }
         }
-    }
-}
-
-/// The first word of a statement in upper case, behind its comments.
-fn first_word(statement: &str) -> String {
-    let mut rest = statement.trim_start();
-    loop {
-        rest = if let Some(line) = rest.strip_prefix("--") {
-            line.split_once('\n').map_or("", |(_, rest)| rest)
-        } else if let Some(block) = rest.strip_prefix("/*") {
-            block.split_once("*/").map_or("", |(_, rest)| rest)
-        } else {
-            break;
-        }
-        .trim_start();
-    }
-    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-    rest[..end].to_ascii_uppercase()
-}
-
-/// What SQLite's message means to the engine. Diesel gives no result codes.
-pub fn classify(error: DieselError) -> StoreError {
-    let message = match &error {
-        DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => return StoreError::ReadOnly,
-        other => other.to_string(),
-    };
-    if message.contains("database is locked")
-        || message.contains("database table is locked")
-        || message.contains("locking protocol")
-    {
-        StoreError::Busy
-    } else if message.contains("readonly database") {
-        StoreError::ReadOnly
-    } else if message.contains("disk is full") {
-        StoreError::Full
-    } else if message.contains("not a database") {
-        StoreError::Open {
-            target: "the file".to_owned(),
-            why: "it is not an SQLite database".to_owned(),
-            hint: Some("check the path in `DATABASE_URL`; nothing was written to it".to_owned()),
-        }
-    } else {
-        StoreError::Query(message)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_word;
-
-    #[test]
-    fn the_first_word_stands_behind_comments() {
-        assert_eq!(first_word(" -- VACUUM\n /* x */ vacuum;"), "VACUUM");
-        assert_eq!(first_word("CREATE TABLE x"), "CREATE");
-        assert_eq!(first_word("-- only"), "");
     }
 }

@@ -5,7 +5,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
-use super::classify;
+use super::statement::classify;
 use crate::error::StoreError;
 use crate::ledger::{
     self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Outcome,

@@ -1,0 +1,223 @@
+//! The SQL that makes the ledger's tables and writes its rows, which SQL databases share.
+//!
+//! Values become literals of one text, so that a migration's rows travel in one round trip with its
+//! commit. Every literal goes through [`quote`].
+
+use super::{HISTORY, JOURNAL, LEASE, LEDGER, Write};
+
+/// A text as an SQL literal. A NUL cannot stand in one, on any database.
+pub fn quote(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('\'');
+    for part in text.split_inclusive(['\0', '\'']) {
+        match part.strip_suffix('\0') {
+            Some(part) => {
+                literal.push_str(part);
+                literal.push('\u{fffd}');
+            }
+            None => literal.push_str(part),
+        }
+        if part.ends_with('\'') {
+            literal.push('\'');
+        }
+    }
+    literal.push('\'');
+    literal
+}
+
+fn quote_option(text: Option<&str>) -> String {
+    text.map_or_else(|| "NULL".to_owned(), quote)
+}
+
+/// Where a ledger is: its schema, where the database has them, and its service.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub service: String,
+    /// Quoted as a name where it has to be; empty on SQLite.
+    pub schema: String,
+}
+
+impl Place {
+    /// On a database without schemas.
+    #[cfg(feature = "sqlite")]
+    pub fn of_service(service: &str) -> Self {
+        Self { service: service.to_owned(), schema: String::new() }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub fn in_schema(service: &str, schema: &str) -> Self {
+        Self { service: service.to_owned(), schema: schema.to_owned() }
+    }
+
+    /// The full name of one of the ledger's tables.
+    pub fn table(&self, name: &str) -> String {
+        if self.schema.is_empty() {
+            name.to_owned()
+        } else {
+            format!("\"{}\".{name}", self.schema.replace('"', "\"\""))
+        }
+    }
+}
+
+/// What databases write differently in the ledger's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    #[cfg(feature = "sqlite")]
+    Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
+}
+
+/// Makes the tables where they are missing.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub fn create_tables(dialect: Dialect, place: &Place) -> String {
+    let (time, number, key) = match dialect {
+        // One tree instead of two, and thus a page less to journal and to write for each migration.
+        // That ids do not repeat is given by the write lock, under which they are handed out.
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => ("TEXT", "INTEGER PRIMARY KEY", "PRIMARY KEY (service, name)\n) WITHOUT ROWID"),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => (
+            "TIMESTAMPTZ",
+            "BIGSERIAL PRIMARY KEY",
+            "PRIMARY KEY (service, id),\n  UNIQUE (service, name)\n)",
+        ),
+    };
+    format!(
+        "CREATE TABLE IF NOT EXISTS {} (
+  id BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  applied_at {time} NOT NULL,
+  batch_no BIGINT NOT NULL,
+  service TEXT NOT NULL DEFAULT '',
+  run_id TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  duration_ms BIGINT NOT NULL,
+  {key};
+CREATE TABLE IF NOT EXISTS {} (
+  id {number},
+  name TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  at {time} NOT NULL,
+  batch_no BIGINT NOT NULL,
+  service TEXT NOT NULL DEFAULT '',
+  run_id TEXT NOT NULL,
+  duration_ms BIGINT NOT NULL,
+  hash TEXT NOT NULL,
+  done_by TEXT NOT NULL,
+  app_version TEXT NOT NULL,
+  tool_version TEXT NOT NULL,
+  detail TEXT
+);
+CREATE TABLE IF NOT EXISTS {} (
+  service TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  step BIGINT NOT NULL,
+  digest TEXT NOT NULL,
+  what TEXT NOT NULL,
+  state TEXT NOT NULL,
+  next_key TEXT,
+  chunks BIGINT NOT NULL,
+  at {time} NOT NULL,
+  PRIMARY KEY (service, name, direction, step)
+);
+CREATE TABLE IF NOT EXISTS {} (
+  service TEXT NOT NULL PRIMARY KEY,
+  environment TEXT NOT NULL,
+  owner TEXT,
+  fence BIGINT NOT NULL,
+  process TEXT,
+  held_by TEXT,
+  since {time},
+  expires_at {time}
+);
+",
+        place.table(LEDGER),
+        place.table(HISTORY),
+        place.table(JOURNAL),
+        place.table(LEASE),
+    )
+}
+
+/// The statements of one write.
+pub fn sql(write: &Write, place: &Place, now: &str) -> String {
+    let service = quote(&place.service);
+    let (ledger, history, journal) = (place.table(LEDGER), place.table(HISTORY), place.table(JOURNAL));
+    match write {
+        Write::Apply(row) => format!(
+            "INSERT INTO {ledger} (id, name, hash, applied_at, batch_no, service, run_id, fingerprint, duration_ms) VALUES ({}, {}, {}, {}, {}, {service}, {}, {}, {});",
+            row.id,
+            quote(&row.name),
+            quote(&row.hash),
+            quote(&row.applied_at),
+            row.batch_no,
+            quote(&row.run_id),
+            quote(&row.fingerprint),
+            row.duration_ms,
+        ),
+        Write::Remove { name } => {
+            format!("DELETE FROM {ledger} WHERE service = {service} AND name = {};", quote(name))
+        }
+        Write::Rehash { name, hash, fingerprint } => format!(
+            "UPDATE {ledger} SET hash = {}, fingerprint = {} WHERE service = {service} AND name = {};",
+            quote(hash),
+            quote(fingerprint),
+            quote(name),
+        ),
+        Write::Attempt(attempt) => format!(
+            "INSERT INTO {history} (name, direction, outcome, at, batch_no, service, run_id, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({}, '{}', '{}', {}, {}, {service}, {}, {}, {}, {}, {}, {}, {});",
+            quote(&attempt.name),
+            attempt.direction.word(),
+            attempt.outcome.word(),
+            quote(&attempt.at),
+            attempt.batch_no,
+            quote(&attempt.run_id),
+            attempt.duration_ms,
+            quote(&attempt.hash),
+            quote(&attempt.by),
+            quote(&attempt.app_version),
+            quote(env!("CARGO_PKG_VERSION")),
+            quote_option(attempt.detail.as_deref()),
+        ),
+        Write::Step(row) => {
+            let name = quote(&row.name);
+            let direction = row.direction.word();
+            format!(
+                "DELETE FROM {journal} WHERE service = {service} AND name = {name} AND direction = '{direction}' AND step = {step};\
+                 INSERT INTO {journal} (service, name, direction, step, digest, what, state, next_key, chunks, at) VALUES ({service}, {name}, '{direction}', {step}, {}, {}, '{}', {}, {}, {});",
+                quote(&row.digest),
+                quote(&row.what),
+                row.state.word(),
+                quote_option(row.cursor.as_deref()),
+                row.chunks,
+                quote(now),
+                step = row.step,
+            )
+        }
+        Write::ForgetStep { name, direction, step } => format!(
+            "DELETE FROM {journal} WHERE service = {service} AND name = {} AND direction = '{}' AND step = {step};",
+            quote(name),
+            direction.word(),
+        ),
+        Write::ForgetSteps { name, direction } => format!(
+            "DELETE FROM {journal} WHERE service = {service} AND name = {} AND direction = '{}';",
+            quote(name),
+            direction.word(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_cannot_be_left() {
+        assert_eq!(quote("it's"), "'it''s'");
+        assert_eq!(quote("'; DROP TABLE x; --"), "'''; DROP TABLE x; --'");
+        assert_eq!(quote("a\0b"), "'a\u{fffd}b'");
+    }
+}
