@@ -15,6 +15,8 @@ pub use crate::error::StoreError;
 mod any;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod url;

@@ -6,20 +6,14 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use super::classify;
 use crate::error::StoreError;
 use crate::ledger::{
-    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Outcome, Place,
-    Snapshot, StepState, quote,
+    self, Applied, Attempt, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Place, Snapshot, quote,
 };
+use crate::store::rows::{HistoryRow, Name, STEP, StepRow};
 
 /// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
 /// backend began: such a one counts as alive, and its lease ends by expiry.
 /// <https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW>
 pub const GONE: &str = "NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid::text = split_part(process, ' ', 1) AND (a.backend_start IS NULL OR a.pid || ' ' || extract(epoch FROM a.backend_start) = process))";
-
-#[derive(QueryableByName)]
-struct Name {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
 
 #[derive(QueryableByName)]
 struct Found {
@@ -48,26 +42,6 @@ struct LedgerRow {
 }
 
 #[derive(QueryableByName)]
-struct StepRow {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    direction: String,
-    #[diesel(sql_type = BigInt)]
-    step: i64,
-    #[diesel(sql_type = Text)]
-    digest: String,
-    #[diesel(sql_type = Text)]
-    what: String,
-    #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    next_key: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    chunks: i64,
-}
-
-#[derive(QueryableByName)]
 struct LeaseRow {
     #[diesel(sql_type = Text)]
     environment: String,
@@ -85,32 +59,6 @@ struct LeaseRow {
     gone: bool,
     #[diesel(sql_type = BigInt)]
     last_batch: i64,
-}
-
-#[derive(QueryableByName)]
-struct HistoryRow {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    direction: String,
-    #[diesel(sql_type = Text)]
-    outcome: String,
-    #[diesel(sql_type = Text)]
-    at: String,
-    #[diesel(sql_type = BigInt)]
-    batch_no: i64,
-    #[diesel(sql_type = Text)]
-    run_id: String,
-    #[diesel(sql_type = BigInt)]
-    duration_ms: i64,
-    #[diesel(sql_type = Text)]
-    hash: String,
-    #[diesel(sql_type = Text)]
-    done_by: String,
-    #[diesel(sql_type = Text)]
-    app_version: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    detail: Option<String>,
 }
 
 fn load<R>(conn: &mut PgConnection, sql: String) -> Result<Vec<R>, StoreError>
@@ -181,10 +129,7 @@ pub fn snapshot(conn: &mut PgConnection, place: &Place) -> Result<Snapshot, Stor
     )?;
     let steps: Vec<StepRow> = load(
         conn,
-        format!(
-            "SELECT name, direction, step, digest, what, state, next_key, chunks FROM {} WHERE service = {service} ORDER BY name, step",
-            place.table(JOURNAL)
-        ),
+        format!("SELECT {STEP} FROM {} WHERE service = {service} ORDER BY name, step", place.table(JOURNAL)),
     )?;
     let lease = lease_row(conn, place)?;
     Ok(Snapshot {
@@ -203,19 +148,7 @@ pub fn snapshot(conn: &mut PgConnection, place: &Place) -> Result<Snapshot, Stor
             })
             .collect(),
         last_batch: lease.as_ref().map_or(0, |row| row.last_batch),
-        journal: steps
-            .into_iter()
-            .map(|row| JournalRow {
-                name: row.name,
-                direction: Direction::parse(&row.direction),
-                step: row.step,
-                digest: row.digest,
-                what: row.what,
-                state: StepState::parse(&row.state),
-                cursor: row.next_key,
-                chunks: row.chunks,
-            })
-            .collect(),
+        journal: steps.into_iter().map(Into::into).collect(),
         environment: lease.as_ref().map(|row| row.environment.clone()),
         holder: lease.and_then(into_holder),
     })
@@ -264,22 +197,7 @@ fn attempts(conn: &mut PgConnection, place: &Place, rest: &str) -> Result<Vec<At
             place.table(HISTORY)
         ),
     )?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Attempt {
-            name: row.name,
-            direction: Direction::parse(&row.direction),
-            outcome: Outcome::parse(&row.outcome),
-            at: row.at,
-            batch_no: row.batch_no,
-            run_id: row.run_id,
-            duration_ms: row.duration_ms,
-            hash: row.hash,
-            by: row.done_by,
-            app_version: row.app_version,
-            detail: row.detail,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// Newest first.

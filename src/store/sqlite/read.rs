@@ -8,40 +8,14 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use super::statement::classify;
 use crate::error::StoreError;
 use crate::ledger::{
-    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Outcome,
-    Snapshot, StepState, quote,
+    self, Applied, Attempt, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Snapshot, quote,
 };
-
-#[derive(QueryableByName)]
-struct Name {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
+use crate::store::rows::{HistoryRow, Name, STEP, StepRow};
 
 #[derive(QueryableByName)]
 struct Number {
     #[diesel(sql_type = BigInt)]
     number: i64,
-}
-
-#[derive(QueryableByName)]
-struct StepRow {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    direction: String,
-    #[diesel(sql_type = BigInt)]
-    step: i64,
-    #[diesel(sql_type = Text)]
-    digest: String,
-    #[diesel(sql_type = Text)]
-    what: String,
-    #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    next_key: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    chunks: i64,
 }
 
 #[derive(QueryableByName)]
@@ -60,32 +34,6 @@ struct LeaseRow {
     since: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     expires_at: Option<String>,
-}
-
-#[derive(QueryableByName)]
-struct HistoryRow {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    direction: String,
-    #[diesel(sql_type = Text)]
-    outcome: String,
-    #[diesel(sql_type = Text)]
-    at: String,
-    #[diesel(sql_type = BigInt)]
-    batch_no: i64,
-    #[diesel(sql_type = Text)]
-    run_id: String,
-    #[diesel(sql_type = BigInt)]
-    duration_ms: i64,
-    #[diesel(sql_type = Text)]
-    hash: String,
-    #[diesel(sql_type = Text)]
-    done_by: String,
-    #[diesel(sql_type = Text)]
-    app_version: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    detail: Option<String>,
 }
 
 fn load<R>(conn: &mut SqliteConnection, sql: String) -> Result<Vec<R>, StoreError>
@@ -171,25 +119,9 @@ fn applied(conn: &mut SqliteConnection, service: &str) -> Result<Vec<Applied>, S
 }
 
 fn journal(conn: &mut SqliteConnection, service: &str) -> Result<Vec<JournalRow>, StoreError> {
-    let rows: Vec<StepRow> = load(
-        conn,
-        format!(
-            "SELECT name, direction, step, digest, what, state, next_key, chunks FROM {JOURNAL} WHERE service = {service} ORDER BY name, step"
-        ),
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|row| JournalRow {
-            name: row.name,
-            direction: Direction::parse(&row.direction),
-            step: row.step,
-            digest: row.digest,
-            what: row.what,
-            state: StepState::parse(&row.state),
-            cursor: row.next_key,
-            chunks: row.chunks,
-        })
-        .collect())
+    let rows: Vec<StepRow> =
+        load(conn, format!("SELECT {STEP} FROM {JOURNAL} WHERE service = {service} ORDER BY name, step"))?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 fn lease_row(conn: &mut SqliteConnection, service: &str) -> Result<Option<LeaseRow>, StoreError> {
@@ -228,22 +160,7 @@ fn attempts(conn: &mut SqliteConnection, rest: &str) -> Result<Vec<Attempt>, Sto
             "SELECT name, direction, outcome, at, batch_no, run_id, duration_ms, hash, done_by, app_version, detail FROM {HISTORY} WHERE {rest}"
         ),
     )?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Attempt {
-            name: row.name,
-            direction: Direction::parse(&row.direction),
-            outcome: Outcome::parse(&row.outcome),
-            at: row.at,
-            batch_no: row.batch_no,
-            run_id: row.run_id,
-            duration_ms: row.duration_ms,
-            hash: row.hash,
-            by: row.done_by,
-            app_version: row.app_version,
-            detail: row.detail,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// Newest first.

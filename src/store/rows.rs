@@ -1,0 +1,94 @@
+//! The ledger's rows as SQL databases give them, and what they are to the engine.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use crate::ledger::{Attempt, Direction, JournalRow, Outcome, StepState};
+
+#[derive(QueryableByName)]
+pub struct Name {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+}
+
+/// The columns of [`StepRow`].
+pub const STEP: &str = "name, direction, step, digest, what, state, next_key, chunks";
+
+#[derive(QueryableByName)]
+pub struct StepRow {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub direction: String,
+    #[diesel(sql_type = BigInt)]
+    pub step: i64,
+    #[diesel(sql_type = Text)]
+    pub digest: String,
+    #[diesel(sql_type = Text)]
+    pub what: String,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub next_key: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub chunks: i64,
+}
+
+impl From<StepRow> for JournalRow {
+    fn from(row: StepRow) -> Self {
+        Self {
+            name: row.name,
+            direction: Direction::parse(&row.direction),
+            step: row.step,
+            digest: row.digest,
+            what: row.what,
+            state: StepState::parse(&row.state),
+            cursor: row.next_key,
+            chunks: row.chunks,
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+pub struct HistoryRow {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub direction: String,
+    #[diesel(sql_type = Text)]
+    pub outcome: String,
+    #[diesel(sql_type = Text)]
+    pub at: String,
+    #[diesel(sql_type = BigInt)]
+    pub batch_no: i64,
+    #[diesel(sql_type = Text)]
+    pub run_id: String,
+    #[diesel(sql_type = BigInt)]
+    pub duration_ms: i64,
+    #[diesel(sql_type = Text)]
+    pub hash: String,
+    #[diesel(sql_type = Text)]
+    pub done_by: String,
+    #[diesel(sql_type = Text)]
+    pub app_version: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub detail: Option<String>,
+}
+
+impl From<HistoryRow> for Attempt {
+    fn from(row: HistoryRow) -> Self {
+        Self {
+            name: row.name,
+            direction: Direction::parse(&row.direction),
+            outcome: Outcome::parse(&row.outcome),
+            at: row.at,
+            batch_no: row.batch_no,
+            run_id: row.run_id,
+            duration_ms: row.duration_ms,
+            hash: row.hash,
+            by: row.done_by,
+            app_version: row.app_version,
+            detail: row.detail,
+        }
+    }
+}
