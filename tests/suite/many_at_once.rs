@@ -105,3 +105,24 @@ fn a_lease_that_is_broken_stops_its_holder() {
     std::fs::write(fixture.path("go"), "").unwrap();
     Ran::of(holder.wait_with_output().unwrap()).exits(1).says("the lease was lost to another run");
 }
+
+#[test]
+fn a_long_migration_renews_the_lease_with_its_commit() {
+    let fixture = Fixture::new("slow");
+    let meet = fixture.directory.path().display().to_string();
+    // The lease's own transaction is the first commit, the good migration's the second.
+    let mut fixture = fixture.var("MEET", &meet).var("KILL", "committed:3");
+    let mut holder = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    // Longer than the time after which a lease is renewed.
+    std::thread::sleep(std::time::Duration::from_millis(5_500));
+    std::fs::write(fixture.path("go"), "").unwrap();
+    assert_eq!(holder.wait().unwrap().code(), None, "killed behind the commit");
+    fixture.set("KILL", "");
+    let mut database = fixture.database();
+    assert_eq!(database.batches().len(), 2);
+    let left = "SELECT CAST(round((julianday(l.expires_at) - julianday(h.at)) * 86400) AS INTEGER) AS number
+                FROM schema_migrations_lease l, schema_migrations_history h WHERE h.name = 'm2_slow'";
+    assert_eq!(database.number(left), 30, "the whole lease, from the commit on");
+    fixture.run(&["migrate"]).exits(0);
+}

@@ -230,3 +230,22 @@ fn a_backend_that_cannot_be_read_counts_as_alive() {
     fixture.run(&["migrate", "--wait-for-lock", "200ms"]).exits(0);
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }
+
+#[test]
+fn a_long_migration_renews_the_lease_with_its_commit() {
+    let (fixture, mut database) = fixture_or_skip!("pg slow");
+    let meet = fixture.directory.path().display().to_string();
+    let mut fixture = fixture.var("MEET", &meet);
+    fixture.run(&["migrate", "--step", "1"]).exits(0);
+    // The tables are there: the lease's transaction is the first commit.
+    fixture.set("KILL", "committed:2");
+    let mut holder = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    std::fs::write(fixture.path("go"), "").unwrap();
+    assert_eq!(holder.wait().unwrap().code(), None, "killed behind the commit");
+    assert_eq!(database.batches().len(), 2);
+    let left = "SELECT round(extract(epoch FROM l.expires_at - h.at))::bigint AS number
+                FROM schema_migrations_lease l, schema_migrations_history h WHERE h.name = 'm2_slow'";
+    assert_eq!(database.number(left), 30, "the whole lease, from the commit on");
+}

@@ -93,3 +93,51 @@ fn a_service_name_cannot_leave_its_literal() {
         Fixture::new("tables").var("VERSIONS", "m1_a").var("SERVICE", "a'; DROP TABLE schema_migrations; --");
     fixture.run(&["migrate"]).exits(2).says("is not the name of a service");
 }
+
+/// What a licence expression asks for, at the least: a choice that is allowed in each part.
+fn is_allowed(expression: &str) -> bool {
+    const ALLOWED: [&str; 8] = [
+        "MIT",
+        "Apache-2.0",
+        "Apache-2.0 WITH LLVM-exception",
+        "BSD-3-Clause",
+        "ISC",
+        "Unicode-3.0",
+        "Unlicense",
+        "Zlib",
+    ];
+    let expression = expression.replace('/', " OR ");
+    expression
+        .split(" AND ")
+        .all(|part| part.split(" OR ").any(|one| ALLOWED.contains(&one.trim_matches([' ', '(', ')']))))
+}
+
+#[test]
+fn every_dependency_has_a_licence_that_is_allowed() {
+    // Of this platform: what others need is not downloaded.
+    let rustc = std::process::Command::new("rustc").arg("-vV").output().unwrap();
+    let rustc = String::from_utf8(rustc.stdout).unwrap();
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let output = std::process::Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--filter-platform",
+            host,
+            "--manifest-path",
+        ])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() > 50);
+    for package in packages {
+        let (name, licence) =
+            (package["name"].as_str().unwrap(), package["license"].as_str().unwrap_or_default());
+        assert!(is_allowed(licence), "{name}: {licence:?}");
+    }
+    assert!(!is_allowed("GPL-2.0-only") && !is_allowed("MIT AND GPL-3.0") && !is_allowed(""));
+}

@@ -144,16 +144,20 @@ fn no_right(error: DieselError, place: &Place) -> StoreError {
     classify(error)
 }
 
-pub fn renew(conn: &mut PgConnection, place: &Place, owner: &str, fence: i64) -> Result<(), StoreError> {
-    // From the heartbeat's own connection: the backend stays the one of the run.
-    conn.batch_execute(&format!(
+/// The statement that renews the lease, where it is still ours.
+pub fn renewal(place: &Place, owner: &str, fence: i64) -> String {
+    format!(
         "UPDATE {} SET expires_at = {} WHERE service = {} AND owner = {} AND fence = {fence}",
         table(place),
         expiry(),
         quote(&place.service),
         quote(owner),
-    ))
-    .map_err(classify)
+    )
+}
+
+/// From the heartbeat's own connection: the backend stays the one of the run.
+pub fn renew(conn: &mut PgConnection, place: &Place, owner: &str, fence: i64) -> Result<(), StoreError> {
+    conn.batch_execute(&renewal(place, owner, fence)).map_err(classify)
 }
 
 const FREE: &str = "owner = NULL, process = NULL, held_by = NULL, since = NULL, expires_at = NULL";

@@ -228,7 +228,10 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         }
         // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
         let rows: String = writes.iter().map(|write| ledger::sql(write, &self.place, "now")).collect();
-        self.batch(&format!("RELEASE SAVEPOINT updown; RESET ROLE; RESET ALL; {CONNECTED} {rows}"))
+        // A long body has used its lease up; whoever waits must not get it in between two migrations.
+        let renewed = self.lease.as_ref().map(|(owner, fence)| lease::renewal(&self.place, owner, *fence));
+        let renewed = renewed.unwrap_or_default();
+        self.batch(&format!("RELEASE SAVEPOINT updown; RESET ROLE; RESET ALL; {CONNECTED} {rows} {renewed}"))
             .map_err(left)?;
         let ended = AnsiTransactionManager::commit_transaction(self.pg()).map_err(classify);
         match ended {

@@ -101,23 +101,20 @@ pub fn check(
     service: &str,
     owner: &str,
     fence: i64,
-    renew: bool,
+    is_due: bool,
 ) -> Result<(), StoreError> {
     match row(conn, service)? {
         Some(row) if row.owner.as_deref() == Some(owner) && row.fence == fence => {}
         _ => return Err(StoreError::LeaseLost),
     }
-    if renew {
-        extend(conn, service, owner, fence)?;
+    if is_due {
+        renew(conn, service, owner, fence)?;
     }
     Ok(())
 }
 
+/// Renews the lease, where it is still ours.
 pub fn renew(conn: &mut SqliteConnection, service: &str, owner: &str, fence: i64) -> Result<(), StoreError> {
-    extend(conn, service, owner, fence)
-}
-
-fn extend(conn: &mut SqliteConnection, service: &str, owner: &str, fence: i64) -> Result<(), StoreError> {
     conn.batch_execute(&format!(
         "UPDATE {LEASE} SET expires_at = {} WHERE service = {} AND owner = {} AND fence = {fence}",
         quote(&expiry()),

@@ -339,6 +339,13 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
         let place = Place::of_service(&self.setting.service);
         let rows: String = writes.iter().map(|write| ledger::sql(write, &place, &now)).collect();
         self.batch(&rows)?;
+        // A long body has used its lease up; whoever waits must not get it in between two migrations.
+        if self.renewed.elapsed() >= RENEWED_EVERY / 2
+            && let Some((owner, fence)) = self.lease.clone()
+        {
+            lease::renew(self.sqlite(), &place.service, &owner, fence)?;
+            self.renewed = Instant::now();
+        }
         AnsiTransactionManager::commit_transaction(self.sqlite()).map_err(classify)?;
         self.restore()
     }
