@@ -3,6 +3,7 @@
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::postgres::fixture;
+use crate::support::proxy::Proxy;
 use crate::support::{Ran, full, wait_for};
 
 macro_rules! fixture_or_skip {
@@ -248,4 +249,44 @@ fn a_long_migration_renews_the_lease_with_its_commit() {
     let left = "SELECT round(extract(epoch FROM l.expires_at - h.at))::bigint AS number
                 FROM schema_migrations_lease l, schema_migrations_history h WHERE h.name = 'm2_slow'";
     assert_eq!(database.number(left), 30, "the whole lease, from the commit on");
+}
+
+#[test]
+fn a_connection_that_is_lost_at_the_commit_is_reported_as_it_was() {
+    let (fixture, mut database) = fixture_or_skip!("pg bad");
+    // The server ends the connection while it commits: nothing of it is there afterwards.
+    let mut fixture = fixture.var(
+        "BAD",
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER die AFTER INSERT ON half DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION die(); INSERT INTO half VALUES (1)",
+    );
+    fixture.run(&["migrate"]).exits(1).says("the connection was lost");
+    assert_eq!(database.batches(), ["m1_good@1"]);
+    assert!(!database.has("half"));
+    fixture.set("BAD", "");
+    fixture.run(&["migrate"]).exits(0).says("1 migration applied");
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_is_found_in_the_ledger() {
+    let (fixture, mut database) = fixture_or_skip!("pg bad");
+    let url = fixture.get("DATABASE_URL");
+    let (user, rest) = url.split_once('@').expect("user@host");
+    let (host, name) = rest.split_once('/').expect("host/database");
+    let Some(directory) = host.starts_with("%2F").then(|| host.replace("%2F", "/")) else {
+        return eprintln!("SKIPPED: the proxy speaks to a server's socket, and POSTGRES_URL names a host");
+    };
+    // The tables, the lease, the first migration, the second one.
+    for nth in [3, 4] {
+        let proxy = Proxy::losing_commit(format!("{directory}/.s.PGSQL.5432").into(), nth);
+        let through = format!("{user}@{}/{name}", proxy.host());
+        let mut fixture = fixture.clone_at(&through);
+        fixture.run(&["migrate"]).exits(0).says("2 migrations applied");
+        assert_eq!(database.history(), ["m1_good applied", "m2_bad applied"], "once each");
+        fixture.set("DATABASE_URL", &url);
+        fixture.run(&["rollback"]).exits(0);
+        database.execute("DROP TABLE schema_migrations, schema_migrations_history, schema_migrations_journal, schema_migrations_lease");
+    }
 }

@@ -3,6 +3,8 @@
 pub mod database;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "postgres")]
+pub mod proxy;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -47,6 +49,14 @@ impl Fixture {
     #[cfg(feature = "postgres")]
     pub fn get(&self, name: &str) -> String {
         self.vars.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// The same project with another URL, in a directory of its own.
+    #[cfg(feature = "postgres")]
+    pub fn clone_at(&self, url: &str) -> Self {
+        let mut clone = Self::new(&self.get("FIXTURE"));
+        clone.vars.clone_from(&self.vars);
+        clone.var("DATABASE_URL", url)
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
