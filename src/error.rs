@@ -193,6 +193,8 @@ pub struct Failure {
     pub statement: Option<String>,
     /// Where in the statement, in characters from 0, where the database says.
     pub position: Option<usize>,
+    /// What the database's server said besides its message: detail and hint.
+    pub detail: Option<String>,
     /// Why: the body's error, or the engine's.
     pub source: anyhow::Error,
     /// What to type next.

@@ -55,6 +55,7 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
     };
     let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
+    let detail = detail(&source);
     Error::Failed(Box::new(Failure {
         store: action.store.clone(),
         migration: action.name.clone(),
@@ -63,8 +64,16 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         line,
         statement,
         position,
+        detail,
         source,
         hint: Some(hint),
         report: Report::default(),
     }))
+}
+
+/// What a server says besides its message.
+fn detail(error: &anyhow::Error) -> Option<String> {
+    let Some(diesel::result::Error::DatabaseError(_, info)) = error.downcast_ref() else { return None };
+    let said: Vec<&str> = [info.details(), info.hint()].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("\n"))
 }

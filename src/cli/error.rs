@@ -36,6 +36,9 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
         for cause in failure.source.chain() {
             writeln!(out, "caused by: {}", shown(&cause.to_string()))?;
         }
+        for line in failure.detail.iter().flat_map(|detail| detail.lines()) {
+            writeln!(out, "           {}", shown(line))?;
+        }
     }
     if let Some(report) = error.report()
         && (!report.is_empty() || matches!(error, Error::Failed(_)))

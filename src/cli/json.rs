@@ -57,6 +57,7 @@ pub fn error(error: &Error) {
             value["line"] = failure.line.into();
             value["statement"] = failure.statement.as_deref().map(masked).into();
             value["position"] = failure.position.into();
+            value["detail"] = failure.detail.as_deref().map(masked).into();
             value["caused_by"] = masked(&format!("{:#}", failure.source)).into();
         }
         Error::Refused(refusal) => {

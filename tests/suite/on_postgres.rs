@@ -159,13 +159,14 @@ fn what_a_body_sets_does_not_reach_the_ledger() {
 #[test]
 fn an_error_has_the_servers_position_and_hint() {
     let (fixture, mut database) = fixture_or_skip!("pg bad");
-    let fixture = fixture.var("BAD", "SELECT nowhere FROM good");
+    let fixture = fixture.var("BAD", "SELECT idd FROM good");
     fixture
         .run(&["migrate"])
         .exits(1)
-        .says("SELECT nowhere FROM good")
+        .says("SELECT idd FROM good")
         .says("^")
-        .says("column \"nowhere\" does not exist");
+        .says("column \"idd\" does not exist")
+        .says("Perhaps you meant to reference the column \"good.id\".");
     assert!(!database.has("half"));
 }
 
