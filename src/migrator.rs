@@ -134,6 +134,11 @@ impl Migrator {
         }
         let mut plan = make_plan(stores, request, config)?;
         plan.actions.retain(|action| stores[action.store_index].claimed);
+        if matches!(request, Request::Rollback(_)) {
+            // What was there when it was asked for: who waited behind another rollback of the last
+            // batch must not undo the one before it.
+            plan.actions.retain(|action| first_look.actions.contains(action));
+        }
         self.warn(&plan);
         if plan.actions.is_empty() {
             return Ok(());

@@ -126,3 +126,22 @@ fn a_long_migration_renews_the_lease_with_its_commit() {
     assert_eq!(database.number(left), 30, "the whole lease, from the commit on");
     fixture.run(&["migrate"]).exits(0);
 }
+
+#[test]
+fn a_rollback_that_waited_undoes_nothing_else() {
+    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    fixture.set("VERSIONS", "m1_a,m2_b");
+    fixture.run(&["migrate"]).exits(0);
+    let mut database = fixture.database();
+    database.execute(
+        "UPDATE schema_migrations_lease SET owner = 'other', held_by = 'another run', expires_at = '2999-01-01T00:00:00.000Z'",
+    );
+    // It means the second batch; while it waits, somebody else undoes that.
+    let waiting = fixture.start(&["rollback"]);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    database.execute("DELETE FROM schema_migrations WHERE name = 'm2_b'; DROP TABLE b");
+    database.execute("UPDATE schema_migrations_lease SET owner = NULL");
+    Ran::of(waiting.wait_with_output().unwrap()).exits(0).says("waiting for the lock").says("nothing to do");
+    assert_eq!(database.batches(), ["m1_a@1"]);
+}
