@@ -88,6 +88,7 @@ pub fn open(
         let setting = Setting {
             service: config.service.clone(),
             lock_timeout: config.lock_timeout,
+            relaxed: config.environment.is_relaxed(),
             recorder: Recorder::new(cancel.clone()),
         };
         let session = open(&url, setting).map_err(|error| Error::store(&store.name, error))?;

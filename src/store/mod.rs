@@ -29,6 +29,8 @@ pub use any::AnyConnection;
 pub struct Setting {
     pub service: String,
     pub lock_timeout: Duration,
+    /// Development or test.
+    pub relaxed: bool,
     pub recorder: Recorder,
 }
 

@@ -102,6 +102,39 @@ pub fn is_local(url: &str) -> bool {
     }
 }
 
+/// The URL with which a connection is encrypted, or stays on this machine, or was allowed in so many
+/// words to be neither. libpq's own default, `prefer`, goes on without encryption where the server
+/// has none, and says nothing.
+/// <https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION>
+///
+/// `from_environment` is `PGSSLMODE`.
+#[cfg(feature = "postgres")]
+pub fn encrypted(url: &str, from_environment: Option<&str>) -> Result<String, StoreError> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let in_url = query.split('&').find_map(|pair| pair.strip_prefix("sslmode="));
+    let refused = |why: String| {
+        StoreError::Url {
+        target: shown(url),
+        why,
+        hint: "write `sslmode=verify-full` (or `require`) into the URL; `sslmode=disable` where it really has to be \
+               without encryption"
+            .to_owned(),
+    }
+    };
+    match (in_url, from_environment) {
+        _ if is_local(url) => Ok(url.to_owned()),
+        (Some("require" | "verify-ca" | "verify-full" | "disable"), _) => Ok(url.to_owned()),
+        (Some(mode), _) => {
+            Err(refused(format!("sslmode={mode} goes on without encryption where the server has none")))
+        }
+        (None, Some("require" | "verify-ca" | "verify-full")) => Ok(url.to_owned()),
+        (None, _) => {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            Ok(format!("{url}{separator}sslmode=require"))
+        }
+    }
+}
+
 /// A socket or a loopback address, for every host of the URL.
 #[cfg(feature = "postgres")]
 fn is_local_server(rest: &str) -> bool {
@@ -164,6 +197,25 @@ mod tests {
             ("postgres://localhost/x?hostaddr=10.0.0.1", false),
         ] {
             assert_eq!(is_local(url), local, "{url}");
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn what_leaves_the_machine_is_encrypted() {
+        let asked = |url: &str, environment: Option<&str>| encrypted(url, environment).ok();
+        let some = |url: &str| Some(url.to_owned());
+        assert_eq!(asked("postgres://localhost/x", None), some("postgres://localhost/x"));
+        assert_eq!(asked("postgres://db/x", None), some("postgres://db/x?sslmode=require"));
+        assert_eq!(asked("postgres://db/x?a=b", None), some("postgres://db/x?a=b&sslmode=require"));
+        assert_eq!(asked("postgres://db/x", Some("disable")), some("postgres://db/x?sslmode=require"));
+        assert_eq!(asked("postgres://db/x", Some("verify-full")), some("postgres://db/x"));
+        for mode in ["require", "verify-ca", "verify-full", "disable"] {
+            let url = format!("postgres://db/x?sslmode={mode}");
+            assert_eq!(asked(&url, None), Some(url.clone()));
+        }
+        for mode in ["prefer", "allow", ""] {
+            assert_eq!(asked(&format!("postgres://db/x?sslmode={mode}"), None), None, "{mode}");
         }
     }
 }

@@ -68,7 +68,9 @@ impl Open for PgConnection {
 pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
     PgConnection::establish(url).map_err(|error| {
         let why = crate::report::masked(error.to_string().trim());
-        let hint = if why.contains("does not exist") {
+        let hint = if why.contains("SSL was required") {
+            "turn TLS on at the server; or, where it really has to be without, `sslmode=disable` in the URL"
+        } else if why.contains("does not exist") {
             "create the database first, or check its name in the URL"
         } else if why.contains("authentication") || why.contains("password") {
             "check user and password (the URL, PGPASSWORD, or ~/.pgpass)"
@@ -94,9 +96,14 @@ pub struct PgStore<C> {
 impl<C: HasPg> PgStore<C> {
     /// Opens a database by its URL, as libpq takes it.
     pub fn open(url: &str, setting: Setting) -> Result<Self, StoreError> {
-        let mut conn = Self::connect(url, &setting)?;
+        let url = if setting.relaxed {
+            url.to_owned()
+        } else {
+            url::encrypted(url, std::env::var("PGSSLMODE").ok().as_deref())?
+        };
+        let mut conn = Self::connect(&url, &setting)?;
         let place = read::place(conn.pg(), &setting.service)?;
-        Ok(Self { conn, url: url.to_owned(), setting, place, lease: None, rehearsing: false })
+        Ok(Self { conn, url, setting, place, lease: None, rehearsing: false })
     }
 
     fn connect(url: &str, setting: &Setting) -> Result<C, StoreError> {

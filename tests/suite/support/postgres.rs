@@ -84,7 +84,7 @@ fn start() -> Option<Server> {
         "{}/postgres -D data -k {directory} -c listen_addresses= -c fsync=off -c max_connections=200 \
          -c log_min_messages=fatal 2>log & server=$!
          until [ -S {directory}/.s.PGSQL.5432 ] || ! kill -0 $server; do sleep 0.05; done
-         echo ready; cat >/dev/null; kill -INT $server; wait $server; rm -rf {directory}/data",
+         echo ready; cat >/dev/null; kill -INT $server; wait $server; cd /; rm -rf {directory}",
         bin.display(),
         directory = directory.display(),
     );
