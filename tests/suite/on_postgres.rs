@@ -291,3 +291,23 @@ fn a_commit_whose_answer_is_lost_is_found_in_the_ledger() {
         database.execute("DROP TABLE schema_migrations, schema_migrations_history, schema_migrations_journal, schema_migrations_lease");
     }
 }
+
+#[test]
+fn a_lease_that_is_broken_stops_its_holder() {
+    let (fixture, mut database) = fixture_or_skip!("pg pause");
+    let meet = fixture.directory.path().display().to_string();
+    let fixture = fixture.var("MEET", &meet);
+    let holder = fixture.start(&["migrate"]);
+    wait_for(&fixture.path("reached"));
+    fixture.run(&["lock"]).exits(0).says("held by");
+    fixture.run(&["lock", "--release", "--yes"]).exits(0).says("main: free");
+    std::fs::write(fixture.path("go"), "").unwrap();
+    Ran::of(holder.wait_with_output().unwrap()).exits(1).says("the lease was lost to another run");
+    assert!(!database.has("after"), "nothing more was done");
+    fixture
+        .run(&["resolve", "1", "--step", "done", "--reason", "it only waits"])
+        .exits(0)
+        .says("m1_pause is settled");
+    fixture.run(&["migrate"]).exits(0);
+    assert!(database.has("after"));
+}
