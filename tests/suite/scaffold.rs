@@ -293,3 +293,29 @@ fn a_module_beside_the_list_is_named() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("struct `Migration` is never constructed"), "{said}");
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn projects_for_postgres_and_for_both_are_built_and_run() {
+    for (option, url) in [("--both", ""), ("--postgres", "postgres://nobody@%2Fnowhere/x")] {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        ok(UPDOWN, dir, &["init", option]);
+        lock(dir);
+        ok(UPDOWN, dir, &["new", "create_videos"]);
+        is_clean(dir, "migrations");
+        if url.is_empty() {
+            ok("make", dir, &["migrate"]);
+            assert!(ok("make", dir, &["status"]).contains("m0002_create_videos"));
+            ok("make", dir, &["rollback"]);
+            continue;
+        }
+        // It has no default: a PostgreSQL is not made by itself.
+        let said = run("make", dir, &["migrate"]);
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(said.contains("DATABASE_URL is not set"), "{said}");
+        let said = command("make", dir).arg("migrate").env("DATABASE_URL", url).output().unwrap();
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(said.contains("cannot open postgres://nobody@%2Fnowhere/x"), "{said}");
+    }
+}
