@@ -64,7 +64,7 @@ pub fn open(
         let Some(url) = config.url_of(&store.name, store.default_url.filter(|_| index == 0)) else {
             let because = format!("{} is not set", store.url_var);
             let wanted = config.only.contains(&store.name);
-            if wanted || !(store.optional || (config.environment.is_relaxed() && !config.urls.is_empty())) {
+            if wanted || !(store.optional || config.environment.is_relaxed()) {
                 return Err(Error::usage(
                     format!("store {} has no database: {because}", store.name),
                     format!(
@@ -98,8 +98,9 @@ pub fn open(
         reached.push(store);
     }
     if reached.is_empty() {
+        let reasons: Vec<&str> = skipped.iter().map(|store| store.because.as_str()).collect();
         return Err(Error::usage(
-            "no store has a database",
+            format!("no store has a database: {}", reasons.join(", ")),
             "write `DATABASE_URL=sqlite:///path/to/file.db` into the environment or into .env",
         ));
     }

@@ -287,3 +287,18 @@ fn help_completions_and_manual() {
     fixture.run(&["migrat"]).exits(2).says("similar");
     fixture.run(&["version"]).exits(0).says("main: nothing is applied");
 }
+
+#[test]
+fn in_development_the_first_store_has_a_default_and_the_others_are_skipped() {
+    let fixture = Fixture::new("stores").var("DATABASE_URL", "").var("ENV", "");
+    // In a workspace, that is where there is a manifest.
+    std::fs::write(fixture.path("Cargo.toml"), "[workspace]\n").unwrap();
+    fixture
+        .run(&["migrate"])
+        .exits(0)
+        .says("2 migrations applied")
+        .says("store extra skipped: EXTRA_URL is not set");
+    assert!(fixture.path("dev.db").exists());
+    fixture.run(&["fresh"]).exits(0).says("2 migrations applied");
+    fixture.run(&["migrate", "--store", "extra"]).exits(2).says("EXTRA_URL is not set");
+}
