@@ -1,6 +1,5 @@
 //! One migration, up or down: in a transaction or in steps, with its ledger row and its history.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -30,6 +29,8 @@ pub struct Stamp {
     pub app_version: String,
     /// The ledger row's number, on the way up.
     pub id: i64,
+    /// The ledger's row, on the way down.
+    pub applied: Option<Applied>,
     /// Keep every statement with its values, for a dry run.
     pub keep_statements: bool,
 }
@@ -85,16 +86,13 @@ pub struct Opened<C: 'static> {
     store: Box<dyn Store<C>>,
     migrations: Vec<Migration<C>>,
     listed: Vec<Listed>,
-    claimed: bool,
-    /// The hashes of the applied rows by the fingerprints beside them.
-    hashes: HashMap<String, String>,
 }
 
 impl<C: 'static> Opened<C> {
     pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
         let migrations = registry.migrations();
         let listed = migrations.iter().map(Listed::of).collect();
-        Self { store, migrations, listed, claimed: false, hashes: HashMap::new() }
+        Self { store, migrations, listed }
     }
 
     /// In one transaction: the body, and the rows that `writes` makes of its duration.
@@ -225,12 +223,7 @@ impl<C: 'static> Session for Opened<C> {
         &self.listed
     }
     fn look(&mut self) -> Result<Snapshot, StoreError> {
-        let snapshot = self.store.look()?;
-        if self.claimed {
-            let pairs = snapshot.applied.iter().map(|row| (row.fingerprint.clone(), row.hash.clone()));
-            self.hashes = pairs.collect();
-        }
-        Ok(snapshot)
+        self.store.look()
     }
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
         self.store.history(limit)
@@ -239,9 +232,7 @@ impl<C: 'static> Session for Opened<C> {
         self.store.failures()
     }
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
-        let claimed = self.store.claim(claim)?;
-        self.claimed = matches!(claimed, Claimed::Ours { .. });
-        Ok(claimed)
+        self.store.claim(claim)
     }
     fn release(&mut self) -> Result<(), StoreError> {
         self.store.release()
@@ -271,14 +262,19 @@ impl<C: 'static> Session for Opened<C> {
         let name = migration.name.as_ref();
         let fingerprint = fingerprint::of_bytes(&migration.source);
         // On the way down the tokens were read when it was applied: the same bytes have the same hash.
-        let known = self.hashes.get(&fingerprint).filter(|_| direction == Direction::Down);
-        let hash = known.cloned().unwrap_or_else(|| fingerprint::hash(&migration.source, migration.language));
+        let known = stamp.applied.as_ref().filter(|row| row.fingerprint == fingerprint);
+        let hash = match known {
+            Some(row) => row.hash.clone(),
+            None => fingerprint::hash(&migration.source, migration.language),
+        };
+        // What is rolled back is so under the batch that it was applied in.
+        let batch_no = stamp.applied.as_ref().map_or(stamp.batch_no, |row| row.batch_no);
         let attempt = |outcome: Outcome, duration_ms: u64| Attempt {
             name: name.to_owned(),
             direction,
             outcome,
             at: timestamp(Utc::now()),
-            batch_no: stamp.batch_no,
+            batch_no,
             run_id: stamp.run_id.clone(),
             duration_ms: i64::try_from(duration_ms).unwrap_or(i64::MAX),
             hash: hash.clone(),
@@ -295,7 +291,7 @@ impl<C: 'static> Session for Opened<C> {
                     hash: hash.clone(),
                     fingerprint: fingerprint.clone(),
                     applied_at: attempt.at.clone(),
-                    batch_no: stamp.batch_no,
+                    batch_no,
                     run_id: stamp.run_id.clone(),
                     duration_ms: attempt.duration_ms,
                 }),

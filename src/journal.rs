@@ -107,97 +107,82 @@ impl<'a, C> SqlJournal<'a, C> {
                 self.name
             );
         }
-        let skipped = matches!(&left, Some(left) if left.state == StepState::Done);
+        let skipped = is_done(left.as_ref());
         self.reporter.event(&Event::Step { name: self.name, step: self.step, what: &fresh.what, skipped });
         Ok((fresh, left))
     }
 
-    fn done(&mut self, row: &JournalRow) -> Write {
-        Write::Step(JournalRow { state: StepState::Done, ..row.clone() })
-    }
-
-    /// One transaction: `body`, then the journal row.
+    /// One transaction, which checks the lease: `body`, then the row that it returns.
     fn commit_step(
         &mut self,
-        body: &mut dyn FnMut(&mut C) -> Result,
-        row: &mut dyn FnMut() -> JournalRow,
-    ) -> Result {
+        body: impl FnOnce(&mut dyn Store<C>) -> Result<JournalRow>,
+    ) -> Result<JournalRow> {
         self.store.begin(&self.options)?;
-        match body(self.store.conn()) {
-            Ok(()) => {
-                if let Err(error) = self.store.commit(&[Write::Step(row())]) {
-                    let _ = self.store.rollback();
-                    return Err(error.into());
-                }
-                Ok(())
-            }
-            Err(error) => {
-                let _ = self.store.rollback();
-                Err(error)
-            }
+        let ended = body(self.store).and_then(|row| {
+            self.store.commit(&[Write::Step(row.clone())])?;
+            Ok(row)
+        });
+        if ended.is_err() {
+            let _ = self.store.rollback();
         }
+        ended
     }
 
-    /// Writes rows in a transaction of their own, which checks the lease.
-    fn write(&mut self, writes: &[Write]) -> Result {
-        self.store.begin(&self.options)?;
-        if let Err(error) = self.store.commit(writes) {
-            let _ = self.store.rollback();
-            return Err(error.into());
-        }
-        Ok(())
+    /// Writes a row in a transaction of its own.
+    fn write(&mut self, row: JournalRow) -> Result {
+        self.commit_step(|_| Ok(row)).map(drop)
     }
+}
+
+fn done(row: JournalRow) -> JournalRow {
+    JournalRow { state: StepState::Done, ..row }
+}
+
+fn is_done(left: Option<&JournalRow>) -> bool {
+    left.is_some_and(|left| left.state == StepState::Done)
 }
 
 impl<C> Journal<C> for SqlJournal<'_, C> {
     fn run(&mut self, statement: &str) -> Result {
         let (row, left) = self.next("statement", statement)?;
-        let done = matches!(&left, Some(left) if left.state == StepState::Done);
+        let was_done = is_done(left.as_ref());
         if self.store.is_transactional(statement) {
-            if done {
+            if was_done {
                 return Ok(());
             }
-            self.store.begin(&self.options)?;
-            let ran = self.store.execute(statement);
-            let end = match ran {
-                Ok(()) => {
-                    let done = self.done(&row);
-                    self.store.commit(&[done]).map_err(Into::into)
-                }
-                Err(error) => Err(error),
-            };
-            if end.is_err() {
-                let _ = self.store.rollback();
-            }
-            return end;
+            let ran = self.commit_step(|store| {
+                store.execute(statement)?;
+                Ok(done(row))
+            });
+            return ran.map(drop);
         }
         // What sets the connection up has to be repeated by every run.
-        if done && !self.store.is_of_the_connection(statement) {
+        if was_done && !self.store.is_of_the_connection(statement) {
             return Ok(());
         }
         match self.store.settle(statement)? {
-            Settled::Done if left.is_some() => {
-                let done = self.done(&row);
-                return self.write(&[done]);
-            }
+            Settled::Done if left.is_some() => return self.write(done(row)),
             Settled::Unknown if left.is_some() => return Err(UnknownStep::of(&row).into()),
             _ => {}
         }
-        self.write(&[Write::Step(row.clone())])?;
+        self.write(row.clone())?;
         let heartbeat = self.store.keep_alive();
         let ran = self.store.execute(statement);
         drop(heartbeat);
         ran?;
-        let done = self.done(&row);
-        self.write(&[done])
+        self.write(done(row))
     }
 
     fn transaction(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result {
         let (row, left) = self.next("transaction", label)?;
-        if matches!(left, Some(left) if left.state == StepState::Done) {
+        if is_done(left.as_ref()) {
             return Ok(());
         }
-        self.commit_step(body, &mut || JournalRow { state: StepState::Done, ..row.clone() })
+        let ran = self.commit_step(|store| {
+            body(store.conn())?;
+            Ok(done(row))
+        });
+        ran.map(drop)
     }
 
     fn batches(&mut self, label: &str, chunk: &mut Chunk<'_, C>) -> Result {
@@ -214,31 +199,19 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             if self.store.recorder().cancel().requested().is_some() {
                 anyhow::bail!("stopped after {} chunks of step {}", at.chunks, at.step);
             }
-            let before = at.clone();
-            let after = std::cell::RefCell::new(at);
-            self.commit_step(
-                &mut |conn| {
-                    let next = chunk(conn, before.cursor.as_deref())?;
-                    if next.is_some() && next == before.cursor {
-                        anyhow::bail!(
-                            "the chunk ended where it began ({}): it would never end",
-                            next.unwrap_or_default()
-                        );
-                    }
-                    let mut after = after.borrow_mut();
-                    *after = before.clone();
-                    match next {
-                        Some(next) => {
-                            after.cursor = Some(next);
-                            after.chunks = before.chunks + 1;
-                        }
-                        None => after.state = StepState::Done,
-                    }
-                    Ok(())
-                },
-                &mut || after.borrow().clone(),
-            )?;
-            at = after.into_inner();
+            at = self.commit_step(|store| {
+                let next = chunk(store.conn(), at.cursor.as_deref())?;
+                if next.is_some() && next == at.cursor {
+                    anyhow::bail!(
+                        "the chunk ended where it began ({}): it would never end",
+                        next.unwrap_or_default()
+                    );
+                }
+                Ok(match next {
+                    Some(next) => JournalRow { cursor: Some(next), chunks: at.chunks + 1, ..at },
+                    None => done(at),
+                })
+            })?;
             if at.state == StepState::Chunks {
                 self.reporter.event(&Event::Chunk {
                     name: self.name,
@@ -265,18 +238,13 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             Some(left) => return Err(UnknownStep::of(&left).into()),
             None => {}
         }
-        self.write(&[Write::Step(row.clone())])?;
+        self.write(row.clone())?;
         let heartbeat = self.store.keep_alive();
         let ran = body(self.store.conn());
         drop(heartbeat);
         // A body that came back with an error is known to have ended: what it did is its own to say.
-        match ran {
-            Ok(()) => {
-                let done = self.done(&row);
-                self.write(&[done])
-            }
-            Err(error) => Err(error),
-        }
+        ran?;
+        self.write(done(row))
     }
 }
 

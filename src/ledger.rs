@@ -229,11 +229,12 @@ pub fn timestamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Whose table `schema_migrations` is, told by its columns; `None` where it is ours.
+/// Whose table `schema_migrations` is, told by its columns; `None` where it is ours, or
+/// where there is none.
 pub fn foreign_ledger(columns: &[String]) -> Option<&'static str> {
     let has = |name: &str| columns.iter().any(|column| column == name);
-    if ["id", "name", "hash", "applied_at", "batch_no", "service", "fingerprint"].iter().all(|name| has(name))
-    {
+    let ours = ["id", "name", "hash", "applied_at", "batch_no", "service", "fingerprint"];
+    if columns.is_empty() || ours.iter().all(|name| has(name)) {
         return None;
     }
     Some(if has("version") && has("dirty") {
@@ -260,6 +261,7 @@ mod tests {
         assert_eq!(foreign_ledger(&columns(&["version"])), Some("Rails (or dbmate, or Ecto)"));
         assert_eq!(foreign_ledger(&columns(&["id", "migration", "batch"])), Some("Laravel"));
         assert_eq!(foreign_ledger(&columns(&["id", "name"])), Some("another tool"));
+        assert_eq!(foreign_ledger(&[]), None);
         let ours = [
             "id",
             "name",

@@ -154,6 +154,7 @@ impl Migrator {
             by: claim.by,
             app_version: self.project.version.clone(),
             id: 0,
+            applied: None,
             keep_statements: false,
         };
         self.carry_out(stores, &plan.actions, stamp, report)
@@ -166,7 +167,6 @@ impl Migrator {
         mut stamp: Stamp,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let batch_no = stamp.batch_no;
         self.reporter.event(&Event::Planned { count: actions.len() });
         let mut last_ids: Vec<i64> = stores
             .iter()
@@ -180,11 +180,10 @@ impl Migrator {
             self.reporter.event(&Event::Started { store, name, direction: *direction });
             let reached = &mut stores[action.store_index];
             stamp.id = last_ids[action.store_index] + 1;
-            // What is rolled back is so under the batch that it was applied in.
-            let applied_in = reached.snapshot.applied.iter().find(|row| row.name == *name);
-            stamp.batch_no = match (direction, applied_in) {
-                (Direction::Down, Some(row)) => row.batch_no,
-                _ => batch_no,
+            let mut applied = reached.snapshot.applied.iter();
+            stamp.applied = match direction {
+                Direction::Up => None,
+                Direction::Down => applied.find(|row| row.name == *name).cloned(),
             };
             let left = reached
                 .snapshot
@@ -292,6 +291,7 @@ impl Migrator {
             by: String::new(),
             app_version: String::new(),
             id: 0,
+            applied: None,
             keep_statements: true,
         };
         self.carry_out(stores, actions, stamp, report)

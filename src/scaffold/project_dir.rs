@@ -134,6 +134,20 @@ pub(super) fn workspace(start: &Path) -> Result<Option<Workspace>, Error> {
 }
 
 #[cfg(test)]
+impl ProjectDir {
+    /// A crate that is its own workspace, for tests that need no cargo.
+    pub fn of_tests(dir: &Path) -> Self {
+        Self {
+            root: dir.to_owned(),
+            package: "migrations".to_owned(),
+            manifest: dir.join("Cargo.toml"),
+            dir: dir.to_owned(),
+            program: "migrate".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -57,16 +57,6 @@ mod tests {
 
     use super::*;
 
-    fn project(dir: &Path) -> ProjectDir {
-        ProjectDir {
-            root: dir.to_owned(),
-            package: "migrations".to_owned(),
-            manifest: dir.join("Cargo.toml"),
-            dir: dir.to_owned(),
-            program: "migrate".to_owned(),
-        }
-    }
-
     fn write(dir: &Path, modules: &[&str]) {
         std::fs::create_dir_all(dir.join("main")).unwrap();
         let mut text = String::new();
@@ -82,7 +72,7 @@ mod tests {
     fn one_of_two_with_the_same_number_moves() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path(), &["m0001_a", "m0002_b", "m0002_c", "m0003_d"]);
-        let project = project(dir.path());
+        let project = ProjectDir::of_tests(dir.path());
         let renumber = |name: &str| renumber(&project, name, None, &|name| name == "m0001_a");
 
         assert_eq!(renumber("m0001_a").unwrap_err().hint().unwrap(), "updown rollback --name m0001_a");
@@ -103,7 +93,7 @@ mod tests {
     fn a_time_stays_a_time_and_a_higher_number_stays() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path(), &["m20240101000000_a", "m20230101000000_b"]);
-        let project = project(dir.path());
+        let project = ProjectDir::of_tests(dir.path());
         let (old, new) = renumber(&project, "m20240101000000_a", None, &|_| false).unwrap();
         assert_eq!(old, new, "only its place was wrong");
         let (_, new) = renumber(&project, "m20230101000000_b", None, &|_| false).unwrap();

@@ -109,21 +109,11 @@ pub fn declared(dir: &Path) -> Result<Vec<String>, Error> {
 mod tests {
     use super::*;
 
-    fn project(dir: &Path) -> ProjectDir {
-        ProjectDir {
-            root: dir.to_owned(),
-            package: "migrations".to_owned(),
-            manifest: dir.join("Cargo.toml"),
-            dir: dir.to_owned(),
-            program: "migrate".to_owned(),
-        }
-    }
-
     #[test]
     fn the_first_store_is_the_one_that_the_project_names_first() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path();
-        let open = |named| StoreDir::open(&project(path), named);
+        let open = |named| StoreDir::open(&ProjectDir::of_tests(path), named);
         assert!(open(None).is_err());
         for store in ["alpha", "main", "other"] {
             std::fs::create_dir(path.join(store)).unwrap();

@@ -96,7 +96,7 @@ fn prepare(conn: &mut PgConnection, place: &Place, claim: &Claim) -> Result<(), 
     let mut tries = 0;
     loop {
         let columns = read::columns(conn, place)?;
-        if let Some(tool) = ledger::foreign_ledger(&columns).filter(|_| !columns.is_empty()) {
+        if let Some(tool) = ledger::foreign_ledger(&columns) {
             return Err(StoreError::ForeignLedger { tool });
         }
         if !columns.is_empty() && read::has_lease(conn, place)? {

@@ -53,9 +53,7 @@ fn expiry() -> String {
 
 pub fn claim(conn: &mut SqliteConnection, service: &str, claim: &Claim) -> Result<Claimed, StoreError> {
     let claimed = locked(conn, |conn| {
-        if let Some(tool) =
-            ledger::foreign_ledger(&read::columns(conn)?).filter(|_| read::ledger_exists(conn))
-        {
+        if let Some(tool) = ledger::foreign_ledger(&read::columns(conn)?) {
             return Err(StoreError::ForeignLedger { tool });
         }
         create_tables(conn)?;

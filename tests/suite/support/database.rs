@@ -10,15 +10,15 @@ use diesel::sql_types::{BigInt, Text};
 pub struct Database(SqliteConnection);
 
 #[derive(QueryableByName)]
-struct Line {
+pub struct Line {
     #[diesel(sql_type = Text)]
-    line: String,
+    pub line: String,
 }
 
 #[derive(QueryableByName)]
-struct Number {
+pub struct Number {
     #[diesel(sql_type = BigInt)]
-    number: i64,
+    pub number: i64,
 }
 
 impl Database {

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 
 use super::Fixture;
+use super::database::{Line, Number};
 
 /// PostgreSQL refuses to run as root; this user has nothing that could be harmed.
 const NOBODY: u32 = 65534;
@@ -111,18 +111,6 @@ fn start() -> Option<Server> {
 /// A database of its own for one test.
 pub struct Postgres {
     conn: PgConnection,
-}
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    line: String,
-}
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
 }
 
 /// The fixture on a new PostgreSQL database, and a second pair of eyes on that.
