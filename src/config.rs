@@ -23,7 +23,10 @@ pub struct Config {
     pub(crate) urls: BTreeMap<String, String>,
     pub(crate) service: String,
     pub(crate) wait_for_lock: Duration,
+    pub(crate) ledger_schema: Option<String>,
     pub(crate) lock_timeout: Duration,
+    pub(crate) lock_retries: u32,
+    pub(crate) statement_timeout: Option<Duration>,
     pub(crate) allow_out_of_order: bool,
     /// Only these stores.
     pub(crate) only: Vec<String>,
@@ -51,12 +54,22 @@ impl Config {
             .iter()
             .filter_map(|store| Some((store.name.clone(), vars.get(&store.url_var)?)))
             .collect();
-        Self::from_parts(
+        let mut config = Self::from_parts(
             root,
             urls,
             environment.map(str::to_owned).or_else(|| vars.get("ENV")),
             vars.get("SERVICE"),
-        )
+        )?;
+        config.ledger_schema = vars.get("UPDOWN_LEDGER_SCHEMA");
+        config.statement_timeout = vars.parsed("UPDOWN_STATEMENT_TIMEOUT", duration)?;
+        if let Some(timeout) = vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)? {
+            config.lock_timeout = timeout;
+        }
+        let count = |text: &str| text.parse().map_err(|_| "write a number".to_owned());
+        if let Some(retries) = vars.parsed("UPDOWN_LOCK_RETRIES", count)? {
+            config.lock_retries = retries;
+        }
+        Ok(config)
     }
 
     fn from_parts(
@@ -83,7 +96,10 @@ impl Config {
             urls,
             service,
             wait_for_lock: lease::WAIT,
+            ledger_schema: None,
             lock_timeout: Duration::from_secs(5),
+            lock_retries: 5,
+            statement_timeout: None,
             allow_out_of_order: false,
             only: Vec::new(),
         })
@@ -129,10 +145,34 @@ impl Config {
         self
     }
 
-    /// Sets how long one statement waits for a lock of the database; 5 s by default.
+    /// Sets how long one statement waits for a lock of the database; 5 s by default. Whoever waits for a
+    /// lock keeps all others waiting behind it: the whole application, where it is that of a table.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = timeout;
+        self
+    }
+
+    /// Sets how often a migration in a transaction is tried again that could not get a lock on a
+    /// server, or lost against another transaction; 5 times by default.
+    #[must_use]
+    pub fn lock_retries(mut self, retries: u32) -> Self {
+        self.lock_retries = retries;
+        self
+    }
+
+    /// Sets how long one statement of a migration may run on a server; as the server has it by default.
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.statement_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the schema of the ledger on databases that have schemas; by default the first one of the
+    /// search path. It is made where it is missing.
+    #[must_use]
+    pub fn ledger_schema(mut self, schema: &str) -> Self {
+        self.ledger_schema = Some(schema.to_owned());
         self
     }
 
@@ -177,6 +217,19 @@ fn check_service(service: &str) -> Result<(), Error> {
         format!("{service:?} is not the name of a service"),
         "use letters, digits, `-`, `_` and `.`, at most 63 of them",
     ))
+}
+
+/// `90`, `90s`, `5m`, `1h`, `250ms`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().map_err(|_| "write it as 250ms, 90s, 5m or 1h".to_owned())?;
+    match &text[end..] {
+        "ms" => Ok(Duration::from_millis(number)),
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        "h" => Ok(Duration::from_secs(number.saturating_mul(3600))),
+        _ => Err("write it as 250ms, 90s, 5m or 1h".to_owned()),
+    }
 }
 
 /// A relative SQLite path is meant from the root, wherever the command is typed.
@@ -227,6 +280,18 @@ impl Vars {
             }
         }
         Ok(Self(vars))
+    }
+
+    fn parsed<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Error> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        match parse(&text) {
+            Ok(value) => Ok(Some(value)),
+            Err(hint) => Err(Error::usage(format!("{name}={text} makes no sense"), hint)),
+        }
     }
 
     fn get(&self, name: &str) -> Option<String> {
@@ -291,6 +356,18 @@ mod tests {
             "sqlite:///tmp/x.db"
         );
         assert_eq!(config(&[], None).unwrap().url("main", "sqlite::memory:").urls["main"], "sqlite::memory:");
+    }
+
+    #[test]
+    fn durations() {
+        for (text, wanted) in
+            [("90", 90_000), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000), ("250ms", 250)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(wanted)), "{text}");
+        }
+        for bad in ["", "s", "-1s", "5x", "1.5s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

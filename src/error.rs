@@ -93,7 +93,7 @@ impl Error {
             Self::Store { source, .. } => match **source {
                 StoreError::Busy => 4,
                 StoreError::Url { .. } => 2,
-                StoreError::ForeignLedger { .. } => 5,
+                StoreError::ForeignLedger { .. } | StoreError::LedgerElsewhere { .. } => 5,
                 _ => 1,
             },
             Self::Failed(_) | Self::Io { .. } => 1,
@@ -261,6 +261,14 @@ pub enum StoreError {
         /// Whose it is.
         tool: &'static str,
     },
+    /// The ledger is in a schema further down the search path than the one that comes first now.
+    #[error("the ledger is in schema {found}, but the search path begins with {current}")]
+    LedgerElsewhere {
+        /// Where it is.
+        found: String,
+        /// Where one would be made.
+        current: String,
+    },
     /// The connection was lost, and with it the answer to what was sent.
     #[error("the connection was lost: {0}")]
     Lost(String),
@@ -281,6 +289,9 @@ impl StoreError {
             Self::ForeignLedger { .. } => {
                 "use another database (`DATABASE_URL`), or rename that table before the first `updown migrate`".to_owned()
             }
+            Self::LedgerElsewhere { found, current } => format!(
+                "say which one is meant: `--ledger-schema {found}`, or `--ledger-schema {current}` for a new one"
+            ),
             Self::Lost(_) => "`updown status` shows how far it came; the same command again goes on from there".to_owned(),
             Self::LeftTransaction | Self::ForeignKeys(_) | Self::Query(_) => return None,
         })

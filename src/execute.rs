@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use chrono::Utc;
 
+use crate::again::Again;
 use crate::cancel::Unwound;
 use crate::error::StoreError;
 use crate::fingerprint;
@@ -46,11 +47,24 @@ pub struct Carried {
 #[derive(Debug)]
 pub enum Broken {
     /// The body, or its commit, failed; everything was rolled back that can be.
-    Body { source: anyhow::Error, statement: Option<String>, line: Option<u32> },
+    Body {
+        source: anyhow::Error,
+        statement: Option<String>,
+        line: Option<u32>,
+        /// Who kept the lock that it waited for.
+        blockers: Vec<String>,
+    },
     /// The run was asked to stop.
     Cancelled,
     /// The store did not let it begin.
     Store(StoreError),
+}
+
+/// How a body in a transaction is run.
+struct How<'a> {
+    name: &'a str,
+    keep_statements: bool,
+    reporter: &'a mut dyn Reporter,
 }
 
 /// An open store with its registry, whatever the type of its connection.
@@ -99,9 +113,30 @@ impl<C: 'static> Opened<C> {
     fn in_transaction(
         &mut self,
         options: &Options,
-        keep_statements: bool,
+        how: How<'_>,
         mut body: impl FnMut(&mut C) -> Result,
-        writes: impl FnOnce(u64) -> Vec<Write>,
+        writes: impl Fn(u64) -> Vec<Write>,
+    ) -> Result<Carried, Ended> {
+        let mut again = Again::default();
+        loop {
+            let ended = self.once(options, how.keep_statements, &mut body, &writes);
+            let Err(Ended::Failed(error)) = &ended else { return ended };
+            // What a rehearsal rolls back to is its own savepoint, which the end of the run sees to.
+            if how.keep_statements
+                || self.store.rollback().is_err()
+                || !again.may(&mut *self.store, error, how.name, how.reporter)
+            {
+                return ended;
+            }
+        }
+    }
+
+    fn once(
+        &mut self,
+        options: &Options,
+        keep_statements: bool,
+        body: &mut impl FnMut(&mut C) -> Result,
+        writes: &impl Fn(u64) -> Vec<Write>,
     ) -> Result<Carried, Ended> {
         self.store.begin(options).map_err(Ended::NotBegun)?;
         self.store.recorder().arm(keep_statements);
@@ -158,6 +193,7 @@ impl<C: 'static> Opened<C> {
             Ended::Panicked(message) => Some(anyhow::anyhow!("the body panicked: {message}")),
             Ended::Failed(error) => Some(error),
         };
+        let blockers = self.store.blockers();
         // The first error is the one to tell of; only where there is none, the second.
         if let Err(error) = self.store.rollback()
             && source.is_none()
@@ -185,7 +221,7 @@ impl<C: 'static> Opened<C> {
         let statement = failed.map(|failed| failed.sql);
         let line =
             sent_from.or_else(|| locate::line(&migration.source, statement.as_deref(), attempt.direction));
-        Broken::Body { source, statement, line }
+        Broken::Body { source, statement, line, blockers }
     }
 }
 
@@ -323,9 +359,12 @@ impl<C: 'static> Session for Opened<C> {
             {
                 journaled()
             }
-            (Direction::Up, UpBody::Transaction(body), _) => {
-                self.in_transaction(&body.options(), keep, |conn| body.up(conn), up_rows)
-            }
+            (Direction::Up, UpBody::Transaction(body), _) => self.in_transaction(
+                &body.options(),
+                How { name, keep_statements: keep, reporter },
+                |conn| body.up(conn),
+                up_rows,
+            ),
             (Direction::Up, UpBody::Steps(body), _) => self.in_steps(
                 Interrupted { name, direction, left },
                 &body.options(),
@@ -333,9 +372,12 @@ impl<C: 'static> Session for Opened<C> {
                 |steps| body.up(steps),
                 |duration| forget(up_rows(duration)),
             ),
-            (Direction::Down, _, DownBody::Transaction(body)) => {
-                self.in_transaction(&body.options(), keep, |conn| body.down(conn), down_rows)
-            }
+            (Direction::Down, _, DownBody::Transaction(body)) => self.in_transaction(
+                &body.options(),
+                How { name, keep_statements: keep, reporter },
+                |conn| body.down(conn),
+                down_rows,
+            ),
             (Direction::Down, _, DownBody::Steps(body)) => self.in_steps(
                 Interrupted { name, direction, left },
                 &body.options(),

@@ -11,7 +11,7 @@ use crate::report::Report;
 
 /// What the run ends with; what it had done before is filled in by the run.
 pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel) -> Error {
-    let (source, statement, line) = match broken {
+    let (source, statement, line, blockers) = match broken {
         Broken::Cancelled => {
             let signal = cancel.requested().unwrap_or_default();
             return Error::Cancelled { signal, report: Box::default() };
@@ -24,7 +24,7 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
                 report: Box::default(),
             };
         }
-        Broken::Body { source, statement, line } => (source, statement, line),
+        Broken::Body { source, statement, line, blockers } => (source, statement, line, blockers),
     };
     let file = store.session.listed()[action.index].file.as_ref().map(ToString::to_string);
     let again = match action.direction {
@@ -55,7 +55,25 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
     };
     let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
-    let detail = detail(&source);
+    let blocked = said_timeout(&source, "lock timeout");
+    let mut detail = detail(&source);
+    let mut hint = hint;
+    if blocked {
+        let by = match blockers.as_slice() {
+            [] => "who kept the lock could not be seen".to_owned(),
+            some => format!("blocked by {}", some.join("\nblocked by ")),
+        };
+        detail = Some(detail.map_or_else(|| by.clone(), |said| format!("{said}\n{by}")));
+        hint = format!(
+            "wait for who is in the way, or end it (`SELECT pg_terminate_backend(PID)`), then `{again}`; `--lock-timeout` and \
+             `--lock-retries` say how long it waits and how often"
+        );
+    } else if said_timeout(&source, "statement timeout") {
+        hint = format!(
+            "give it more time with `--statement-timeout`, or in its `options()`; or let it do less at once with \
+             `steps.batches`; then `{again}`"
+        );
+    }
     Error::Failed(Box::new(Failure {
         store: action.store.clone(),
         migration: action.name.clone(),
@@ -69,6 +87,10 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         hint: Some(hint),
         report: Report::default(),
     }))
+}
+
+fn said_timeout(error: &anyhow::Error, which: &str) -> bool {
+    matches!(error.downcast_ref(), Some(diesel::result::Error::DatabaseError(_, info)) if info.message().contains(which))
 }
 
 /// What a server says besides its message.

@@ -3,12 +3,20 @@
 //! Each step is intent → execute → done. A step that may run in a transaction commits together with
 //! its row, so that there is nothing between; intent is for the rest.
 
+use std::time::{Duration, Instant};
+
 use sha2::{Digest, Sha256};
 
+use crate::again::{Again, pause};
 use crate::ledger::{Direction, JournalRow, StepState, Write};
 use crate::report::{Event, Reporter, masked};
 use crate::store::{Settled, Store};
 use crate::traits::{Options, Result};
+
+/// How often a change in chunks looks whether others wait for it.
+const BREATHES_EVERY: Duration = Duration::from_secs(1);
+/// How long it lets them go first before it goes on all the same.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// One chunk of a batched change: from where the one before it ended to where this one ended.
 pub type Chunk<'a, C> = dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>> + 'a;
@@ -115,22 +123,43 @@ impl<'a, C> SqlJournal<'a, C> {
     /// One transaction, which checks the lease: `body`, then the row that it returns.
     fn commit_step(
         &mut self,
-        body: impl FnOnce(&mut dyn Store<C>) -> Result<JournalRow>,
+        mut body: impl FnMut(&mut dyn Store<C>) -> Result<JournalRow>,
     ) -> Result<JournalRow> {
-        self.store.begin(&self.options)?;
-        let ended = body(self.store).and_then(|row| {
-            self.store.commit(&[Write::Step(row.clone())])?;
-            Ok(row)
-        });
-        if ended.is_err() {
-            let _ = self.store.rollback();
+        let mut again = Again::default();
+        loop {
+            self.store.begin(&self.options)?;
+            let ended = body(self.store).and_then(|row| {
+                self.store.commit(&[Write::Step(row.clone())])?;
+                Ok(row)
+            });
+            let Err(error) = ended else { return ended };
+            let undone = self.store.rollback();
+            if undone.is_err() || !again.may(self.store, &error, self.name, self.reporter) {
+                return Err(error);
+            }
         }
-        ended
+    }
+
+    /// Between two chunks: waits while others wait, or a standby is behind; for a while.
+    fn breathe(&mut self) -> Result {
+        let began = Instant::now();
+        while let Some(because) = self.store.breathe()? {
+            if began.elapsed() >= PAUSE || self.store.recorder().cancel().requested().is_some() {
+                return Ok(());
+            }
+            self.reporter.event(&Event::Paused { name: self.name, because: &because });
+            let cancel = self.store.recorder().cancel();
+            self.store.outside(&self.options, &mut |_| {
+                pause(Duration::from_millis(500), &cancel);
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     /// Writes a row in a transaction of its own.
     fn write(&mut self, row: JournalRow) -> Result {
-        self.commit_step(|_| Ok(row)).map(drop)
+        self.commit_step(|_| Ok(row.clone())).map(drop)
     }
 }
 
@@ -152,7 +181,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             }
             let ran = self.commit_step(|store| {
                 store.execute(statement)?;
-                Ok(done(row))
+                Ok(done(row.clone()))
             });
             return ran.map(drop);
         }
@@ -166,10 +195,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             _ => {}
         }
         self.write(row.clone())?;
-        let heartbeat = self.store.keep_alive();
-        let ran = self.store.execute(statement);
-        drop(heartbeat);
-        ran?;
+        self.store.execute_outside(statement, &self.options)?;
         self.write(done(row))
     }
 
@@ -180,7 +206,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         }
         let ran = self.commit_step(|store| {
             body(store.conn())?;
-            Ok(done(row))
+            Ok(done(row.clone()))
         });
         ran.map(drop)
     }
@@ -195,9 +221,14 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             at.cursor = left.cursor;
             at.chunks = left.chunks;
         }
+        let mut breathed = Instant::now();
         while at.state != StepState::Done {
             if self.store.recorder().cancel().requested().is_some() {
                 anyhow::bail!("stopped after {} chunks of step {}", at.chunks, at.step);
+            }
+            if breathed.elapsed() >= BREATHES_EVERY {
+                self.breathe()?;
+                breathed = Instant::now();
             }
             at = self.commit_step(|store| {
                 let next = chunk(store.conn(), at.cursor.as_deref())?;
@@ -208,8 +239,8 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
                     );
                 }
                 Ok(match next {
-                    Some(next) => JournalRow { cursor: Some(next), chunks: at.chunks + 1, ..at },
-                    None => done(at),
+                    Some(next) => JournalRow { cursor: Some(next), chunks: at.chunks + 1, ..at.clone() },
+                    None => done(at.clone()),
                 })
             })?;
             if at.state == StepState::Chunks {
@@ -239,11 +270,8 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             None => {}
         }
         self.write(row.clone())?;
-        let heartbeat = self.store.keep_alive();
-        let ran = body(self.store.conn());
-        drop(heartbeat);
         // A body that came back with an error is known to have ended: what it did is its own to say.
-        ran?;
+        self.store.outside(&self.options, body)?;
         self.write(done(row))
     }
 }

@@ -6,6 +6,7 @@
 // Without any store the engine has nothing to run on; it still has to build, feature by feature.
 #![cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, unused_imports))]
 
+mod again;
 mod cancel;
 #[cfg(feature = "cli")]
 mod cli;

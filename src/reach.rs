@@ -29,9 +29,9 @@ impl Reached {
         Seen { name: &self.name, listed: self.session.listed(), snapshot: &self.snapshot }
     }
 
-    /// Who holds the lease now; a process that is gone holds nothing.
+    /// Who holds the lease.
     pub fn holder(&self) -> Option<Holder> {
-        self.snapshot.holder.clone().filter(|holder| !holder.is_over(chrono::Utc::now()))
+        self.snapshot.holder.clone()
     }
 
     pub fn look(&mut self) -> Result<(), StoreError> {
@@ -87,7 +87,10 @@ pub fn open(
         };
         let setting = Setting {
             service: config.service.clone(),
+            ledger_schema: config.ledger_schema.clone(),
             lock_timeout: config.lock_timeout,
+            lock_retries: config.lock_retries,
+            statement_timeout: config.statement_timeout,
             relaxed: config.environment.is_relaxed(),
             recorder: Recorder::new(cancel.clone()),
         };

@@ -89,6 +89,23 @@ pub enum Event<'a> {
         /// Which way.
         direction: Direction,
     },
+    /// A migration, or a step of one, could not get a lock, or lost against another transaction. It was
+    /// rolled back and is tried again.
+    Retrying {
+        /// The migration.
+        name: &'a str,
+        /// Why, with who stands in the way where that could be seen.
+        because: &'a str,
+        /// Which try comes now, from 2.
+        attempt: u32,
+    },
+    /// A change in chunks lets others go first.
+    Paused {
+        /// The migration.
+        name: &'a str,
+        /// Why.
+        because: &'a str,
+    },
     /// A step of a migration outside a transaction begins, or is skipped as done before.
     Step {
         /// The migration.

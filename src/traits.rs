@@ -96,12 +96,13 @@ pub trait Irreversible {
 pub struct Options {
     pub(crate) foreign_keys_off: bool,
     pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) statement_timeout: Option<Duration>,
 }
 
 impl Options {
-    /// The defaults: foreign keys as the connection has them, the run's lock timeout.
+    /// The defaults: foreign keys as the connection has them, the run's timeouts.
     pub const fn new() -> Self {
-        Self { foreign_keys_off: false, lock_timeout: None }
+        Self { foreign_keys_off: false, lock_timeout: None, statement_timeout: None }
     }
 
     /// Turns foreign keys off around the transaction, and checks them all before the commit.
@@ -115,10 +116,17 @@ impl Options {
         self
     }
 
-    /// How long one statement may wait for a lock (SQLite: `busy_timeout`).
+    /// How long one statement may wait for a lock (SQLite: `busy_timeout`); zero: for ever on a server.
     #[must_use]
     pub const fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = Some(timeout);
+        self
+    }
+
+    /// How long one statement may run on a server; zero: for ever. SQLite has no such limit.
+    #[must_use]
+    pub const fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.statement_timeout = Some(timeout);
         self
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
+use crate::config::duration;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done                    4  locked by another run
@@ -12,7 +14,8 @@ Exit codes:
   2  wrong usage             101  the project did not build
   3  pending or different    130, 143  ended by a signal
 
-Environment: DATABASE_URL, ENV, SERVICE; also read from .env at the workspace's root.";
+Environment: DATABASE_URL, ENV, SERVICE, UPDOWN_ACTOR, UPDOWN_LEDGER_SCHEMA, UPDOWN_LOCK_TIMEOUT,
+UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT; also read from .env at the workspace's root.";
 
 /// Code-first database migrations.
 #[derive(Debug, Parser)]
@@ -40,6 +43,18 @@ pub struct Common {
     /// Wait so long for another run that holds the lock
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration, default_value = "60s")]
     pub wait_for_lock: Duration,
+    /// The schema of the ledger, on databases with schemas (default: the first of the search path)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub ledger_schema: Option<String>,
+    /// Wait so long for one lock of the database [default: 5s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub lock_timeout: Option<Duration>,
+    /// Try a migration so often again that could not get a lock [default: 5]
+    #[arg(long, global = true, value_name = "N")]
+    pub lock_retries: Option<u32>,
+    /// End a statement of a migration that runs longer
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub statement_timeout: Option<Duration>,
     /// Answer as JSON: one document, or one line for each event of a run
     #[arg(long, global = true)]
     pub json: bool,
@@ -273,19 +288,6 @@ pub enum Step {
     Again,
 }
 
-/// `90`, `90s`, `5m`, `1h`, `250ms`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..end].parse().map_err(|_| "write it as 250ms, 90s, 5m or 1h".to_owned())?;
-    match &text[end..] {
-        "ms" => Ok(Duration::from_millis(number)),
-        "" | "s" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        "h" => Ok(Duration::from_secs(number.saturating_mul(3600))),
-        _ => Err("write it as 250ms, 90s, 5m or 1h".to_owned()),
-    }
-}
-
 fn count(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("a number from 1".to_owned()),
@@ -308,18 +310,6 @@ mod tests {
         for command in Args::command().get_subcommands() {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.starts_with("Example: "), "{}", command.get_name());
-        }
-    }
-
-    #[test]
-    fn durations() {
-        for (text, wanted) in
-            [("90", 90_000), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000), ("250ms", 250)]
-        {
-            assert_eq!(duration(text), Ok(Duration::from_millis(wanted)), "{text}");
-        }
-        for bad in ["", "s", "-1s", "5x", "1.5s"] {
-            assert!(duration(bad).is_err(), "{bad}");
         }
     }
 }

@@ -87,6 +87,19 @@ impl Reporter for Lines {
                 let by = printable(by);
                 anstream::eprintln!("waiting for the lock of store {store}, held by {by}");
             }
+            Event::Retrying { name, because, attempt } if !self.output.quiet => {
+                let say = || anstream::eprintln!("{name}: {}; trying again ({attempt})", printable(because));
+                match &self.progress {
+                    Some(bar) => bar.suspend(say),
+                    None => say(),
+                }
+            }
+            Event::Paused { name, because } => {
+                self.progress(format!("{name} lets others go first: {because}"));
+                if self.output.verbose {
+                    self.line(&format!("  {DIM}lets others go first: {}{DIM:#}", printable(because)));
+                }
+            }
             Event::Planned { count } => {
                 if let Some(bar) = &self.progress {
                     bar.set_length(u64::try_from(*count).unwrap_or(u64::MAX));

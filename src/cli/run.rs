@@ -95,6 +95,18 @@ fn configured(project: &Project, common: &Common) -> Result<Config, Error> {
     if let Some(service) = &common.service {
         config = config.service(service)?;
     }
+    if let Some(schema) = &common.ledger_schema {
+        config = config.ledger_schema(schema);
+    }
+    if let Some(timeout) = common.lock_timeout {
+        config = config.lock_timeout(timeout);
+    }
+    if let Some(retries) = common.lock_retries {
+        config = config.lock_retries(retries);
+    }
+    if let Some(timeout) = common.statement_timeout {
+        config = config.statement_timeout(timeout);
+    }
     for store in &common.store {
         config = config.only_store(store);
     }

@@ -33,7 +33,7 @@ fn quote_option(text: Option<&str>) -> String {
 #[derive(Clone, Debug)]
 pub struct Place {
     pub service: String,
-    /// Quoted as a name where it has to be; empty on SQLite.
+    /// As it is in the catalog; empty on SQLite, and where it is not known yet.
     pub schema: String,
 }
 
@@ -51,11 +51,12 @@ impl Place {
 
     /// The full name of one of the ledger's tables.
     pub fn table(&self, name: &str) -> String {
-        if self.schema.is_empty() {
-            name.to_owned()
-        } else {
-            format!("\"{}\".{name}", self.schema.replace('"', "\"\""))
-        }
+        if self.schema.is_empty() { name.to_owned() } else { format!("{}.{name}", self.quoted_schema()) }
+    }
+
+    /// The schema as a name in SQL.
+    pub fn quoted_schema(&self) -> String {
+        format!("\"{}\"", self.schema.replace('"', "\"\""))
     }
 }
 

@@ -28,7 +28,12 @@ pub use any::AnyConnection;
 #[derive(Clone)]
 pub struct Setting {
     pub service: String,
+    /// Where the ledger is, on databases with schemas; the first one of the search path otherwise.
+    pub ledger_schema: Option<String>,
     pub lock_timeout: Duration,
+    /// How often a migration is tried again that could not get a lock.
+    pub lock_retries: u32,
+    pub statement_timeout: Option<Duration>,
     /// Development or test.
     pub relaxed: bool,
     pub recorder: Recorder,
@@ -65,8 +70,8 @@ pub trait Store<C> {
     /// Takes the lease from whoever holds it.
     fn break_lease(&mut self) -> Result<Option<Holder>, StoreError>;
 
-    /// Renews the lease from another thread until the guard is dropped.
-    fn keep_alive(&mut self) -> KeepAlive;
+    /// Runs `body` outside a transaction; meanwhile the lease is renewed.
+    fn outside(&mut self, options: &Options, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
 
     /// Opens the transaction of one body, locks the lease, and sets the guard that notices a body
     /// which ends its transaction itself.
@@ -79,8 +84,28 @@ pub trait Store<C> {
     /// one cannot be trusted any more.
     fn rollback(&mut self) -> Result<(), StoreError>;
 
+    /// After a body failed in a transaction that is rolled back by now: why it may succeed when it is
+    /// run again as it is, in a sentence; none where it would not, or was tried often enough.
+    fn transient(&mut self, error: &anyhow::Error, tries: u32) -> Option<String> {
+        let _ = (error, tries);
+        None
+    }
+
+    /// Who was seen to keep a lock that the last body waited for.
+    fn blockers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Between two chunks of a long change: why it should let others go first.
+    fn breathe(&mut self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
     /// Sends one statement as the body would.
     fn execute(&mut self, statement: &str) -> Result;
+
+    /// Sends one statement that cannot run in a transaction; meanwhile the lease is renewed.
+    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result;
 
     /// Whether a statement may run in a transaction.
     fn is_transactional(&self, statement: &str) -> bool;
@@ -114,12 +139,14 @@ pub enum Settled {
     Unknown,
 }
 
-/// While this lives, the lease is renewed.
+/// While this lives, something is done again and again.
+#[cfg(feature = "sqlite")]
 pub struct KeepAlive {
     stop: Option<std::sync::mpsc::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
+#[cfg(feature = "sqlite")]
 impl KeepAlive {
     /// Calls `renew` every `every` on a thread of its own.
     pub fn start(every: Duration, mut renew: impl FnMut() + Send + 'static) -> Self {
@@ -131,13 +158,9 @@ impl KeepAlive {
         });
         Self { stop: Some(stop), thread: Some(thread) }
     }
-
-    /// Nothing to renew.
-    pub const fn none() -> Self {
-        Self { stop: None, thread: None }
-    }
 }
 
+#[cfg(feature = "sqlite")]
 impl Drop for KeepAlive {
     fn drop(&mut self) {
         drop(self.stop.take());

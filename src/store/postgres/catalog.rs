@@ -4,12 +4,12 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::{Bool, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
-use super::classify;
+use super::connect::classify;
 use crate::error::StoreError;
-use crate::ledger::{HISTORY, LEASE, Place, quote};
+use crate::ledger::quote;
 use crate::store::Settled;
 
-/// The words of a statement in upper case, without comments; names keep their case and quotes.
+/// The words of a statement, without comments; names and literals keep their quotes.
 fn words(statement: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = statement.trim_start();
@@ -19,9 +19,9 @@ fn words(statement: &str) -> Vec<String> {
         } else if let Some(block) = rest.strip_prefix("/*") {
             rest = block.split_once("*/").map_or("", |(_, rest)| rest);
         } else {
-            let quoted = rest.starts_with('"');
-            let end = if quoted {
-                rest[1..].find('"').map_or(rest.len(), |at| at + 2)
+            let quote = rest.chars().next().filter(|c| *c == '"' || *c == '\'');
+            let end = if let Some(quote) = quote {
+                rest[1..].find(quote).map_or(rest.len(), |at| at + 2)
             } else {
                 rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(rest.len())
             };
@@ -38,24 +38,34 @@ fn is(word: Option<&String>, keyword: &str) -> bool {
     word.is_some_and(|word| word.eq_ignore_ascii_case(keyword))
 }
 
-/// Whether PostgreSQL lets it run in a transaction block.
+/// Whether PostgreSQL lets it run in a transaction block. `ALTER TYPE … ADD VALUE` may since version 12.
 pub fn is_transactional(statement: &str) -> bool {
-    let words = words(statement);
-    let first = |keyword| is(words.first(), keyword);
-    let second = |keyword| is(words.get(1), keyword);
-    !(first("VACUUM")
-        || (words.iter().take(4).any(|word| word.eq_ignore_ascii_case("CONCURRENTLY")))
-        || (first("REINDEX") && words.iter().any(|word| word.eq_ignore_ascii_case("CONCURRENTLY")))
-        || ((first("CREATE") || first("DROP")) && (second("DATABASE") || second("TABLESPACE")))
-        || (first("ALTER") && second("SYSTEM"))
-        || (first("ALTER") && second("TYPE") && words.iter().any(|word| word.eq_ignore_ascii_case("VALUE"))))
+    let words: Vec<String> = words(statement).iter().map(|word| word.to_uppercase()).collect();
+    let at = |index: usize| words.get(index).map_or("", String::as_str);
+    let has = |keyword: &str| words.iter().any(|word| word == keyword);
+    match (at(0), at(1)) {
+        ("VACUUM", _) | ("ALTER", "SYSTEM") => false,
+        ("CREATE" | "DROP", "DATABASE" | "TABLESPACE" | "SUBSCRIPTION") => false,
+        ("CREATE" | "DROP", _) => concurrent_index(statement).is_none(),
+        ("REINDEX", _) => !(has("CONCURRENTLY") || has("DATABASE") || has("SYSTEM") || has("SCHEMA")),
+        ("CLUSTER", next) => !(next.is_empty() || next == ";"),
+        ("ALTER", "DATABASE") => !has("TABLESPACE"),
+        ("ALTER", "TABLE") => !(has("DETACH") && has("CONCURRENTLY")),
+        _ => true,
+    }
+}
+
+/// Whether it waits for locks without keeping others out meanwhile: a build beside the writers.
+pub fn is_concurrent(statement: &str) -> bool {
+    words(statement).iter().any(|word| word.eq_ignore_ascii_case("CONCURRENTLY"))
 }
 
 /// An index that is built or dropped concurrently.
 struct Concurrent {
     creates: bool,
-    /// With its schema where the statement has one, quoted as it stands there.
-    name: String,
+    /// With its schema where the statement has one, quoted as it stands there. The server chooses one
+    /// where it is left out.
+    name: Option<String>,
 }
 
 fn concurrent_index(statement: &str) -> Option<Concurrent> {
@@ -76,15 +86,14 @@ fn concurrent_index(statement: &str) -> Option<Concurrent> {
         rest.next();
     }
     let mut name = rest.next()?.clone();
-    // An index without a name gets one from the server: nothing to look for.
     if name.eq_ignore_ascii_case("ON") {
-        return None;
+        return Some(Concurrent { creates, name: None });
     }
     if rest.peek().is_some_and(|word| *word == ".") {
         rest.next();
         name = format!("{name}.{}", rest.next()?);
     }
-    Some(Concurrent { creates, name })
+    Some(Concurrent { creates, name: Some(name) })
 }
 
 #[derive(QueryableByName)]
@@ -100,11 +109,17 @@ struct Index {
 pub fn settle(conn: &mut PgConnection, statement: &str) -> Result<Settled, StoreError> {
     let Some(Concurrent { creates, name }) = concurrent_index(statement) else {
         let words = words(statement);
-        let repeatable =
-            is(words.first(), "VACUUM") || is(words.first(), "REINDEX") || is(words.get(1), "SYSTEM");
-        // `ADD VALUE IF NOT EXISTS` may be repeated, a bare one says that the value exists.
-        let guarded = words.iter().any(|word| word.eq_ignore_ascii_case("EXISTS"));
-        return Ok(if repeatable || guarded { Settled::NotDone } else { Settled::Unknown });
+        let repeatable = ["VACUUM", "REINDEX", "CLUSTER"].iter().any(|verb| is(words.first(), verb))
+            || is(words.get(1), "SYSTEM")
+            || words.iter().any(|word| word.eq_ignore_ascii_case("EXISTS"));
+        return Ok(if repeatable { Settled::NotDone } else { Settled::Unknown });
+    };
+    let Some(name) = name else {
+        return Err(StoreError::Query(
+            "an index that is built concurrently needs a name: without one, what an interrupted build leaves cannot be found \
+             again; write CREATE INDEX CONCURRENTLY its_name ON …"
+                .to_owned(),
+        ));
     };
     let found: Vec<Index> = sql_query(format!(
         "SELECT indisvalid AS valid, indexrelid::regclass::text AS name FROM pg_index WHERE indexrelid = to_regclass({})",
@@ -124,32 +139,6 @@ pub fn settle(conn: &mut PgConnection, statement: &str) -> Result<Settled, Store
     })
 }
 
-/// Drops everything in the ledger's schema but the lease and the history, which is only ever appended
-/// to; what an extension brought stays.
-pub fn erase(place: &Place) -> String {
-    let schema = quote(&place.schema);
-    let own = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')";
-    format!(
-        "DO $updown$
-DECLARE what text;
-BEGIN
-  FOR what IN SELECT format('%s %I.%I', CASE o.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, o.relname)
-    FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
-    WHERE n.nspname = {schema} AND o.relkind IN ('r', 'p', 'v', 'm', 'f') AND o.relname NOT IN ('{LEASE}', '{HISTORY}') AND {own}
-  LOOP EXECUTE format('DROP %s CASCADE', replace(what, 'TABLE ', 'TABLE IF EXISTS ')); END LOOP;
-EXCEPTION WHEN undefined_table OR wrong_object_type THEN RAISE;
-END $updown$;
-DO $updown$
-DECLARE what text;
-BEGIN
-  FOR what IN SELECT format('SEQUENCE IF EXISTS %I.%I', n.nspname, o.relname) FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace WHERE n.nspname = {schema} AND o.relkind = 'S' AND o.relname NOT LIKE '{HISTORY}%' AND {own}
-    UNION ALL SELECT format('%s IF EXISTS %s', CASE o.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, o.oid::regprocedure) FROM pg_proc o JOIN pg_namespace n ON n.oid = o.pronamespace WHERE n.nspname = {schema} AND {own}
-    UNION ALL SELECT format('TYPE IF EXISTS %I.%I', n.nspname, o.typname) FROM pg_type o JOIN pg_namespace n ON n.oid = o.typnamespace LEFT JOIN pg_class c ON c.oid = o.typrelid WHERE n.nspname = {schema} AND (o.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND {own}
-  LOOP EXECUTE 'DROP ' || what || ' CASCADE'; END LOOP;
-END $updown$;"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,8 +151,16 @@ mod tests {
             ("DROP INDEX CONCURRENTLY i", false),
             ("-- why\nVACUUM t", false),
             ("REINDEX (VERBOSE) TABLE CONCURRENTLY t", false),
-            ("ALTER TYPE mood ADD VALUE 'happy'", false),
+            ("CREATE INDEX CONCURRENTLY ON t (a)", false),
             ("CREATE DATABASE x", false),
+            ("ALTER TABLE t DETACH PARTITION p CONCURRENTLY", false),
+            ("CLUSTER", false),
+            ("REINDEX DATABASE x", false),
+            ("CLUSTER t USING i", true),
+            ("ALTER TYPE mood ADD VALUE 'happy'", true),
+            ("ALTER TYPE mood RENAME VALUE 'a' TO 'b'", true),
+            ("REFRESH MATERIALIZED VIEW CONCURRENTLY v", true),
+            ("INSERT INTO t VALUES ('CREATE INDEX CONCURRENTLY i')", true),
             ("CREATE INDEX i ON t (a)", true),
             ("UPDATE t SET a = 'CONCURRENTLY'", true),
             ("REFRESH MATERIALIZED VIEW v", true),
@@ -180,9 +177,13 @@ mod tests {
             ("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"My i\" ON t (a)", Some("\"My i\"")),
             ("DROP INDEX CONCURRENTLY IF EXISTS s.\"I\"", Some("s.\"I\"")),
             ("CREATE INDEX CONCURRENTLY ON t (a)", None),
-            ("CREATE INDEX i ON t (a)", None),
+            ("CREATE INDEX i ON t (concurrently)", None),
         ] {
-            assert_eq!(concurrent_index(statement).map(|index| index.name).as_deref(), name, "{statement}");
+            assert_eq!(
+                concurrent_index(statement).and_then(|index| index.name).as_deref(),
+                name,
+                "{statement}"
+            );
         }
     }
 }

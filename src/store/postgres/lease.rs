@@ -3,112 +3,126 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::result::Error as DieselError;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
-use super::read::GONE;
-use super::{classify, read};
+use super::connect::{batch, classify};
+use super::read::{BACKEND, GONE};
 use crate::error::StoreError;
-use crate::lease::{Claim, Claimed, LASTS};
-use crate::ledger::{self, Dialect, Holder, LEASE, Place, quote};
+use crate::lease::{Claim, LASTS};
+use crate::ledger::{self, Dialect, LEASE, Place, quote};
 
-/// The backend, by number and start: a number that was used again is not taken for the old one.
-const BACKEND: &str = "(SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+/// What a failed check says, in whatever language the server speaks.
+const LOST: &str = "updown: the lease was lost";
 
 fn expiry() -> String {
     format!("clock_timestamp() + interval '{} seconds'", LASTS.as_secs())
 }
 
-fn table(place: &Place) -> String {
-    place.table(LEASE)
+fn ours(place: &Place, owner: &str, fence: i64) -> String {
+    format!("service = {} AND owner = {} AND fence = {fence}", quote(&place.service), quote(owner))
 }
 
-/// The ledger's tables, where they are missing.
-pub fn tables(place: &Place) -> String {
-    ledger::create_tables(Dialect::Postgres, place)
-}
-
-/// One statement: locks the row, renews it, and fails with a division by zero where the lease is
-/// not ours any more.
-///
-/// Behind a pooler the backend may be another one each time; the row then names the one that holds
-/// it now.
-pub fn hold(place: &Place, owner: &str, fence: i64) -> String {
-    format!(
-        "WITH held AS (UPDATE {} SET expires_at = {}, process = {BACKEND} WHERE service = {} AND owner = {} AND fence = {fence} RETURNING 1) SELECT 1 / count(*) FROM held",
-        table(place),
-        expiry(),
-        quote(&place.service),
-        quote(owner),
+/// The backend that holds the lease, as long as it is this one: behind a pooler it may be another one
+/// each time, and then none is recorded. `pid` is the one that the connection had; none where a
+/// pooler was found.
+fn process(pid: Option<i32>) -> String {
+    pid.map_or_else(
+        || "NULL".to_owned(),
+        |pid| format!("CASE WHEN pg_backend_pid() = {pid} THEN {BACKEND} END"),
     )
 }
 
+/// Locks the row, and fails where the lease is not ours any more.
+pub fn hold(place: &Place, owner: &str, fence: i64) -> String {
+    format!(
+        "SELECT CASE WHEN count(*) = 1 THEN 1 ELSE ('{LOST} ' || count(*))::int END FROM (SELECT 1 FROM {} WHERE {} FOR UPDATE) held",
+        place.table(LEASE),
+        ours(place, owner, fence),
+    )
+}
+
+pub fn is_lost(error: &StoreError) -> bool {
+    matches!(error, StoreError::Query(message) if message.contains(LOST))
+}
+
+/// Renews the lease from the run's own connection, where it is still ours.
+pub fn renewal(place: &Place, owner: &str, fence: i64, pid: Option<i32>) -> String {
+    format!(
+        "UPDATE {} SET expires_at = {}, process = {} WHERE {};",
+        place.table(LEASE),
+        expiry(),
+        process(pid),
+        ours(place, owner, fence),
+    )
+}
+
+/// Renews it from another connection: the backend stays the one of the run.
+pub fn prolong(place: &Place, owner: &str, fence: i64) -> String {
+    format!("UPDATE {} SET expires_at = {} WHERE {}", place.table(LEASE), expiry(), ours(place, owner, fence),)
+}
+
 #[derive(QueryableByName)]
-struct Free {
+struct Fence {
     #[diesel(sql_type = BigInt)]
     fence: i64,
-    #[diesel(sql_type = Text)]
-    environment: String,
-    #[diesel(sql_type = Bool)]
-    free: bool,
 }
 
-pub fn claim(conn: &mut PgConnection, place: &Place, claim: &Claim) -> Result<Claimed, StoreError> {
-    prepare(conn, place, claim)?;
-    let service = quote(&place.service);
-    conn.transaction(|conn| {
-        // A row that another transaction has locked is left out: it is held, and alive.
-        let rows: Vec<Free> = sql_query(format!(
-            "SELECT fence, environment, owner IS NULL OR expires_at <= clock_timestamp() OR {GONE} AS free FROM {} WHERE service = {service} FOR UPDATE SKIP LOCKED",
-            table(place)
-        ))
-        .load(conn)?;
-        let Some(row) = rows.into_iter().next().filter(|row| row.free) else { return Ok(None) };
-        let fence = row.fence + 1;
-        let environment = if (claim.strength)(&row.environment) > (claim.strength)(&claim.environment) {
-            &row.environment
-        } else {
-            &claim.environment
-        };
-        conn.batch_execute(&format!(
-            "UPDATE {} SET owner = {}, fence = {fence}, environment = {}, process = {BACKEND}, held_by = {}, since = clock_timestamp(), expires_at = {} WHERE service = {service}",
-            table(place),
-            quote(&claim.owner),
-            quote(environment),
-            quote(&claim.by),
-            expiry(),
-        ))?;
-        Ok(Some(fence))
-    })
-    .map_err(classify)
-    .and_then(|fence| match fence {
-        Some(fence) => Ok(Claimed::Ours { fence }),
-        None => Ok(read::holder(conn, place)?.map_or(Claimed::Busy, Claimed::Held)),
-    })
+/// One attempt, in one round trip: the fence, where the lease was free. A row that another transaction
+/// has locked is left out: it is held, and alive.
+///
+/// `seen` is the environment that the row was last seen with; a stronger one stays.
+pub fn claim(
+    conn: &mut PgConnection,
+    place: &Place,
+    claim: &Claim,
+    seen: &str,
+    pid: Option<i32>,
+) -> Result<Option<i64>, StoreError> {
+    let (table, service) = (place.table(LEASE), quote(&place.service));
+    let stronger =
+        if (claim.strength)(seen) > (claim.strength)(&claim.environment) { seen } else { &claim.environment };
+    let claimed: Result<Vec<Fence>, _> = sql_query(format!(
+        "WITH free AS (SELECT service FROM {table} WHERE service = {service} AND (owner IS NULL OR expires_at <= clock_timestamp() OR ({GONE})) FOR UPDATE SKIP LOCKED)
+ UPDATE {table} l SET owner = {}, fence = fence + 1, process = {}, held_by = {}, since = clock_timestamp(), expires_at = {}, environment = CASE WHEN environment = {} THEN {} ELSE environment END
+ FROM free WHERE l.service = free.service RETURNING fence",
+        quote(&claim.owner),
+        process(pid),
+        quote(&claim.by),
+        expiry(),
+        quote(seen),
+        quote(stronger),
+    ))
+    .load(conn);
+    match claimed {
+        Ok(rows) => Ok(rows.into_iter().next().map(|row| row.fence)),
+        // Where the role's isolation is stricter than the default, who comes second is told so.
+        Err(error) if error.to_string().contains("could not serialize access") => Ok(None),
+        Err(error) => Err(classify(error)),
+    }
 }
 
-/// Makes the tables and the row, where they are missing: an insert, also one that does nothing on a
-/// conflict, would wait for the transaction of a holder.
+/// Makes the tables and the row: where they are missing, since an insert that does nothing on a
+/// conflict would still wait for the transaction of a holder.
 ///
 /// `IF NOT EXISTS` does not keep two sessions apart that create the same table at once: the loser
-/// gets an error about the catalog, and looks again.
-fn prepare(conn: &mut PgConnection, place: &Place, claim: &Claim) -> Result<(), StoreError> {
+/// gets an error about the catalog, and tries again. A schema is made only where it was `chosen`.
+pub fn prepare(
+    conn: &mut PgConnection,
+    place: &Place,
+    environment: &str,
+    lock_timeout: u128,
+    chosen: bool,
+) -> Result<(), StoreError> {
     let mut tries = 0;
     loop {
-        let columns = read::columns(conn, place)?;
-        if let Some(tool) = ledger::foreign_ledger(&columns) {
-            return Err(StoreError::ForeignLedger { tool });
-        }
-        if !columns.is_empty() && read::has_lease(conn, place)? {
-            return Ok(());
-        }
         let made = conn.transaction(|conn| {
             conn.batch_execute(&format!(
-                "{}; INSERT INTO {} (service, environment, fence) VALUES ({}, {}, 0) ON CONFLICT DO NOTHING",
-                tables(place),
-                table(place),
+                "SET LOCAL lock_timeout = {lock_timeout}; {}; INSERT INTO {} (service, environment, fence) VALUES ({}, {}, 0) ON CONFLICT DO NOTHING",
+                ledger::create_tables(Dialect::Postgres, place),
+                place.table(LEASE),
                 quote(&place.service),
-                quote(&claim.environment),
+                quote(environment),
             ))
         });
         match made {
@@ -116,6 +130,16 @@ fn prepare(conn: &mut PgConnection, place: &Place, claim: &Claim) -> Result<(), 
             Err(error) if tries < 20 && is_race(&error) => {
                 tries += 1;
                 std::thread::sleep(std::time::Duration::from_millis(5 * tries));
+            }
+            Err(error) if tries < 20 && chosen && is_missing_schema(&error) => {
+                tries += 1;
+                let made = batch(conn, &format!("CREATE SCHEMA IF NOT EXISTS {}", place.quoted_schema()));
+                // Somebody else may have made it meanwhile: the tables tell.
+                if let Err(StoreError::Query(message)) = made
+                    && message.contains("permission denied")
+                {
+                    return Err(no_right(error, place));
+                }
             }
             Err(error) => return Err(no_right(error, place)),
         }
@@ -128,65 +152,65 @@ fn is_race(error: &DieselError) -> bool {
         || message.contains("pg_class_relname_nsp_index")
         || message.contains("already exists")
         || message.contains("tuple concurrently updated")
+        || message.contains("lock timeout")
+        || message.contains("deadlock detected")
+}
+
+fn is_missing_schema(error: &DieselError) -> bool {
+    let message = error.to_string();
+    message.contains("schema") && message.contains("does not exist")
 }
 
 fn no_right(error: DieselError, place: &Place) -> StoreError {
-    if error.to_string().contains("permission denied for schema") {
-        return StoreError::Open {
-            target: format!("the ledger's tables in schema {}", place.schema),
-            why: "this role may not create tables there".to_owned(),
-            hint: Some(format!(
-                "as the database's owner: GRANT USAGE, CREATE ON SCHEMA {} TO the_role",
-                place.schema
-            )),
-        };
+    let message = error.to_string();
+    let schema = place.quoted_schema();
+    let (why, hint) = if message.contains("permission denied for schema") {
+        (
+            "this role may not create tables there (since PostgreSQL 15 nobody but the owner may in `public`)",
+            format!(
+                "as the database's owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO the_role; or keep the ledger in a schema of \
+                 its own with `--ledger-schema NAME`"
+            ),
+        )
+    } else if message.contains("permission denied for table") {
+        (
+            "this role may not use the ledger's tables",
+            format!(
+                "as their owner: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO the_role; \
+                 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO the_role"
+            ),
+        )
+    } else if is_missing_schema(&error) {
+        ("there is no such schema", format!("CREATE SCHEMA {schema}"))
+    } else {
+        return classify(error);
+    };
+    StoreError::Open {
+        target: format!("the ledger's tables in schema {}", place.schema),
+        why: why.to_owned(),
+        hint: Some(hint),
     }
-    classify(error)
-}
-
-/// The statement that renews the lease, where it is still ours.
-pub fn renewal(place: &Place, owner: &str, fence: i64) -> String {
-    format!(
-        "UPDATE {} SET expires_at = {} WHERE service = {} AND owner = {} AND fence = {fence}",
-        table(place),
-        expiry(),
-        quote(&place.service),
-        quote(owner),
-    )
-}
-
-/// From the heartbeat's own connection: the backend stays the one of the run.
-pub fn renew(conn: &mut PgConnection, place: &Place, owner: &str, fence: i64) -> Result<(), StoreError> {
-    conn.batch_execute(&renewal(place, owner, fence)).map_err(classify)
 }
 
 const FREE: &str = "owner = NULL, process = NULL, held_by = NULL, since = NULL, expires_at = NULL";
 
-pub fn release(conn: &mut PgConnection, place: &Place, owner: &str, fence: i64) -> Result<(), StoreError> {
-    conn.batch_execute(&format!(
-        "UPDATE {} SET {FREE} WHERE service = {} AND owner = {} AND fence = {fence}",
-        table(place),
-        quote(&place.service),
-        quote(owner),
-    ))
-    .map_err(classify)
+/// Gives the lease back, where it is still ours.
+pub fn release(place: &Place, owner: &str, fence: i64) -> String {
+    format!("UPDATE {} SET {FREE} WHERE {}", place.table(LEASE), ours(place, owner, fence))
 }
 
 /// Frees the lease whoever has it; the next fence stops a holder that still lives. Waits for a
 /// migration that runs, for the lock timeout at most.
-pub fn take_away(conn: &mut PgConnection, place: &Place) -> Result<Option<Holder>, StoreError> {
-    if !read::ledger_exists(conn, place) {
-        return Ok(None);
-    }
-    let holder = read::holder(conn, place)?;
-    conn.batch_execute(&format!(
-        "BEGIN; SET LOCAL lock_timeout = '5s'; UPDATE {} SET fence = fence + 1, {FREE} WHERE service = {}; COMMIT",
-        table(place),
-        quote(&place.service)
-    ))
-    .map_err(|error| {
+pub fn take_away(conn: &mut PgConnection, place: &Place) -> Result<(), StoreError> {
+    batch(
+        conn,
+        &format!(
+            "BEGIN; SET LOCAL lock_timeout = '5s'; UPDATE {} SET fence = fence + 1, {FREE} WHERE service = {}; COMMIT",
+            place.table(LEASE),
+            quote(&place.service)
+        ),
+    )
+    .inspect_err(|_| {
         let _ = conn.batch_execute("ROLLBACK");
-        classify(error)
-    })?;
-    Ok(holder)
+    })
 }

@@ -1,24 +1,32 @@
 //! PostgreSQL: every migration is one transaction that locks the lease's row, so that a takeover
-//! cannot overlap with it.
+//! cannot overlap with it. The commit of one and the beginning of the next travel together, so that a
+//! migration costs one round trip beside its own statements.
 
 mod catalog;
+mod connect;
+mod erase;
 mod lease;
 mod read;
+mod throttle;
+mod watch;
+
+use std::time::{Duration, Instant};
 
 use diesel::PgConnection;
-use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::connection::{AnsiTransactionManager, CacheSize, Connection, TransactionManager};
 
+use self::connect::{RESET, batch, classify};
+use self::read::Backend;
+use self::watch::Watch;
 use super::open::Open;
 use super::url::{self, Scheme};
-use super::{AnyConnection, KeepAlive, Setting, Settled, Store, StoreError};
-use crate::lease::{Claim, Claimed, RENEWED_EVERY};
+use super::{AnyConnection, Setting, Settled, Store, StoreError};
+use crate::lease::{Claim, Claimed, LASTS};
 use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
 use crate::recorder::Recorder;
 use crate::traits::{Options, Result};
 
-/// What Diesel sets when it connects; `RESET ALL` takes it away with what a body has set.
-const CONNECTED: &str = "SET TIME ZONE 'UTC'; SET CLIENT_ENCODING TO 'UTF8';";
+pub use self::connect::connect;
 
 /// A connection type that has a PostgreSQL connection inside.
 pub trait HasPg: 'static {
@@ -64,33 +72,30 @@ impl Open for PgConnection {
     }
 }
 
-/// A bare connection.
-pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
-    PgConnection::establish(url).map_err(|error| {
-        let why = crate::report::masked(error.to_string().trim());
-        let hint = if why.contains("SSL was required") {
-            "turn TLS on at the server; or, where it really has to be without, `sslmode=disable` in the URL"
-        } else if why.contains("does not exist") {
-            "create the database first, or check its name in the URL"
-        } else if why.contains("authentication") || why.contains("password") {
-            "check user and password (the URL, PGPASSWORD, or ~/.pgpass)"
-        } else {
-            "check host and port, and that the server runs"
-        };
-        StoreError::Open { target: url::shown(url), why, hint: Some(hint.to_owned()) }
-    })
-}
-
 /// One PostgreSQL database.
 pub struct PgStore<C> {
     conn: C,
     url: String,
     setting: Setting,
-    /// The ledger's schema; found out with the first look.
+    /// The ledger's schema; found out with the first look where nobody chose one.
     place: Place,
+    began: Instant,
+    /// None where a pooler lends us another one for each transaction.
+    pid: Option<i32>,
+    pooled: bool,
+    /// Whether the server notices that a client is gone while a statement runs.
+    checks_client: bool,
+    /// What the last look said of the ledger.
+    has_lease: bool,
+    environment: String,
     /// Owner and fence, while the lease is ours.
     lease: Option<(String, i64)>,
+    watch: Option<Watch>,
+    /// The transaction that the last commit opened for the next migration.
+    spare: bool,
     rehearsing: bool,
+    /// The server did not come back in time.
+    gave_up: bool,
 }
 
 impl<C: HasPg> PgStore<C> {
@@ -101,20 +106,66 @@ impl<C: HasPg> PgStore<C> {
         } else {
             url::encrypted(url, std::env::var("PGSSLMODE").ok().as_deref())?
         };
-        let mut conn = Self::connect(&url, &setting)?;
-        let place = read::place(conn.pg(), &setting.service)?;
-        Ok(Self { conn, url, setting, place, lease: None, rehearsing: false })
+        let began = Instant::now();
+        let conn = connect(&url)?;
+        let place = Place::in_schema(&setting.service, setting.ledger_schema.as_deref().unwrap_or_default());
+        let mut store = Self {
+            conn: C::from_pg(conn),
+            url,
+            setting,
+            place,
+            began,
+            pid: None,
+            pooled: false,
+            checks_client: false,
+            has_lease: false,
+            environment: String::new(),
+            lease: None,
+            watch: None,
+            spare: false,
+            rehearsing: false,
+            gave_up: false,
+        };
+        store.listen();
+        Ok(store)
     }
 
-    fn connect(url: &str, setting: &Setting) -> Result<C, StoreError> {
-        let mut conn = connect(url)?;
-        conn.set_instrumentation(setting.recorder.instrumentation());
-        Ok(C::from_pg(conn))
+    fn listen(&mut self) {
+        let instrumentation = self.setting.recorder.instrumentation();
+        self.pg().set_instrumentation(instrumentation);
     }
 
+    /// A new connection in place of one that was lost, or cannot be trusted any more.
     fn reconnect(&mut self) -> Result<(), StoreError> {
-        self.conn = Self::connect(&self.url, &self.setting)?;
+        self.spare = false;
+        let began = Instant::now();
+        let again = if self.gave_up {
+            connect(&self.url)
+        } else {
+            connect::connect_again(&self.url, &self.setting.recorder.cancel())
+        };
+        self.gave_up = again.is_err();
+        self.conn = C::from_pg(again?);
+        self.listen();
+        self.began = began;
+        self.pid = None;
+        let backend = read::backend(self.conn.pg())?;
+        self.take_note(backend);
         Ok(())
+    }
+
+    /// Which backend answers; and whether it can be another one the next time: a direct connection's is
+    /// no older than the connection, and stays the same.
+    fn take_note(&mut self, backend: Backend) {
+        let older = backend.age.is_some_and(|age| age > self.began.elapsed() + Duration::from_millis(50));
+        let changed = self.pid.is_some_and(|pid| pid != backend.pid);
+        self.pooled |= older || changed;
+        self.pid = Some(backend.pid).filter(|_| !self.pooled);
+        if self.pooled {
+            // What one backend has prepared, another one does not know.
+            // <https://www.pgbouncer.org/features.html>
+            self.pg().set_prepared_statement_cache_size(CacheSize::Disabled);
+        }
     }
 
     fn pg(&mut self) -> &mut PgConnection {
@@ -122,13 +173,69 @@ impl<C: HasPg> PgStore<C> {
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.pg().batch_execute(sql).map_err(classify)
+        batch(self.pg(), sql)
     }
 
     fn depth(&mut self) -> Option<u32> {
         match AnsiTransactionManager::transaction_manager_status_mut(self.pg()).transaction_depth() {
             Ok(depth) => Some(depth.map_or(0, std::num::NonZeroU32::get)),
             Err(_) => None,
+        }
+    }
+
+    fn held(&self) -> Result<(String, i64), StoreError> {
+        self.lease.clone().ok_or(StoreError::LeaseLost)
+    }
+
+    /// What a transaction of a body sets for itself, the lease's lock, and the guard.
+    fn opening(&self, owner: &str, fence: i64) -> String {
+        let check =
+            if self.checks_client { "SET LOCAL client_connection_check_interval = '2s'; " } else { "" };
+        format!(
+            // A run that is stopped in its transaction keeps the others out, but not for ever.
+            "SET LOCAL idle_in_transaction_session_timeout = '{}s'; {check}{}; {}; SAVEPOINT updown",
+            10 * LASTS.as_secs(),
+            self.timeouts("SET LOCAL", &Options::new()),
+            lease::hold(&self.place, owner, fence),
+        )
+    }
+
+    fn lock_timeout(&self, options: &Options) -> Duration {
+        options.lock_timeout.unwrap_or(self.setting.lock_timeout)
+    }
+
+    fn timeouts(&self, set: &str, options: &Options) -> String {
+        let mut sql = format!("{set} lock_timeout = {}", self.lock_timeout(options).as_millis());
+        if let Some(timeout) = options.statement_timeout.or(self.setting.statement_timeout) {
+            sql.push_str(&format!("; {set} statement_timeout = {}", timeout.as_millis()));
+        }
+        sql
+    }
+
+    /// Ends the transaction that the last commit opened, where something has to run outside of one.
+    fn end_spare(&mut self) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.spare) {
+            return AnsiTransactionManager::rollback_transaction(self.pg()).map_err(classify);
+        }
+        Ok(())
+    }
+
+    fn watch(&mut self) {
+        if self.watch.is_none() {
+            let cancel = self.setting.recorder.cancel();
+            self.watch = Some(Watch::start(self.url.clone(), self.place.clone(), cancel));
+        }
+    }
+
+    fn is_watched(&self, lock_timeout: Duration) {
+        if let Some(watch) = &self.watch {
+            watch.transaction(self.pid, lock_timeout);
+        }
+    }
+
+    fn is_not_watched(&self) {
+        if let Some(watch) = &self.watch {
+            watch.nothing();
         }
     }
 
@@ -144,6 +251,19 @@ impl<C: HasPg> PgStore<C> {
         }
         Ok(written)
     }
+
+    /// A connection without a transaction, and without what a body has set.
+    fn clean(&mut self) -> Result<(), StoreError> {
+        self.spare = false;
+        let depth = self.depth();
+        if depth == Some(0) {
+            return Ok(());
+        }
+        let undone = depth == Some(1)
+            && AnsiTransactionManager::rollback_transaction(self.pg()).is_ok()
+            && self.batch(RESET).is_ok();
+        if undone { Ok(()) } else { self.reconnect() }
+    }
 }
 
 impl<C: HasPg> Store<C> for PgStore<C> {
@@ -156,76 +276,123 @@ impl<C: HasPg> Store<C> for PgStore<C> {
     }
 
     fn look(&mut self) -> Result<Snapshot, StoreError> {
-        read::snapshot(self.conn.pg(), &self.place)
+        self.end_spare()?;
+        let seen = read::look(self.conn.pg(), &self.place)?;
+        self.place.schema = seen.schema;
+        self.has_lease = seen.has_lease;
+        self.environment = seen.snapshot.environment.clone().unwrap_or_default();
+        if let Some(backend) = seen.backend {
+            self.take_note(backend);
+        }
+        Ok(seen.snapshot)
     }
 
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+        if !self.has_lease {
+            return Ok(Vec::new());
+        }
+        self.end_spare()?;
         read::history(self.conn.pg(), &self.place, limit)
     }
 
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
+        if !self.has_lease {
+            return Ok(Vec::new());
+        }
         read::failures(self.conn.pg(), &self.place)
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
-        let claimed = lease::claim(self.conn.pg(), &self.place, claim)?;
-        if let Claimed::Ours { fence } = claimed {
-            self.lease = Some((claim.owner.clone(), fence));
+        if !self.has_lease {
+            let timeout = self.setting.lock_timeout.as_millis();
+            let chosen = self.setting.ledger_schema.is_some();
+            lease::prepare(self.conn.pg(), &self.place, &claim.environment, timeout, chosen)?;
+            self.has_lease = true;
+            self.environment.clone_from(&claim.environment);
+            let backend = read::backend(self.conn.pg())?;
+            self.take_note(backend);
         }
-        Ok(claimed)
+        let pid = self.pid;
+        let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment, pid)?;
+        let Some(fence) = fence else {
+            return Ok(read::holder(self.conn.pg(), &self.place)?.map_or(Claimed::Busy, Claimed::Held));
+        };
+        self.lease = Some((claim.owner.clone(), fence));
+        // Since version 14, and not on every platform.
+        // <https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL>
+        self.checks_client = !self.pooled
+            && self.batch("BEGIN; SET LOCAL client_connection_check_interval = '2s'; COMMIT").is_ok();
+        if !self.checks_client {
+            let _ = self.batch("ROLLBACK");
+        }
+        self.watch();
+        Ok(Claimed::Ours { fence })
     }
 
     fn release(&mut self) -> Result<(), StoreError> {
         let Some((owner, fence)) = self.lease.take() else { return Ok(()) };
-        lease::release(self.conn.pg(), &self.place, &owner, fence)
+        self.watch = None;
+        let release = lease::release(&self.place, &owner, fence);
+        if std::mem::take(&mut self.spare) {
+            return self.batch(&format!("{release}; COMMIT"));
+        }
+        self.batch(&release)
     }
 
     fn break_lease(&mut self) -> Result<Option<Holder>, StoreError> {
-        lease::take_away(self.conn.pg(), &self.place)
+        if !self.has_lease {
+            return Ok(None);
+        }
+        let holder = read::holder(self.conn.pg(), &self.place)?;
+        lease::take_away(self.conn.pg(), &self.place)?;
+        Ok(holder)
     }
 
-    fn keep_alive(&mut self) -> KeepAlive {
-        let Some((owner, fence)) = self.lease.clone() else { return KeepAlive::none() };
-        let (url, place) = (self.url.clone(), self.place.clone());
-        let mut conn = None;
-        KeepAlive::start(RENEWED_EVERY, move || {
-            if conn.is_none() {
-                conn = connect(&url).ok();
-            }
-            if let Some(open) = &mut conn
-                && lease::renew(open, &place, &owner, fence).is_err()
-            {
-                conn = None;
-            }
-        })
+    fn outside(&mut self, options: &Options, body: &mut dyn FnMut(&mut C) -> Result) -> Result {
+        self.end_spare()?;
+        let (owner, fence) = self.held()?;
+        let lock_timeout = self.lock_timeout(options);
+        let _watched = self.watch.as_ref().map(|watch| watch.outside(self.pid, lock_timeout, &owner, fence));
+        body(&mut self.conn)
     }
 
     fn begin(&mut self, options: &Options) -> Result<(), StoreError> {
         if self.rehearsing {
             return self.batch("SAVEPOINT updown");
         }
-        let Some((owner, fence)) = self.lease.clone() else { return Err(StoreError::LeaseLost) };
-        let timeout = options.lock_timeout.unwrap_or(self.setting.lock_timeout).as_millis();
-        // One round trip: begin, lock and renew the lease's row, and set the guard.
-        let sql = format!(
-            "BEGIN; SET LOCAL lock_timeout = {timeout}; {}; SAVEPOINT updown",
-            lease::hold(&self.place, &owner, fence)
-        );
-        // By Diesel's transaction manager, so that a body's own `conn.transaction` is a savepoint.
-        AnsiTransactionManager::begin_transaction_sql(self.pg(), &sql).map_err(|error| {
-            // Diesel counts no transaction that did not begin; the server has one to be ended.
-            let _ = self.pg().batch_execute("ROLLBACK");
-            if error.to_string().contains("division by zero") {
-                StoreError::LeaseLost
-            } else {
-                classify(error)
+        let (owner, fence) = self.held()?;
+        let opened = if self.spare {
+            // The commit before opened it, with the run's own timeouts.
+            if *options == Options::new() { Ok(()) } else { self.batch(&self.timeouts("SET LOCAL", options)) }
+        } else {
+            let sql = format!("BEGIN; {}", self.opening(&owner, fence));
+            // By Diesel's transaction manager, so that a body's own `conn.transaction` is a savepoint.
+            AnsiTransactionManager::begin_transaction_sql(self.pg(), &sql).map_err(classify).and_then(|()| {
+                if *options == Options::new() {
+                    Ok(())
+                } else {
+                    self.batch(&self.timeouts("SET LOCAL", options))
+                }
+            })
+        };
+        self.spare = false;
+        match opened {
+            Ok(()) => {
+                self.is_watched(self.lock_timeout(options));
+                Ok(())
             }
-        })
+            Err(error) => {
+                // Diesel counts no transaction that did not begin; the server has one to be ended.
+                let _ = self.batch("ROLLBACK");
+                Err(if lease::is_lost(&error) { StoreError::LeaseLost } else { error })
+            }
+        }
     }
 
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        self.is_not_watched();
         let left = |error: StoreError| match error {
-            StoreError::Query(message) if message.contains("savepoint") || message.contains("SAVEPOINT") => {
+            StoreError::Query(message) if message.to_lowercase().contains("savepoint") => {
                 StoreError::LeftTransaction
             }
             other => other,
@@ -233,43 +400,97 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         if self.rehearsing {
             return self.batch("RELEASE SAVEPOINT updown; SET CONSTRAINTS ALL IMMEDIATE").map_err(left);
         }
+        let (owner, fence) = self.held()?;
         // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
         let rows: String = writes.iter().map(|write| ledger::sql(write, &self.place, "now")).collect();
         // A long body has used its lease up; whoever waits must not get it in between two migrations.
-        let renewed = self.lease.as_ref().map(|(owner, fence)| lease::renewal(&self.place, owner, *fence));
-        let renewed = renewed.unwrap_or_default();
-        self.batch(&format!("RELEASE SAVEPOINT updown; RESET ROLE; RESET ALL; {CONNECTED} {rows} {renewed}"))
-            .map_err(left)?;
-        let ended = AnsiTransactionManager::commit_transaction(self.pg()).map_err(classify);
-        match ended {
-            Err(StoreError::Lost(_)) => {
-                // It was committed or not; the ledger says which.
-                self.reconnect()?;
-                if self.is_written(writes)? { Ok(()) } else { ended }
-            }
-            ended => ended,
+        let renewal = lease::renewal(&self.place, &owner, fence, self.pid);
+        let opening = self.opening(&owner, fence);
+        let sent = self
+            .batch(&format!("RELEASE SAVEPOINT updown; {RESET} {rows} {renewal} COMMIT; BEGIN; {opening}"));
+        let Err(error) = sent else {
+            self.spare = true;
+            return Ok(());
+        };
+        let error = left(error);
+        if matches!(error, StoreError::LeftTransaction) {
+            return Err(error);
+        }
+        // It failed before the COMMIT, in it, or behind it; or the answer was lost. The ledger says.
+        match self.clean().and_then(|()| self.is_written(writes)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(error),
+            Err(again) => Err(StoreError::Lost(format!(
+                "{error}; whether the commit took place is not known yet: {again}"
+            ))),
         }
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
+        self.is_not_watched();
         if self.rehearsing {
             while self.depth().is_some_and(|depth| depth > 1) {
                 AnsiTransactionManager::rollback_transaction(self.pg()).map_err(classify)?;
             }
             return self.batch("ROLLBACK TO SAVEPOINT updown; RELEASE SAVEPOINT updown");
         }
-        let depth = self.depth();
-        if depth == Some(0) {
-            return Ok(());
+        self.clean()
+    }
+
+    fn transient(&mut self, error: &anyhow::Error, tries: u32) -> Option<String> {
+        let why =
+            connect::transient(error).filter(|_| tries <= self.setting.lock_retries && !self.rehearsing)?;
+        if error.to_string().contains("__diesel_stmt") {
+            self.pooled = true;
+            self.pid = None;
+            self.pg().set_prepared_statement_cache_size(CacheSize::Disabled);
         }
-        let undone = depth == Some(1)
-            && AnsiTransactionManager::rollback_transaction(self.pg()).is_ok()
-            && self.batch(&format!("RESET ROLE; RESET ALL; {CONNECTED}")).is_ok();
-        if undone { Ok(()) } else { self.reconnect() }
+        // Nothing locks the row while the run waits to try again.
+        if let Some((owner, fence)) = &self.lease {
+            let renewal = lease::renewal(&self.place, owner, *fence, self.pid);
+            let _ = self.batch(&renewal);
+        }
+        let by = self.blockers();
+        Some(if by.is_empty() { why.to_owned() } else { format!("{why}: {}", by.join("; ")) })
+    }
+
+    fn blockers(&self) -> Vec<String> {
+        self.watch.as_ref().map(Watch::blockers).unwrap_or_default()
+    }
+
+    fn breathe(&mut self) -> Result<Option<String>, StoreError> {
+        self.end_spare()?;
+        throttle::reason(self.conn.pg())
     }
 
     fn execute(&mut self, statement: &str) -> Result {
+        use diesel::connection::SimpleConnection;
         Ok(self.pg().batch_execute(statement)?)
+    }
+
+    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result {
+        self.end_spare()?;
+        // Whoever waits for a lock keeps others waiting behind it, but for what is built beside them.
+        let waits = if options.lock_timeout.is_none() && catalog::is_concurrent(statement) {
+            Options { lock_timeout: Some(Duration::ZERO), ..*options }
+        } else {
+            *options
+        };
+        if !self.pooled {
+            let check = if self.checks_client { "; SET client_connection_check_interval = '2s'" } else { "" };
+            let sql = format!("{}{check}", self.timeouts("SET", &waits));
+            self.batch(&sql)?;
+        }
+        let ran = self.outside(options, &mut |conn| {
+            use diesel::connection::SimpleConnection;
+            Ok(conn.pg().batch_execute(statement)?)
+        });
+        if !self.pooled {
+            let reset = self.batch(RESET);
+            // The first error is the one to tell of.
+            return ran.and_then(|()| Ok(reset?));
+        }
+        ran
     }
 
     fn is_transactional(&self, statement: &str) -> bool {
@@ -281,51 +502,43 @@ impl<C: HasPg> Store<C> for PgStore<C> {
     }
 
     fn settle(&mut self, statement: &str) -> Result<Settled, StoreError> {
+        self.end_spare()?;
         catalog::settle(self.conn.pg(), statement)
     }
 
     fn begin_rehearsal(&mut self, _foreign_keys_off: bool) -> Result<(), StoreError> {
-        let timeout = self.setting.lock_timeout.as_millis();
-        let sql = format!("BEGIN; SET LOCAL lock_timeout = {timeout}");
+        self.watch();
+        let sql = format!("BEGIN; {}", self.timeouts("SET LOCAL", &Options::new()));
         AnsiTransactionManager::begin_transaction_sql(self.pg(), &sql).map_err(classify)?;
         self.rehearsing = true;
+        self.is_watched(self.setting.lock_timeout);
         Ok(())
     }
 
     fn end_rehearsal(&mut self) -> Result<(), StoreError> {
-        self.rehearsing = false;
+        if !std::mem::take(&mut self.rehearsing) {
+            return Ok(());
+        }
+        self.watch = None;
         // The whole connection goes: nothing of a rehearsal may stay, not even a setting.
         self.reconnect()
     }
 
     fn erase(&mut self) -> Result<(), StoreError> {
         self.begin(&Options::new())?;
-        let erased =
-            self.batch(&catalog::erase(&self.place)).and_then(|()| self.batch(&lease::tables(&self.place)));
-        erased.and_then(|()| self.commit(&[])).inspect_err(|_| {
+        let forgotten = self.batch(&erase::forget(&self.place)).and_then(|()| self.commit(&[]));
+        forgotten.inspect_err(|_| {
             let _ = self.rollback();
-        })
-    }
-}
-
-/// What a message means to the engine. Diesel gives no SQLSTATE for most.
-pub fn classify(error: DieselError) -> StoreError {
-    if let DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) = &error {
-        return StoreError::Lost(info.message().trim().to_owned());
-    }
-    let message = error.to_string().trim().to_owned();
-    if message.contains("server closed the connection")
-        || message.contains("terminating connection")
-        || message.contains("no connection to the server")
-        || message.contains("Broken pipe")
-        || message.contains("SSL connection has been closed")
-    {
-        StoreError::Lost(message)
-    } else if message.contains("read-only transaction") {
-        StoreError::ReadOnly
-    } else if message.contains("No space left") {
-        StoreError::Full
-    } else {
-        StoreError::Query(message)
+        })?;
+        self.end_spare()?;
+        let statements = erase::statements(self.conn.pg(), &self.place)?;
+        for some in statements.chunks(erase::AT_ONCE) {
+            self.begin(&Options::new())?;
+            let erased = self.batch(&some.join("; ")).and_then(|()| self.commit(&[]));
+            erased.inspect_err(|_| {
+                let _ = self.rollback();
+            })?;
+        }
+        Ok(())
     }
 }

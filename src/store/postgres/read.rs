@@ -1,64 +1,100 @@
 //! What is read of the ledger on PostgreSQL. Nothing here writes.
 
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use std::time::Duration;
 
-use super::classify;
+use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, Text};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use serde::Deserialize;
+
+use super::connect::classify;
 use crate::error::StoreError;
 use crate::ledger::{
-    self, Applied, Attempt, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Place, Snapshot, quote,
+    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Place, Snapshot,
+    StepState, quote,
 };
-use crate::store::rows::{HistoryRow, Name, STEP, StepRow};
+use crate::store::rows::{HistoryRow, STEP};
 
 /// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
-/// backend began: such a one counts as alive, and its lease ends by expiry.
+/// backend began: such a one counts as alive, and its lease ends by expiry; so does one behind a
+/// pooler, where no backend is recorded.
 /// <https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW>
-pub const GONE: &str = "NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid::text = split_part(process, ' ', 1) AND (a.backend_start IS NULL OR a.pid || ' ' || extract(epoch FROM a.backend_start) = process))";
+pub const GONE: &str = "process IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid::text = split_part(process, ' ', 1) AND (a.backend_start IS NULL OR a.pid || ' ' || extract(epoch FROM a.backend_start) = process))";
 
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = Bool)]
-    found: bool,
-}
+/// The backend, by number and start: a number that was used again is not taken for the old one.
+pub const BACKEND: &str = "(SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid())";
 
+/// All that one look sees: one row, so that it is one round trip.
 #[derive(QueryableByName)]
-struct LedgerRow {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
+struct Look {
     #[diesel(sql_type = Text)]
-    name: String,
+    schema: String,
     #[diesel(sql_type = Text)]
-    hash: String,
-    #[diesel(sql_type = Text)]
-    fingerprint: String,
-    #[diesel(sql_type = Text)]
-    applied_at: String,
-    #[diesel(sql_type = BigInt)]
-    batch_no: i64,
-    #[diesel(sql_type = Text)]
-    run_id: String,
-    #[diesel(sql_type = BigInt)]
-    duration_ms: i64,
-}
-
-#[derive(QueryableByName)]
-struct LeaseRow {
-    #[diesel(sql_type = Text)]
-    environment: String,
+    found: String,
+    #[diesel(sql_type = Integer)]
+    pid: i32,
+    #[diesel(sql_type = Nullable<Double>)]
+    age: Option<f64>,
     #[diesel(sql_type = Nullable<Text>)]
-    owner: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    fence: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    held_by: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    since: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    expires_at: Option<String>,
-    #[diesel(sql_type = Bool)]
-    gone: bool,
+    lease: Option<String>,
     #[diesel(sql_type = BigInt)]
     last_batch: i64,
+    #[diesel(sql_type = Text)]
+    applied: String,
+    #[diesel(sql_type = Text)]
+    steps: String,
+}
+
+/// What a database without a ledger says of itself.
+#[derive(QueryableByName)]
+struct Blank {
+    #[diesel(sql_type = Text)]
+    schema: String,
+    #[diesel(sql_type = Text)]
+    columns: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    elsewhere: Option<String>,
+}
+
+/// The backend that answered, for as long as the connection has the same one.
+#[derive(Clone, Copy, Debug)]
+pub struct Backend {
+    pub pid: i32,
+    /// How long before the answer it began; where this role may see that.
+    pub age: Option<Duration>,
+}
+
+impl Backend {
+    fn of(pid: i32, age: Option<f64>) -> Self {
+        Self { pid, age: age.and_then(|age| Duration::try_from_secs_f64(age).ok()) }
+    }
+}
+
+/// What a look found.
+pub struct Seen {
+    pub snapshot: Snapshot,
+    /// The ledger's schema.
+    pub schema: String,
+    /// Whether the service has its row.
+    pub has_lease: bool,
+    /// None where there is no ledger.
+    pub backend: Option<Backend>,
+}
+
+#[derive(Deserialize)]
+struct AppliedRow(i64, String, String, String, String, i64, String, i64);
+
+#[derive(Deserialize)]
+struct Step(String, String, i64, String, String, String, Option<String>, i64);
+
+#[derive(Deserialize)]
+struct Lease {
+    environment: String,
+    owner: Option<String>,
+    fence: i64,
+    held_by: Option<String>,
+    since: Option<String>,
+    expires_at: Option<String>,
+    over: bool,
 }
 
 fn load<R>(conn: &mut PgConnection, sql: String) -> Result<Vec<R>, StoreError>
@@ -68,111 +104,38 @@ where
     sql_query(sql).load(conn).map_err(classify)
 }
 
+fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|why| StoreError::Query(format!("the ledger cannot be read: {why}")))
+}
+
 /// A time as the ledger shows it on every store.
 fn time(column: &str) -> String {
-    format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS {column}")
+    format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
 }
 
-/// Where the ledger is: the first schema of the search path, by name, so that a body which changes
-/// the path does not change that.
-pub fn place(conn: &mut PgConnection, service: &str) -> Result<Place, StoreError> {
-    let schema: Vec<Name> =
-        load(conn, "SELECT coalesce(current_schema(), 'public')::text AS name".to_owned())?;
-    let schema = schema.into_iter().next().map_or_else(|| "public".to_owned(), |row| row.name);
-    Ok(Place::in_schema(service, &schema))
-}
-
-/// The columns of `schema_migrations`, whosever it is; none where there is no such table.
-pub fn columns(conn: &mut PgConnection, place: &Place) -> Result<Vec<String>, StoreError> {
-    let names: Vec<Name> = load(
-        conn,
-        format!(
-            "SELECT column_name::text AS name FROM information_schema.columns WHERE table_schema = {} AND table_name = '{LEDGER}'",
-            quote(&place.schema)
-        ),
-    )?;
-    Ok(names.into_iter().map(|row| row.name).collect())
-}
-
-/// Whether the service has its row.
-pub fn has_lease(conn: &mut PgConnection, place: &Place) -> Result<bool, StoreError> {
-    found(
-        conn,
-        format!(
-            "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {}) AS found",
-            place.table(LEASE),
-            quote(&place.service)
-        ),
+/// The lease's row as JSON. It is over where it is free, its backend is gone, or it has expired; a
+/// transaction that keeps a lock on the table is alive, whatever the expiry says.
+fn lease_of(place: &Place) -> String {
+    let locked = format!(
+        "EXISTS (SELECT 1 FROM pg_locks k WHERE k.relation = {}::regclass AND k.granted AND k.mode IN ('RowShareLock', 'RowExclusiveLock') AND k.pid <> pg_backend_pid() AND (process IS NULL OR k.pid::text = split_part(process, ' ', 1)))",
+        quote(&place.table(LEASE))
+    );
+    format!(
+        "(SELECT json_build_object('environment', environment, 'owner', owner, 'fence', fence, 'held_by', held_by, 'since', {}, 'expires_at', {}, 'over', owner IS NULL OR ({GONE}) OR (expires_at <= clock_timestamp() AND NOT {locked}))::text FROM {} WHERE service = {})",
+        time("since"),
+        time("expires_at"),
+        place.table(LEASE),
+        quote(&place.service),
     )
 }
 
-pub fn ledger_exists(conn: &mut PgConnection, place: &Place) -> bool {
-    columns(conn, place).is_ok_and(|columns| !columns.is_empty())
-}
-
-pub fn snapshot(conn: &mut PgConnection, place: &Place) -> Result<Snapshot, StoreError> {
-    let columns = columns(conn, place)?;
-    if columns.is_empty() {
-        return Ok(Snapshot::default());
+fn into_holder(row: Lease) -> Option<Holder> {
+    if row.over {
+        return None;
     }
-    if let Some(tool) = ledger::foreign_ledger(&columns) {
-        return Err(StoreError::ForeignLedger { tool });
-    }
-    let service = quote(&place.service);
-    let applied: Vec<LedgerRow> = load(
-        conn,
-        format!(
-            "SELECT id, name, hash, fingerprint, {}, batch_no, run_id, duration_ms FROM {} WHERE service = {service} ORDER BY id",
-            time("applied_at"),
-            place.table(LEDGER)
-        ),
-    )?;
-    let steps: Vec<StepRow> = load(
-        conn,
-        format!("SELECT {STEP} FROM {} WHERE service = {service} ORDER BY name, step", place.table(JOURNAL)),
-    )?;
-    let lease = lease_row(conn, place)?;
-    Ok(Snapshot {
-        exists: true,
-        applied: applied
-            .into_iter()
-            .map(|row| Applied {
-                id: row.id,
-                name: row.name,
-                hash: row.hash,
-                fingerprint: row.fingerprint,
-                applied_at: row.applied_at,
-                batch_no: row.batch_no,
-                run_id: row.run_id,
-                duration_ms: row.duration_ms,
-            })
-            .collect(),
-        last_batch: lease.as_ref().map_or(0, |row| row.last_batch),
-        journal: steps.into_iter().map(Into::into).collect(),
-        environment: lease.as_ref().map(|row| row.environment.clone()),
-        holder: lease.and_then(into_holder),
-    })
-}
-
-fn lease_row(conn: &mut PgConnection, place: &Place) -> Result<Option<LeaseRow>, StoreError> {
-    let service = quote(&place.service);
-    let rows = load(
-        conn,
-        format!(
-            "SELECT environment, owner, fence, held_by, {}, {}, {GONE} AS gone, coalesce((SELECT batch_no FROM {} WHERE service = {service} AND direction = 'up' ORDER BY id DESC LIMIT 1), 0) AS last_batch FROM {} WHERE service = {service}",
-            time("since"),
-            time("expires_at"),
-            place.table(HISTORY),
-            place.table(LEASE),
-        ),
-    )?;
-    Ok(rows.into_iter().next())
-}
-
-fn into_holder(row: LeaseRow) -> Option<Holder> {
     // The server judges whether the backend is gone; there is no process of this host to look for.
     Some(Holder {
-        owner: row.owner.filter(|_| !row.gone)?,
+        owner: row.owner?,
         fence: row.fence,
         process: String::new(),
         by: row.held_by.unwrap_or_default(),
@@ -181,18 +144,165 @@ fn into_holder(row: LeaseRow) -> Option<Holder> {
     })
 }
 
+/// All that a plan needs to know: one round trip where there is a ledger. A place without a schema
+/// is looked for on the search path.
+pub fn look(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError> {
+    let service = quote(&place.service);
+    let ledger = place.table(LEDGER);
+    let looked: Result<Vec<Look>, _> = load(
+        conn,
+        format!(
+            "SELECT coalesce(current_schema(), 'public')::text AS schema,
+ (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {}::regclass)::text AS found,
+ pg_backend_pid() AS pid,
+ {AGE} AS age,
+ {} AS lease,
+ coalesce((SELECT batch_no FROM {} WHERE service = {service} AND direction = 'up' ORDER BY id DESC LIMIT 1), 0) AS last_batch,
+ coalesce((SELECT json_agg(json_build_array(id, name, hash, fingerprint, {}, batch_no, run_id, duration_ms) ORDER BY id) FROM {ledger} WHERE service = {service}), '[]')::text AS applied,
+ coalesce((SELECT json_agg(json_build_array({STEP}) ORDER BY name, step) FROM {} WHERE service = {service}), '[]')::text AS steps",
+            quote(&ledger),
+            lease_of(place),
+            place.table(HISTORY),
+            time("applied_at"),
+            place.table(JOURNAL),
+        ),
+    );
+    match looked {
+        Ok(rows) => match rows.into_iter().next() {
+            // Found further down the search path: not the one that would be made.
+            Some(row) if place.schema.is_empty() && row.found != row.schema => blank(conn, place, None),
+            Some(row) => seen(row),
+            None => Err(StoreError::Query("the ledger gave no answer".to_owned())),
+        },
+        Err(error @ StoreError::Query(_)) => blank(conn, place, Some(error)),
+        Err(error) => Err(error),
+    }
+}
+
+fn seen(row: Look) -> Result<Seen, StoreError> {
+    let applied: Vec<AppliedRow> = parsed(&row.applied)?;
+    let steps: Vec<Step> = parsed(&row.steps)?;
+    let lease: Option<Lease> = row.lease.as_deref().map(parsed).transpose()?;
+    let snapshot = Snapshot {
+        exists: true,
+        applied: applied
+            .into_iter()
+            .map(|row| Applied {
+                id: row.0,
+                name: row.1,
+                hash: row.2,
+                fingerprint: row.3,
+                applied_at: row.4,
+                batch_no: row.5,
+                run_id: row.6,
+                duration_ms: row.7,
+            })
+            .collect(),
+        last_batch: row.last_batch,
+        journal: steps
+            .into_iter()
+            .map(|row| JournalRow {
+                name: row.0,
+                direction: Direction::parse(&row.1),
+                step: row.2,
+                digest: row.3,
+                what: row.4,
+                state: StepState::parse(&row.5),
+                cursor: row.6,
+                chunks: row.7,
+            })
+            .collect(),
+        environment: lease.as_ref().map(|row| row.environment.clone()),
+        holder: None,
+    };
+    Ok(Seen {
+        has_lease: lease.is_some(),
+        snapshot: Snapshot { holder: lease.and_then(into_holder), ..snapshot },
+        schema: row.found,
+        backend: Some(Backend::of(row.pid, row.age)),
+    })
+}
+
+/// A database in which the ledger could not be read: there is none, or it is not ours, or `error`
+/// says why.
+fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> Result<Seen, StoreError> {
+    let schema = match place.schema.as_str() {
+        "" => "coalesce(current_schema(), 'public')".to_owned(),
+        schema => quote(schema),
+    };
+    let columns = |of: &str| {
+        format!(
+            "SELECT coalesce(json_agg(attname), '[]')::text FROM pg_attribute WHERE attrelid = {of} AND attnum > 0 AND NOT attisdropped"
+        )
+    };
+    let rows: Vec<Blank> = load(
+        conn,
+        format!(
+            "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere",
+            columns(&format!("to_regclass(format('%I.{LEDGER}', {schema}))")),
+            columns("c.oid"),
+        ),
+    )?;
+    let Some(row) = rows.into_iter().next() else {
+        return Err(StoreError::Query("the catalog gave no answer".to_owned()));
+    };
+    let columns: Vec<String> = parsed(&row.columns)?;
+    if let Some(tool) = ledger::foreign_ledger(&columns) {
+        return Err(StoreError::ForeignLedger { tool });
+    }
+    match (columns.is_empty(), row.elsewhere, error) {
+        (true, Some(found), _) if place.schema.is_empty() => {
+            Err(StoreError::LedgerElsewhere { found, current: row.schema })
+        }
+        (true, ..) => {
+            Ok(Seen { snapshot: Snapshot::default(), schema: row.schema, has_lease: false, backend: None })
+        }
+        (false, _, Some(error)) => Err(error),
+        (false, _, None) => Err(StoreError::Query("the ledger changed while it was read".to_owned())),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Answered {
+    #[diesel(sql_type = Integer)]
+    pid: i32,
+    #[diesel(sql_type = Nullable<Double>)]
+    age: Option<f64>,
+}
+
+const AGE: &str = "(SELECT extract(epoch FROM clock_timestamp() - backend_start)::float8 FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+
+/// The backend that answers now.
+pub fn backend(conn: &mut PgConnection) -> Result<Backend, StoreError> {
+    let row: Answered = sql_query(format!("SELECT pg_backend_pid() AS pid, {AGE} AS age"))
+        .get_result(conn)
+        .map_err(classify)?;
+    Ok(Backend::of(row.pid, row.age))
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Nullable<Text>)]
+    line: Option<String>,
+}
+
 pub fn holder(conn: &mut PgConnection, place: &Place) -> Result<Option<Holder>, StoreError> {
-    Ok(lease_row(conn, place)?.and_then(into_holder))
+    let rows: Vec<Line> = load(conn, format!("SELECT {} AS line", lease_of(place)))?;
+    let Some(line) = rows.into_iter().next().and_then(|row| row.line) else { return Ok(None) };
+    Ok(into_holder(parsed(&line)?))
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    found: bool,
 }
 
 fn attempts(conn: &mut PgConnection, place: &Place, rest: &str) -> Result<Vec<Attempt>, StoreError> {
-    if !ledger_exists(conn, place) {
-        return Ok(Vec::new());
-    }
     let rows: Vec<HistoryRow> = load(
         conn,
         format!(
-            "SELECT name, direction, outcome, {}, batch_no, run_id, duration_ms, hash, done_by, app_version, detail FROM {} WHERE {rest}",
+            "SELECT name, direction, outcome, {} AS at, batch_no, run_id, duration_ms, hash, done_by, app_version, detail FROM {} WHERE {rest}",
             time("at"),
             place.table(HISTORY)
         ),

@@ -187,6 +187,23 @@ impl<C: HasSqlite> SqliteStore<C> {
         Ok(())
     }
 
+    /// Renews the lease from another thread. A database in memory has no second connection, nor anybody
+    /// who could want the lease.
+    fn keep_alive(&self) -> Option<KeepAlive> {
+        let (owner, fence) = self.lease.clone().filter(|_| !self.file.is_memory())?;
+        let (file, service) = (self.file.clone(), self.setting.service.clone());
+        let mut conn = None;
+        Some(KeepAlive::start(RENEWED_EVERY, move || {
+            if conn.is_none() {
+                conn = file.connect(Access::Write).ok();
+            }
+            // A locked database is one that nobody can take the lease over in either.
+            if let Some(conn) = &mut conn {
+                let _ = lease::renew(conn, &service, &owner, fence);
+            }
+        }))
+    }
+
     fn check_foreign_keys(&mut self) -> Result<(), StoreError> {
         #[derive(diesel::QueryableByName)]
         struct Broken {
@@ -268,24 +285,9 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
         lease::take_away(self.sqlite(), &service)
     }
 
-    fn keep_alive(&mut self) -> KeepAlive {
-        let Some((owner, fence)) = self.lease.clone() else {
-            return KeepAlive::none();
-        };
-        if self.file.is_memory() {
-            return KeepAlive::none();
-        }
-        let (file, service) = (self.file.clone(), self.setting.service.clone());
-        let mut conn = None;
-        KeepAlive::start(RENEWED_EVERY, move || {
-            if conn.is_none() {
-                conn = file.connect(Access::Write).ok();
-            }
-            // A locked database is one that nobody can take the lease over in either.
-            if let Some(conn) = &mut conn {
-                let _ = lease::renew(conn, &service, &owner, fence);
-            }
-        })
+    fn outside(&mut self, _options: &Options, body: &mut dyn FnMut(&mut C) -> Result) -> Result {
+        let _kept = self.keep_alive();
+        body(&mut self.conn)
     }
 
     fn begin(&mut self, options: &Options) -> Result<(), StoreError> {
@@ -363,6 +365,10 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
 
     fn execute(&mut self, statement: &str) -> Result {
         Ok(self.sqlite().batch_execute(statement)?)
+    }
+
+    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result {
+        self.outside(options, &mut |conn| Ok(conn.sqlite().batch_execute(statement)?))
     }
 
     fn is_transactional(&self, statement: &str) -> bool {

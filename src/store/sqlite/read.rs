@@ -93,7 +93,8 @@ fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapsho
         last_batch: last.first().map_or(0, |row| row.number),
         journal: journal(conn, &service)?,
         environment: lease.as_ref().map(|row| row.environment.clone()),
-        holder: lease.and_then(into_holder),
+        // A process that is gone holds nothing.
+        holder: lease.and_then(into_holder).filter(|holder| !holder.is_over(chrono::Utc::now())),
     })
 }
 

@@ -1,0 +1,180 @@
+//! Connections to PostgreSQL: how they are made, made again, and what their errors mean.
+
+use std::time::{Duration, Instant};
+
+use diesel::PgConnection;
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use crate::cancel::Cancel;
+use crate::error::StoreError;
+use crate::store::url;
+
+/// Takes back whatever a body has set, and sets what Diesel sets when it connects.
+pub const RESET: &str =
+    "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET TIME ZONE 'UTC'; SET CLIENT_ENCODING TO 'UTF8';";
+
+/// How long a run whose connection was lost tries to get a new one: a server that crashed is back
+/// after its recovery.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a connection has where its URL does not say otherwise: a name that the server's administrator
+/// recognises, and an end to the wait for a host that does not answer.
+/// <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS>
+const DEFAULTS: [(&str, &str); 5] = [
+    ("fallback_application_name", "updown"),
+    ("connect_timeout", "10"),
+    ("keepalives_idle", "60"),
+    ("keepalives_interval", "10"),
+    ("keepalives_count", "6"),
+];
+
+fn with_defaults(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in DEFAULTS {
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let said = query.split('&').any(|pair| pair.split('=').next() == Some(name))
+            || (name == "connect_timeout" && std::env::var_os("PGCONNECT_TIMEOUT").is_some());
+        if !said {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+    }
+    url
+}
+
+/// A bare connection.
+pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
+    PgConnection::establish(&with_defaults(url)).map_err(|error| {
+        let why = crate::report::masked(error.to_string().trim());
+        let hint = if why.contains("SSL was required") {
+            "turn TLS on at the server; or, where it really has to be without, `sslmode=disable` in the URL"
+        } else if why.contains("does not exist") {
+            "create the database first, or check its name in the URL"
+        } else if why.contains("certificate") {
+            "check `sslrootcert` in the URL, and that the certificate was made for this host"
+        } else if why.contains("authentication") || why.contains("password") {
+            "check user and password (the URL, PGPASSWORD, or ~/.pgpass)"
+        } else {
+            "check host and port, and that the server runs"
+        };
+        StoreError::Open { target: url::shown(url), why, hint: Some(hint.to_owned()) }
+    })
+}
+
+/// A connection in place of one that was lost: waits while the server is on its way up.
+pub fn connect_again(url: &str, cancel: &Cancel) -> Result<PgConnection, StoreError> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match connect(url) {
+            Err(error) if Instant::now() < deadline && cancel.requested().is_none() && is_down(&error) => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            ended => return ended,
+        }
+    }
+}
+
+/// Whether the server is not there now, as opposed to one that does not let us in.
+fn is_down(error: &StoreError) -> bool {
+    let StoreError::Open { why, .. } = error else { return false };
+    [
+        "refused",
+        "starting up",
+        "shutting down",
+        "recovery",
+        "No such file",
+        "closed the connection",
+        "timeout",
+    ]
+    .iter()
+    .any(|part| why.contains(part))
+}
+
+/// Sends statements that return nothing, in one round trip.
+pub fn batch(conn: &mut PgConnection, sql: &str) -> Result<(), StoreError> {
+    conn.batch_execute(sql).map_err(classify)
+}
+
+/// What a message means to the engine. Diesel gives no SQLSTATE for most.
+pub fn classify(error: DieselError) -> StoreError {
+    if is_lost(&error) {
+        return StoreError::Lost(match &error {
+            DieselError::DatabaseError(_, info) => info.message().trim().to_owned(),
+            other => other.to_string().trim().to_owned(),
+        });
+    }
+    let message = error.to_string().trim().to_owned();
+    if message.contains("read-only transaction") {
+        StoreError::ReadOnly
+    } else if message.contains("No space left") {
+        StoreError::Full
+    } else {
+        StoreError::Query(message)
+    }
+}
+
+/// Whether the connection is gone.
+pub fn is_lost(error: &DieselError) -> bool {
+    if matches!(error, DieselError::BrokenTransactionManager) {
+        return true;
+    }
+    let DieselError::DatabaseError(kind, info) = error else { return false };
+    let message = info.message();
+    matches!(kind, DatabaseErrorKind::ClosedConnection)
+        || message.contains("server closed the connection")
+        || message.contains("terminating connection")
+        || message.contains("no connection to the server")
+        || message.contains("Broken pipe")
+        || message.contains("SSL connection has been closed")
+        || message.contains("the database system is")
+}
+
+/// Why a transaction that failed may succeed when it is run again as it is; `None` where it would
+/// fail again, or where nobody knows.
+pub fn transient(error: &anyhow::Error) -> Option<&'static str> {
+    let error = match (error.downcast_ref::<DieselError>(), error.downcast_ref::<StoreError>()) {
+        (Some(error), _) => error.to_string(),
+        (None, Some(StoreError::Query(message))) => message.clone(),
+        _ => return None,
+    };
+    // <https://www.postgresql.org/docs/current/errcodes-appendix.html>: 55P03, 40P01, 40001, 26000.
+    [
+        ("lock timeout", "a lock could not be had"),
+        ("deadlock detected", "the server ended a deadlock"),
+        ("could not serialize access", "another transaction was first"),
+        ("prepared statement \"__diesel_stmt", "a pooler changed the server's connection"),
+    ]
+    .into_iter()
+    .find_map(|(part, why)| error.contains(part).then_some(why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_what_the_defaults_are_not_for() {
+        let url = with_defaults("postgres://h/x?connect_timeout=3");
+        assert!(
+            url.starts_with("postgres://h/x?connect_timeout=3&fallback_application_name=updown&"),
+            "{url}"
+        );
+        assert_eq!(url.matches("connect_timeout").count(), 1);
+        assert!(
+            with_defaults("postgres://h/x").starts_with("postgres://h/x?fallback_application_name=updown&")
+        );
+    }
+
+    #[test]
+    fn only_what_may_succeed_is_tried_again() {
+        let query = |message: &str| anyhow::Error::new(StoreError::Query(message.to_owned()));
+        assert!(transient(&query("canceling statement due to lock timeout")).is_some());
+        assert!(transient(&query("deadlock detected")).is_some());
+        assert!(transient(&query("could not serialize access due to concurrent update")).is_some());
+        assert!(transient(&query("canceling statement due to statement timeout")).is_none());
+        assert!(transient(&query("column \"x\" does not exist")).is_none());
+        assert!(transient(&StoreError::LeaseLost.into()).is_none());
+        assert!(transient(&anyhow::anyhow!("deadlock detected, says the body")).is_none());
+    }
+}

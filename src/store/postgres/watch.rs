@@ -1,0 +1,249 @@
+//! A second pair of eyes on what a run does: a thread with a connection of its own, made when it is
+//! needed. It sees who keeps a lock that a statement waits for, cancels a statement in the server when
+//! the run is asked to stop, and renews the lease while no transaction locks its row.
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use diesel::sql_types::{Integer, Nullable, Text};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+
+use super::connect::connect;
+use super::lease;
+use crate::cancel::Cancel;
+use crate::lease::RENEWED_EVERY;
+use crate::ledger::Place;
+
+/// What is under way on the run's own connection.
+#[derive(Clone, Debug, Default)]
+enum Doing {
+    #[default]
+    Nothing,
+    /// A transaction has the lease's row locked.
+    Transaction,
+    /// Something outside a transaction, under this owner and fence.
+    Outside { owner: String, fence: i64 },
+}
+
+#[derive(Debug, Default)]
+struct State {
+    doing: Doing,
+    since: Option<Instant>,
+    lock_timeout: Duration,
+    /// The backend; none where a pooler may change it.
+    pid: Option<i32>,
+    blockers: Vec<String>,
+}
+
+/// Ends with its thread when it is dropped.
+pub struct Watch {
+    state: Arc<Mutex<State>>,
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// While this lives, the thread takes what happens for work outside a transaction.
+pub struct Outside(Arc<Mutex<State>>);
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        lock(&self.0).doing = Doing::Nothing;
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How often the thread looks up.
+const TICK: Duration = Duration::from_millis(50);
+
+impl Watch {
+    pub fn start(url: String, place: Place, cancel: Cancel) -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        let (stop, stopped) = channel::<()>();
+        let mut eyes = Eyes {
+            url,
+            place,
+            cancel,
+            state: state.clone(),
+            conn: None,
+            renewed: Instant::now(),
+            looked: Instant::now(),
+        };
+        let thread = std::thread::spawn(move || {
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                eyes.look();
+            }
+        });
+        Self { state, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// A transaction begins on the backend `pid`.
+    pub fn transaction(&self, pid: Option<i32>, lock_timeout: Duration) {
+        *lock(&self.state) = State {
+            doing: Doing::Transaction,
+            since: Some(Instant::now()),
+            lock_timeout,
+            pid,
+            blockers: Vec::new(),
+        };
+    }
+
+    /// It ended.
+    pub fn nothing(&self) {
+        lock(&self.state).doing = Doing::Nothing;
+    }
+
+    /// Something outside a transaction begins.
+    pub fn outside(&self, pid: Option<i32>, lock_timeout: Duration, owner: &str, fence: i64) -> Outside {
+        *lock(&self.state) = State {
+            doing: Doing::Outside { owner: owner.to_owned(), fence },
+            since: Some(Instant::now()),
+            lock_timeout,
+            pid,
+            blockers: Vec::new(),
+        };
+        Outside(self.state.clone())
+    }
+
+    /// Who was seen last to keep a lock that the run waited for.
+    pub fn blockers(&self) -> Vec<String> {
+        lock(&self.state).blockers.clone()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Eyes {
+    url: String,
+    place: Place,
+    cancel: Cancel,
+    state: Arc<Mutex<State>>,
+    conn: Option<PgConnection>,
+    renewed: Instant,
+    looked: Instant,
+}
+
+impl Eyes {
+    fn look(&mut self) {
+        let (doing, since, lock_timeout, pid) = {
+            let state = lock(&self.state);
+            (state.doing.clone(), state.since, state.lock_timeout, state.pid)
+        };
+        let Some(since) = since else { return };
+        if let Doing::Nothing = doing {
+            return;
+        }
+        if let Some(pid) = pid {
+            if self.cancel.requested().is_some() {
+                self.send(|conn| super::connect::batch(conn, &format!("SELECT pg_cancel_backend({pid})")));
+            }
+            // What ends by itself is not worth a connection.
+            let every = (lock_timeout / 4).max(TICK);
+            if since.elapsed() >= lock_timeout / 2
+                && !lock_timeout.is_zero()
+                && self.looked.elapsed() >= every
+            {
+                self.looked = Instant::now();
+                let seen = self.send(|conn| blockers(conn, pid)).unwrap_or_default();
+                if !seen.is_empty() {
+                    lock(&self.state).blockers = seen;
+                }
+            }
+        }
+        if let Doing::Outside { owner, fence } = doing
+            && since.elapsed() >= RENEWED_EVERY
+            && self.renewed.elapsed() >= RENEWED_EVERY
+        {
+            self.renewed = Instant::now();
+            let sql = lease::prolong(&self.place, &owner, fence);
+            self.send(|conn| super::connect::batch(conn, &sql));
+        }
+    }
+
+    /// On the thread's own connection; where that is lost, on another one the next time.
+    fn send<T>(
+        &mut self,
+        ask: impl FnOnce(&mut PgConnection) -> Result<T, crate::error::StoreError>,
+    ) -> Option<T> {
+        if self.conn.is_none() {
+            self.conn = connect(&self.url).ok();
+        }
+        let answer = ask(self.conn.as_mut()?);
+        if answer.is_err() {
+            self.conn = None;
+        }
+        answer.ok()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Blocker {
+    #[diesel(sql_type = Integer)]
+    pid: i32,
+    #[diesel(sql_type = Text)]
+    usename: String,
+    #[diesel(sql_type = Text)]
+    application: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    since: Option<String>,
+    #[diesel(sql_type = Text)]
+    query: String,
+}
+
+/// Who keeps the lock that a backend waits for.
+/// <https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION-TABLE>
+fn blockers(conn: &mut PgConnection, pid: i32) -> Result<Vec<String>, crate::error::StoreError> {
+    let rows: Vec<Blocker> = sql_query(format!(
+        "SELECT pid, coalesce(usename, '')::text AS usename, coalesce(application_name, '')::text AS application,
+         coalesce(state, 'state not visible to this role')::text AS state,
+         to_char(coalesce(xact_start, state_change, backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS\" UTC\"') AS since,
+         coalesce(query, '')::text AS query
+         FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids({pid})) ORDER BY xact_start NULLS LAST LIMIT 5"
+    ))
+    .load(conn)
+    .map_err(super::connect::classify)?;
+    Ok(rows.into_iter().map(describe).collect())
+}
+
+fn describe(row: Blocker) -> String {
+    let application = match row.application.as_str() {
+        "" => String::new(),
+        name => format!(", application {name}"),
+    };
+    let since = row.since.map(|since| format!(" since {since}")).unwrap_or_default();
+    let query = row.query.split_whitespace().collect::<Vec<_>>().join(" ");
+    let query: String = without_literals(&query).chars().take(160).collect();
+    format!("pid {}, user {}{application}, {}{since}: {query}", row.pid, row.usename, row.state)
+}
+
+/// Another session's values are not for this terminal.
+fn without_literals(query: &str) -> String {
+    query.split('\'').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "'…'" }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_others_are_not_shown() {
+        assert_eq!(
+            without_literals("UPDATE a SET b = 'it''s' WHERE c = 1"),
+            "UPDATE a SET b = '…''…' WHERE c = 1"
+        );
+        assert_eq!(without_literals("SELECT 'open"), "SELECT '…'");
+    }
+}
