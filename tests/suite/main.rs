@@ -13,6 +13,12 @@ mod library;
 mod many_at_once;
 #[cfg(feature = "postgres")]
 mod on_postgres;
+#[cfg(feature = "postgres")]
+mod postgres_ledger;
+#[cfg(feature = "postgres")]
+mod postgres_locks;
+#[cfg(feature = "postgres")]
+mod postgres_steps;
 mod scaffold;
 mod security;
 mod steps;

@@ -2,18 +2,9 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::postgres::fixture;
+use crate::support::postgres::fixture_or_skip;
 use crate::support::proxy::Proxy;
 use crate::support::{Ran, full, wait_for};
-
-macro_rules! fixture_or_skip {
-    ($project:expr) => {
-        match fixture($project) {
-            Some(made) => made,
-            None => return,
-        }
-    };
-}
 
 #[test]
 fn the_example_runs_on_postgres_as_on_sqlite() {

@@ -181,7 +181,10 @@ fn no_right(error: DieselError, place: &Place) -> StoreError {
             ),
         )
     } else if is_missing_schema(&error) {
-        ("there is no such schema", format!("CREATE SCHEMA {schema}"))
+        (
+            "there is no such schema, and this role may not make it",
+            format!("as the database's owner: CREATE SCHEMA {schema} AUTHORIZATION the_role"),
+        )
     } else {
         return classify(error);
     };

@@ -111,6 +111,7 @@ fn start() -> Option<Server> {
 /// A database of its own for one test.
 pub struct Postgres {
     conn: PgConnection,
+    url: String,
 }
 
 /// The fixture on a new PostgreSQL database, and a second pair of eyes on that.
@@ -124,10 +125,29 @@ pub fn fixture(project: &str) -> Option<(Fixture, Postgres)> {
     maintenance.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
     let url = server.url.replace("{}", &name);
     let conn = PgConnection::establish(&url).expect("the database answers");
-    Some((Fixture::new(project).var("DATABASE_URL", &url), Postgres { conn }))
+    Some((Fixture::new(project).var("DATABASE_URL", &url), Postgres { conn, url }))
 }
 
+/// The fixture, or the end of the test where no server can be had.
+macro_rules! fixture_or_skip {
+    ($project:expr) => {
+        match $crate::support::postgres::fixture($project) {
+            Some(made) => made,
+            None => return,
+        }
+    };
+}
+pub(crate) use fixture_or_skip;
+
 impl Postgres {
+    /// A third pair of eyes, or hands.
+    pub fn another(&self) -> Self {
+        Self {
+            conn: PgConnection::establish(&self.url).expect("the database answers"),
+            url: self.url.clone(),
+        }
+    }
+
     pub fn execute(&mut self, sql: &str) {
         self.conn.batch_execute(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
     }
