@@ -19,6 +19,7 @@ mod postgres_ledger;
 mod postgres_locks;
 #[cfg(feature = "postgres")]
 mod postgres_steps;
+mod round_trips;
 mod scaffold;
 mod security;
 mod steps;

@@ -1,71 +1,350 @@
-//! A proxy before PostgreSQL that loses the answer to a statement: the server carries it out, and the
-//! client never hears of it.
+//! A proxy before PostgreSQL that understands where a message begins and ends: it counts round trips
+//! and keeps what was sent, makes each of them take longer, and loses the answer to a commit.
+//!
+//! The bench has it as well: it knows nothing of the tests around it.
+//! <https://www.postgresql.org/docs/current/protocol-message-formats.html>
 
-use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::{Read, Result, Write};
+use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tempfile::TempDir;
+
+use wire::{Message, commits};
+
+// Said, because it is looked for elsewhere where the bench takes this file in.
+#[path = "proxy/wire.rs"]
+mod wire;
+
+/// Something that the client sent, and then waited for the answer to.
+#[derive(Clone, Debug)]
+pub struct RoundTrip {
+    /// Which connection, from 0 in the order in which they came.
+    pub connection: usize,
+    pub sql: String,
+}
 
 /// Listens on a socket of its own as long as it lives.
 pub struct Proxy {
     directory: TempDir,
+    url: String,
+    seen: Arc<Seen>,
+}
+
+/// Where the server is.
+enum Server {
+    Socket(PathBuf),
+    Host(String),
+}
+
+#[derive(Default)]
+struct Seen {
+    closed: AtomicBool,
+    connections: AtomicUsize,
+    round_trips: Mutex<Vec<RoundTrip>>,
+    /// In microseconds, for each round trip.
+    delay: AtomicU64,
+    commits: AtomicUsize,
+    /// The commit whose answer is lost; 0 for none.
+    loses: AtomicUsize,
 }
 
 impl Proxy {
-    /// Before the server whose socket is `server`; drops both connections when the answer to the
-    /// `nth` simple query `COMMIT`, counted over all connections, comes back.
+    /// Before the server of a URL, which has user, host and database, and neither TLS nor options that
+    /// name another host.
+    pub fn before(url: &str) -> Self {
+        let (scheme, rest) = url.split_once("://").expect("a URL");
+        let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(user, rest)| (user, rest));
+        let (host, name) = rest.split_once('/').expect("host/database");
+        let (host, port) = host.rsplit_once(':').unwrap_or((host, "5432"));
+        let server = if host.to_uppercase().starts_with("%2F") {
+            let directory = host.replace("%2F", "/").replace("%2f", "/");
+            Server::Socket(format!("{directory}/.s.PGSQL.{port}").into())
+        } else {
+            Server::Host(format!("{host}:{port}"))
+        };
+        let mut proxy = Self::listening(server);
+        let at = if user.is_empty() { "" } else { "@" };
+        proxy.url = format!("{scheme}://{user}{at}{}/{name}", proxy.host());
+        proxy
+    }
+
+    /// Before the server whose socket is `server`, losing the answer to the `nth` commit.
     pub fn losing_commit(server: PathBuf, nth: usize) -> Self {
+        Self::listening(Server::Socket(server)).losing(nth)
+    }
+
+    /// Drops both connections when the whole answer to the `nth` commit is there. Counted over all
+    /// connections, inside of batches too; what is sent as one batch has one answer.
+    pub fn losing(self, nth: usize) -> Self {
+        self.seen.loses.store(nth, Ordering::SeqCst);
+        self
+    }
+
+    /// Makes each round trip take that much longer, the ones for connecting too.
+    pub fn delaying(self, round_trip: Duration) -> Self {
+        let micros = u64::try_from(round_trip.as_micros()).expect("a short time");
+        self.seen.delay.store(micros, Ordering::SeqCst);
+        self
+    }
+
+    fn listening(server: Server) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the socket");
         let listener = UnixListener::bind(directory.path().join(".s.PGSQL.5432")).expect("a socket");
-        let commits = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::new(Seen::default());
+        let of_thread = seen.clone();
         std::thread::spawn(move || {
             for client in listener.incoming() {
-                let (Ok(client), Ok(server)) = (client, UnixStream::connect(&server)) else { return };
-                connect(client, server, commits.clone(), nth);
+                if of_thread.closed.load(Ordering::SeqCst) {
+                    return;
+                }
+                // A client whose server is not there sees its connection end.
+                if let Ok(client) = client
+                    && let Ok(to_server) = Stream::to(&server)
+                {
+                    let _ = connect(Stream::Unix(client), to_server, &of_thread);
+                }
             }
         });
-        Self { directory }
+        Self { directory, url: String::new(), seen }
     }
 
     /// The host part of a URL that leads here.
     pub fn host(&self) -> String {
         self.directory.path().display().to_string().replace('/', "%2F")
     }
+
+    /// The URL that it was made with, leading here.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many connections there were since the last time, and what was sent over them: one round
+    /// trip for each simple query, and for each `Sync`. The start of a connection is not among them.
+    pub fn take(&self) -> (usize, Vec<RoundTrip>) {
+        let connections = self.seen.connections.swap(0, Ordering::SeqCst);
+        (connections, std::mem::take(&mut self.seen.round_trips()))
+    }
 }
 
-fn connect(client: UnixStream, server: UnixStream, commits: Arc<AtomicUsize>, nth: usize) {
-    let lose = Arc::new(AtomicUsize::new(0));
-    let (mut from_client, mut to_server) =
-        (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
-    let losing = lose.clone();
-    std::thread::spawn(move || {
-        let mut buffer = [0; 64 * 1024];
-        while let Ok(size @ 1..) = from_client.read(&mut buffer) {
-            // A simple query: its kind, its length, its text and a NUL.
-            if buffer[..size] == *b"Q\0\0\0\x0bCOMMIT\0" && commits.fetch_add(1, Ordering::SeqCst) + 1 == nth
-            {
-                losing.store(1, Ordering::SeqCst);
-            }
-            if to_server.write_all(&buffer[..size]).is_err() {
-                break;
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.seen.closed.store(true, Ordering::SeqCst);
+        // Wakes the thread that listens.
+        let _ = UnixStream::connect(self.directory.path().join(".s.PGSQL.5432"));
+    }
+}
+
+/// One line for each, for a test that fails.
+pub fn listed(round_trips: &[RoundTrip]) -> String {
+    let mut lines = String::new();
+    for (number, RoundTrip { connection, sql }) in round_trips.iter().enumerate() {
+        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = sql.chars().take(400).collect();
+        let more = if short.len() < sql.len() { " …" } else { "" };
+        writeln!(lines, "{:>4}  connection {connection}: {short}{more}", number + 1).expect("memory");
+    }
+    lines
+}
+
+impl Seen {
+    fn round_trips(&self) -> std::sync::MutexGuard<'_, Vec<RoundTrip>> {
+        self.round_trips.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Stream {
+    Unix(UnixStream),
+    Tcp(TcpStream),
+}
+
+impl Stream {
+    fn to(server: &Server) -> Result<Self> {
+        match server {
+            Server::Socket(path) => UnixStream::connect(path).map(Self::Unix),
+            Server::Host(host) => {
+                let stream = TcpStream::connect(host)?;
+                stream.set_nodelay(true)?;
+                Ok(Self::Tcp(stream))
             }
         }
-        let _ = to_server.shutdown(Shutdown::Both);
-    });
+    }
+
+    fn try_clone(&self) -> Result<Self> {
+        match self {
+            Self::Unix(stream) => stream.try_clone().map(Self::Unix),
+            Self::Tcp(stream) => stream.try_clone().map(Self::Tcp),
+        }
+    }
+
+    fn close(&self) {
+        let _ = match self {
+            Self::Unix(stream) => stream.shutdown(Shutdown::Both),
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
+        };
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        match self {
+            Self::Unix(stream) => stream.read(buffer),
+            Self::Tcp(stream) => stream.read(buffer),
+        }
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Unix(stream) => stream.write_all(bytes),
+            Self::Tcp(stream) => stream.write_all(bytes),
+        }
+    }
+}
+
+/// A thread for each direction, until either side is gone.
+fn connect(client: Stream, server: Stream, seen: &Arc<Seen>) -> Result<()> {
+    let (mut from_client, mut to_server) = (client.try_clone()?, server.try_clone()?);
     let (mut from_server, mut to_client) = (server, client);
+    // Set before the commit goes on its way, so that its answer is never let through.
+    let losing = Arc::new(AtomicBool::new(false));
+    let (seen, lose) = (seen.clone(), losing.clone());
     std::thread::spawn(move || {
-        let mut buffer = [0; 64 * 1024];
-        while let Ok(size @ 1..) = from_server.read(&mut buffer) {
-            // The answer is here, so that the server is done with it.
-            if lose.load(Ordering::SeqCst) == 1 || to_client.write_all(&buffer[..size]).is_err() {
-                break;
-            }
-        }
-        let _ = to_client.shutdown(Shutdown::Both);
-        let _ = from_server.shutdown(Shutdown::Both);
+        let _ = forward(&mut from_client, &mut to_server, &seen, &lose);
+        from_client.close();
+        to_server.close();
     });
+    std::thread::spawn(move || {
+        let _ = give_back(&mut from_server, &mut to_client, &losing);
+        to_client.close();
+        from_server.close();
+    });
+    Ok(())
+}
+
+fn forward(client: &mut Stream, server: &mut Stream, seen: &Seen, losing: &AtomicBool) -> Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut waiting = Vec::new();
+    let mut session: Option<Session> = None;
+    loop {
+        let size = client.read(&mut buffer)?;
+        if size == 0 {
+            return Ok(());
+        }
+        waiting.extend_from_slice(&buffer[..size]);
+        // Whole messages alone: what was meant as one cannot be seen before.
+        let mut whole = 0;
+        let mut is_awaited = false;
+        while let Some(message) = Message::first(&waiting[whole..], session.is_some()) {
+            let size = message.size;
+            if let Some(session) = &mut session {
+                is_awaited |= session.sees(&message, seen, losing);
+            } else if message.asks_for_encryption() {
+                // There is none here; the client goes on without, or gives up.
+                pause(seen);
+                client.write_all(b"N")?;
+                waiting.drain(..size);
+                continue;
+            } else {
+                is_awaited = true;
+                session = Some(Session::new(seen.connections.fetch_add(1, Ordering::SeqCst)));
+            }
+            whole += size;
+        }
+        if is_awaited {
+            pause(seen);
+        }
+        server.write_all(&waiting[..whole])?;
+        waiting.drain(..whole);
+    }
+}
+
+fn pause(seen: &Seen) {
+    match seen.delay.load(Ordering::SeqCst) {
+        0 => {}
+        micros => std::thread::sleep(Duration::from_micros(micros)),
+    }
+}
+
+fn give_back(server: &mut Stream, client: &mut Stream, losing: &AtomicBool) -> Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut lost = Vec::new();
+    loop {
+        let size = server.read(&mut buffer)?;
+        if size == 0 {
+            return Ok(());
+        }
+        if !losing.load(Ordering::SeqCst) {
+            client.write_all(&buffer[..size])?;
+            continue;
+        }
+        // The whole answer: the server is done with all of it when it is ready for the next query.
+        lost.extend_from_slice(&buffer[..size]);
+        while let Some(message) = Message::first(&lost, true) {
+            if message.kind == b'Z' {
+                return Ok(());
+            }
+            let size = message.size;
+            lost.drain(..size);
+        }
+    }
+}
+
+/// What the proxy knows of one connection.
+struct Session {
+    number: usize,
+    /// The SQL of prepared statements, by name.
+    prepared: HashMap<String, String>,
+    /// What was sent since the last `Sync`.
+    sent: Vec<String>,
+}
+
+impl Session {
+    fn new(number: usize) -> Self {
+        Self { number, prepared: HashMap::new(), sent: Vec::new() }
+    }
+
+    /// Whether the client now waits for an answer.
+    fn sees(&mut self, message: &Message<'_>, seen: &Seen, losing: &AtomicBool) -> bool {
+        let mut texts = message.texts();
+        match message.kind {
+            b'Q' => {
+                let sql = texts.next().unwrap_or_default();
+                let here = commits(&sql);
+                let before = seen.commits.fetch_add(here, Ordering::SeqCst);
+                if (before + 1..=before + here).contains(&seen.loses.load(Ordering::SeqCst)) {
+                    losing.store(true, Ordering::SeqCst);
+                }
+                self.round_trip(sql, seen);
+            }
+            // Parse: the statement's name, and its text.
+            b'P' => {
+                let (name, sql) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+                self.sent.push(format!("parse {sql}"));
+                self.prepared.insert(name, sql);
+                return false;
+            }
+            // Bind: the portal's name, and the statement's.
+            b'B' => {
+                let sql = texts.nth(1).and_then(|name| self.prepared.get(&name).cloned());
+                self.sent.push(format!("execute {}", sql.unwrap_or_default()));
+                return false;
+            }
+            b'S' => {
+                let sent = std::mem::take(&mut self.sent);
+                self.round_trip(sent.join("; "), seen);
+            }
+            // A password, a function call, the end of a copy.
+            b'p' | b'F' | b'c' | b'f' => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn round_trip(&self, sql: String, seen: &Seen) {
+        seen.round_trips().push(RoundTrip { connection: self.number, sql });
+    }
 }
