@@ -27,10 +27,9 @@ fn the_proxy_sees_what_diesel_sends() {
         drop(conn);
         let (connections, sent) = proxy.take();
         let sql: Vec<&str> = sent.iter().map(|trip| trip.sql.trim()).collect();
-        let parsed = format!("parse {long}; execute {long}");
         let select = "SELECT $1";
         let expected = [
-            &parsed,
+            &long,
             &format!("parse {select}"),
             &format!("execute {select}"),
             &format!("execute {select}"),
@@ -56,4 +55,82 @@ fn the_proxy_loses_a_commit_inside_of_a_batch() {
         let there = ["one", "two", "half", "three"].map(|table| database.has(table));
         assert_eq!(there, [true, true, false, batches == 2], "commit {nth}: the server was done with it");
     }
+}
+
+/// What a run sent beside what its connections began with.
+struct Sent {
+    count: usize,
+    /// For a test that fails.
+    listed: String,
+}
+
+/// Runs the commands one after the other with that many migrations, and returns what the last one
+/// sent.
+fn sent(migrations: usize, commands: &[&[&str]]) -> Option<Sent> {
+    let (fixture, _database) = fixture("pg many")?;
+    let proxy = Proxy::before(&fixture.get("DATABASE_URL"));
+    // What Diesel sends when it connects is no run's own.
+    PgConnection::establish(proxy.url()).expect("the server answers");
+    let (_, connecting) = proxy.take();
+    let fixture = fixture.clone_at(proxy.url()).var("COUNT", &migrations.to_string());
+    let (last, before) = commands.split_last().expect("a command");
+    for command in before {
+        fixture.run(command).exits(0);
+    }
+    proxy.take();
+    fixture.run(last).exits(0);
+    let (connections, sent) = proxy.take();
+    let listed = format!(
+        "{last:?} with {migrations} migrations, {connections} connections, of which each begins with {}:\n{}",
+        connecting.len(),
+        listed(&sent)
+    );
+    assert_eq!(connections, 1, "one connection is enough: {listed}");
+    Some(Sent { count: sent.len() - connecting.len(), listed })
+}
+
+const MIGRATE: &[&str] = &["migrate"];
+const ROLLBACK: &[&str] = &["rollback"];
+
+/// What ten more migrations add, each with a body of one statement.
+fn for_each(commands: &[&[&str]]) -> Option<(usize, String)> {
+    let (few, more) = (sent(5, commands)?, sent(15, commands)?);
+    Some((more.count - few.count, more.listed))
+}
+
+#[test]
+fn nothing_to_do_is_one_round_trip() {
+    let Some(sent) = sent(20, &[MIGRATE, MIGRATE]) else { return };
+    assert_eq!(sent.count, 1, "{}", sent.listed);
+}
+
+#[test]
+fn a_migration_is_one_round_trip_beside_its_body() {
+    let Some((count, listed)) = for_each(&[MIGRATE]) else { return };
+    assert_eq!(count, 10 + 10, "{listed}");
+}
+
+#[test]
+fn a_rollback_is_one_round_trip_beside_its_body() {
+    let Some((count, listed)) = for_each(&[MIGRATE, ROLLBACK]) else { return };
+    assert_eq!(count, 10 + 10, "{listed}");
+}
+
+#[test]
+fn a_run_has_few_round_trips_beside_its_migrations() {
+    for commands in [&[MIGRATE][..], &[MIGRATE, ROLLBACK]] {
+        let Some(sent) = sent(1, commands) else { return };
+        // A look, the tables, the lease, a look under it, the lease given back; and the migration:
+        // its beginning, its body, its commit.
+        assert!(sent.count <= 5 + 3, "{}: {}", sent.count, sent.listed);
+    }
+}
+
+#[test]
+fn status_has_as_many_round_trips_for_a_long_list_as_for_a_short_one() {
+    let commands = [MIGRATE, &["status"]];
+    let (Some(short), Some(long)) = (sent(5, &commands), sent(50, &commands)) else { return };
+    assert_eq!(short.count, long.count, "{}{}", short.listed, long.listed);
+    // What is applied, and which attempts have failed.
+    assert!(long.count <= 2, "{}", long.listed);
 }

@@ -329,8 +329,10 @@ impl Session {
             }
             // Bind: the portal's name, and the statement's.
             b'B' => {
-                let sql = texts.nth(1).and_then(|name| self.prepared.get(&name).cloned());
-                self.sent.push(format!("execute {}", sql.unwrap_or_default()));
+                let sql = texts.nth(1).and_then(|name| self.prepared.get(&name).cloned()).unwrap_or_default();
+                // Both at once is how a statement travels that is not kept.
+                let parsed = self.sent.pop_if(|last| *last == format!("parse {sql}"));
+                self.sent.push(if parsed.is_some() { sql } else { format!("execute {sql}") });
                 return false;
             }
             b'S' => {
