@@ -4,6 +4,8 @@
 mod support;
 
 mod bad_input;
+#[cfg(feature = "postgres")]
+mod behind_pgbouncer;
 mod commands;
 mod compile_fail;
 mod crash;

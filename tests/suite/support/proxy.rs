@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::{Read, Result, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -43,6 +43,37 @@ enum Server {
     Host(String),
 }
 
+/// The parts of a URL that has user, host and database, and no options that name another host.
+pub struct Address<'a> {
+    scheme: &'a str,
+    pub user: &'a str,
+    pub password: Option<&'a str>,
+    /// A name, or the directory of a socket.
+    pub host: String,
+    pub port: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Address<'a> {
+    pub fn of(url: &'a str) -> Self {
+        let (scheme, rest) = url.split_once("://").expect("a URL");
+        let (user, rest) = rest.rsplit_once('@').expect("user@host");
+        let (user, password) =
+            user.split_once(':').map_or((user, None), |(user, password)| (user, Some(password)));
+        let (host, name) = rest.split_once('/').expect("host/database");
+        let (host, port) = host.rsplit_once(':').unwrap_or((host, "5432"));
+        let host = host.replace("%2F", "/").replace("%2f", "/");
+        Self { scheme, user, password, host, port, name }
+    }
+
+    /// The same, by the socket in a directory.
+    pub fn through(&self, directory: &Path) -> String {
+        let Self { scheme, user, name, .. } = self;
+        let password = self.password.map(|password| format!(":{password}")).unwrap_or_default();
+        format!("{scheme}://{user}{password}@{}/{name}", directory.display().to_string().replace('/', "%2F"))
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     closed: AtomicBool,
@@ -56,22 +87,16 @@ struct Seen {
 }
 
 impl Proxy {
-    /// Before the server of a URL, which has user, host and database, and neither TLS nor options that
-    /// name another host.
+    /// Before the server of a URL.
     pub fn before(url: &str) -> Self {
-        let (scheme, rest) = url.split_once("://").expect("a URL");
-        let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(user, rest)| (user, rest));
-        let (host, name) = rest.split_once('/').expect("host/database");
-        let (host, port) = host.rsplit_once(':').unwrap_or((host, "5432"));
-        let server = if host.to_uppercase().starts_with("%2F") {
-            let directory = host.replace("%2F", "/").replace("%2f", "/");
-            Server::Socket(format!("{directory}/.s.PGSQL.{port}").into())
+        let address = Address::of(url);
+        let server = if address.host.starts_with('/') {
+            Server::Socket(format!("{}/.s.PGSQL.{}", address.host, address.port).into())
         } else {
-            Server::Host(format!("{host}:{port}"))
+            Server::Host(format!("{}:{}", address.host, address.port))
         };
         let mut proxy = Self::listening(server);
-        let at = if user.is_empty() { "" } else { "@" };
-        proxy.url = format!("{scheme}://{user}{at}{}/{name}", proxy.host());
+        proxy.url = address.through(proxy.directory.path());
         proxy
     }
 
