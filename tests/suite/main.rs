@@ -21,6 +21,7 @@ mod postgres_ledger;
 mod postgres_locks;
 #[cfg(feature = "postgres")]
 mod postgres_steps;
+#[cfg(feature = "postgres")]
 mod round_trips;
 mod scaffold;
 mod security;

@@ -43,6 +43,56 @@ fn with_defaults(url: &str) -> String {
     url
 }
 
+/// Whether a connection was made with a setting of ours in its startup packet: a pooler refuses it, or
+/// leaves it away; a server shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It was sent; [`MARKED`] says whether it arrived.
+    Sent,
+    /// It was refused, and the connection was made without it.
+    Refused,
+    /// It was not sent: the service file may have options of its own, which ours would replace.
+    NotSent,
+}
+
+/// Whether the setting arrived, in SQL.
+pub const MARKED: &str = "(current_setting('updown.direct', true) IS NOT DISTINCT FROM '1')";
+
+/// The URL with the setting among its options; none where that would replace others.
+fn marked(url: &str, from_environment: Option<&str>) -> Option<String> {
+    const MARK: &str = "-c%20updown.direct%3D1";
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    if query.split('&').any(|pair| pair.starts_with("service=")) || std::env::var_os("PGSERVICE").is_some() {
+        return None;
+    }
+    if let Some(options) = query.split('&').find(|pair| pair.starts_with("options=")) {
+        return Some(url.replacen(options, &format!("{options}%20{MARK}"), 1));
+    }
+    // What PGOPTIONS says would be replaced as well.
+    let others: String =
+        from_environment.unwrap_or_default().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    Some(format!("{url}{separator}options={others}%20{MARK}"))
+}
+
+/// A connection that tells a server from a pooler.
+pub fn connect_marked(url: &str) -> Result<(PgConnection, Mark), StoreError> {
+    let Some(marked) = marked(url, std::env::var("PGOPTIONS").ok().as_deref()) else {
+        return Ok((connect(url)?, Mark::NotSent));
+    };
+    match connect(&marked) {
+        Ok(conn) => Ok((conn, Mark::Sent)),
+        Err(StoreError::Open { why, .. }) if why.contains("startup parameter") || why.contains("options") => {
+            Ok((connect(url)?, Mark::Refused))
+        }
+        // The target is shown as it was given.
+        Err(StoreError::Open { why, hint, .. }) => {
+            Err(StoreError::Open { target: url::shown(url), why, hint })
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// A bare connection.
 pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
     PgConnection::establish(&with_defaults(url)).map_err(|error| {
@@ -63,10 +113,10 @@ pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
 }
 
 /// A connection in place of one that was lost: waits while the server is on its way up.
-pub fn connect_again(url: &str, cancel: &Cancel) -> Result<PgConnection, StoreError> {
+pub fn connect_again(url: &str, cancel: &Cancel) -> Result<(PgConnection, Mark), StoreError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match connect(url) {
+        match connect_marked(url) {
             Err(error) if Instant::now() < deadline && cancel.requested().is_none() && is_down(&error) => {
                 std::thread::sleep(Duration::from_millis(100));
             }
@@ -164,6 +214,21 @@ mod tests {
         assert!(
             with_defaults("postgres://h/x").starts_with("postgres://h/x?fallback_application_name=updown&")
         );
+    }
+
+    #[test]
+    fn a_mark_replaces_no_other_options() {
+        let mark = "-c%20updown.direct%3D1";
+        assert_eq!(marked("postgres://h/x", None).unwrap(), format!("postgres://h/x?options=%20{mark}"));
+        assert_eq!(
+            marked("postgres://h/x?options=-c%20a%3Db&y=z", Some("-c c=d")).unwrap(),
+            format!("postgres://h/x?options=-c%20a%3Db%20{mark}&y=z")
+        );
+        assert_eq!(
+            marked("postgres://h/x", Some("-c")).unwrap(),
+            format!("postgres://h/x?options=%2D%63%20{mark}")
+        );
+        assert_eq!(marked("postgres://h/x?service=x", None), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::result::Error as DieselError;
 use diesel::sql_types::BigInt;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use super::connect::{batch, classify};
 use super::read::{BACKEND, GONE};
@@ -116,15 +116,16 @@ pub fn prepare(
 ) -> Result<(), StoreError> {
     let mut tries = 0;
     loop {
-        let made = conn.transaction(|conn| {
-            conn.batch_execute(&format!(
-                "SET LOCAL lock_timeout = {lock_timeout}; {}; INSERT INTO {} (service, environment, fence) VALUES ({}, {}, 0) ON CONFLICT DO NOTHING",
-                ledger::create_tables(Dialect::Postgres, place),
-                place.table(LEASE),
-                quote(&place.service),
-                quote(environment),
-            ))
-        });
+        let made = conn.batch_execute(&format!(
+            "BEGIN; SET LOCAL lock_timeout = {lock_timeout}; {}; INSERT INTO {} (service, environment, fence) VALUES ({}, {}, 0) ON CONFLICT DO NOTHING; COMMIT",
+            ledger::create_tables(Dialect::Postgres, place),
+            place.table(LEASE),
+            quote(&place.service),
+            quote(environment),
+        ));
+        if made.is_err() {
+            let _ = conn.batch_execute("ROLLBACK");
+        }
         match made {
             Ok(()) => return Ok(()),
             Err(error) if tries < 20 && is_race(&error) => {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, CacheSize, Connection, TransactionManager};
 
-use self::connect::{RESET, batch, classify};
+use self::connect::{Mark, RESET, batch, classify};
 use self::read::Backend;
 use self::watch::Watch;
 use super::open::Open;
@@ -79,6 +79,7 @@ pub struct PgStore<C> {
     setting: Setting,
     /// The ledger's schema; found out with the first look where nobody chose one.
     place: Place,
+    mark: Mark,
     began: Instant,
     /// None where a pooler lends us another one for each transaction.
     pid: Option<i32>,
@@ -107,13 +108,14 @@ impl<C: HasPg> PgStore<C> {
             url::encrypted(url, std::env::var("PGSSLMODE").ok().as_deref())?
         };
         let began = Instant::now();
-        let conn = connect(&url)?;
+        let (conn, mark) = connect::connect_marked(&url)?;
         let place = Place::in_schema(&setting.service, setting.ledger_schema.as_deref().unwrap_or_default());
         let mut store = Self {
             conn: C::from_pg(conn),
             url,
             setting,
             place,
+            mark,
             began,
             pid: None,
             pooled: false,
@@ -140,12 +142,14 @@ impl<C: HasPg> PgStore<C> {
         self.spare = false;
         let began = Instant::now();
         let again = if self.gave_up {
-            connect(&self.url)
+            connect::connect_marked(&self.url)
         } else {
             connect::connect_again(&self.url, &self.setting.recorder.cancel())
         };
         self.gave_up = again.is_err();
-        self.conn = C::from_pg(again?);
+        let (conn, mark) = again?;
+        self.conn = C::from_pg(conn);
+        self.mark = mark;
         self.listen();
         self.began = began;
         self.pid = None;
@@ -154,12 +158,16 @@ impl<C: HasPg> PgStore<C> {
         Ok(())
     }
 
-    /// Which backend answers; and whether it can be another one the next time: a direct connection's is
-    /// no older than the connection, and stays the same.
+    /// Which backend answers; and whether it can be another one the next time. Where no mark tells: a
+    /// direct connection's backend is no older than the connection, and stays the same.
     fn take_note(&mut self, backend: Backend) {
-        let older = backend.age.is_some_and(|age| age > self.began.elapsed() + Duration::from_millis(50));
         let changed = self.pid.is_some_and(|pid| pid != backend.pid);
-        self.pooled |= older || changed;
+        self.pooled |= changed
+            || match self.mark {
+                Mark::Sent => !backend.marked,
+                Mark::Refused => true,
+                Mark::NotSent => backend.age.is_some_and(|age| age > self.began.elapsed()),
+            };
         self.pid = Some(backend.pid).filter(|_| !self.pooled);
         if self.pooled {
             // What one backend has prepared, another one does not know.
@@ -281,9 +289,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         self.place.schema = seen.schema;
         self.has_lease = seen.has_lease;
         self.environment = seen.snapshot.environment.clone().unwrap_or_default();
-        if let Some(backend) = seen.backend {
-            self.take_note(backend);
-        }
+        self.take_note(seen.backend);
         Ok(seen.snapshot)
     }
 
@@ -309,8 +315,6 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             lease::prepare(self.conn.pg(), &self.place, &claim.environment, timeout, chosen)?;
             self.has_lease = true;
             self.environment.clone_from(&claim.environment);
-            let backend = read::backend(self.conn.pg())?;
-            self.take_note(backend);
         }
         let pid = self.pid;
         let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment, pid)?;
@@ -318,13 +322,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             return Ok(read::holder(self.conn.pg(), &self.place)?.map_or(Claimed::Busy, Claimed::Held));
         };
         self.lease = Some((claim.owner.clone(), fence));
-        // Since version 14, and not on every platform.
-        // <https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL>
-        self.checks_client = !self.pooled
-            && self.batch("BEGIN; SET LOCAL client_connection_check_interval = '2s'; COMMIT").is_ok();
-        if !self.checks_client {
-            let _ = self.batch("ROLLBACK");
-        }
+        self.checks_client = !self.pooled;
         self.watch();
         Ok(Claimed::Ours { fence })
     }
@@ -384,6 +382,12 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             Err(error) => {
                 // Diesel counts no transaction that did not begin; the server has one to be ended.
                 let _ = self.batch("ROLLBACK");
+                // Since version 14, and not on every platform.
+                // <https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL>
+                if self.checks_client && error.to_string().contains("client_connection_check_interval") {
+                    self.checks_client = false;
+                    return self.begin(options);
+                }
                 Err(if lease::is_lost(&error) { StoreError::LeaseLost } else { error })
             }
         }

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::Deserialize;
 
-use super::connect::classify;
+use super::connect::{MARKED, classify};
 use crate::error::StoreError;
 use crate::ledger::{
     self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Place, Snapshot,
@@ -34,6 +34,8 @@ struct Look {
     pid: i32,
     #[diesel(sql_type = Nullable<Double>)]
     age: Option<f64>,
+    #[diesel(sql_type = Bool)]
+    marked: bool,
     #[diesel(sql_type = Nullable<Text>)]
     lease: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -53,6 +55,12 @@ struct Blank {
     columns: String,
     #[diesel(sql_type = Nullable<Text>)]
     elsewhere: Option<String>,
+    #[diesel(sql_type = Integer)]
+    pid: i32,
+    #[diesel(sql_type = Nullable<Double>)]
+    age: Option<f64>,
+    #[diesel(sql_type = Bool)]
+    marked: bool,
 }
 
 /// The backend that answered, for as long as the connection has the same one.
@@ -61,11 +69,13 @@ pub struct Backend {
     pub pid: i32,
     /// How long before the answer it began; where this role may see that.
     pub age: Option<Duration>,
+    /// Whether it has what our startup packet said.
+    pub marked: bool,
 }
 
 impl Backend {
-    fn of(pid: i32, age: Option<f64>) -> Self {
-        Self { pid, age: age.and_then(|age| Duration::try_from_secs_f64(age).ok()) }
+    fn of(pid: i32, age: Option<f64>, marked: bool) -> Self {
+        Self { pid, age: age.and_then(|age| Duration::try_from_secs_f64(age).ok()), marked }
     }
 }
 
@@ -76,8 +86,7 @@ pub struct Seen {
     pub schema: String,
     /// Whether the service has its row.
     pub has_lease: bool,
-    /// None where there is no ledger.
-    pub backend: Option<Backend>,
+    pub backend: Backend,
 }
 
 #[derive(Deserialize)]
@@ -147,6 +156,15 @@ fn into_holder(row: Lease) -> Option<Holder> {
 /// All that a plan needs to know: one round trip where there is a ledger. A place without a schema
 /// is looked for on the search path.
 pub fn look(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError> {
+    let first = look_once(conn, place);
+    match first {
+        // Between its two questions, another run made the tables.
+        Err(StoreError::Query(message)) if message.contains("does not exist") => look_once(conn, place),
+        seen => seen,
+    }
+}
+
+fn look_once(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError> {
     let service = quote(&place.service);
     let ledger = place.table(LEDGER);
     let looked: Result<Vec<Look>, _> = load(
@@ -155,7 +173,7 @@ pub fn look(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError> 
             "SELECT coalesce(current_schema(), 'public')::text AS schema,
  (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {}::regclass)::text AS found,
  pg_backend_pid() AS pid,
- {AGE} AS age,
+ {AGE} AS age, {MARKED} AS marked,
  {} AS lease,
  coalesce((SELECT batch_no FROM {} WHERE service = {service} AND direction = 'up' ORDER BY id DESC LIMIT 1), 0) AS last_batch,
  coalesce((SELECT json_agg(json_build_array(id, name, hash, fingerprint, {}, batch_no, run_id, duration_ms) ORDER BY id) FROM {ledger} WHERE service = {service}), '[]')::text AS applied,
@@ -219,7 +237,7 @@ fn seen(row: Look) -> Result<Seen, StoreError> {
         has_lease: lease.is_some(),
         snapshot: Snapshot { holder: lease.and_then(into_holder), ..snapshot },
         schema: row.found,
-        backend: Some(Backend::of(row.pid, row.age)),
+        backend: Backend::of(row.pid, row.age, row.marked),
     })
 }
 
@@ -238,7 +256,7 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
     let rows: Vec<Blank> = load(
         conn,
         format!(
-            "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere",
+            "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere, pg_backend_pid() AS pid, {AGE} AS age, {MARKED} AS marked",
             columns(&format!("to_regclass(format('%I.{LEDGER}', {schema}))")),
             columns("c.oid"),
         ),
@@ -254,9 +272,12 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
         (true, Some(found), _) if place.schema.is_empty() => {
             Err(StoreError::LedgerElsewhere { found, current: row.schema })
         }
-        (true, ..) => {
-            Ok(Seen { snapshot: Snapshot::default(), schema: row.schema, has_lease: false, backend: None })
-        }
+        (true, ..) => Ok(Seen {
+            snapshot: Snapshot::default(),
+            schema: row.schema,
+            has_lease: false,
+            backend: Backend::of(row.pid, row.age, row.marked),
+        }),
         (false, _, Some(error)) => Err(error),
         (false, _, None) => Err(StoreError::Query("the ledger changed while it was read".to_owned())),
     }
@@ -268,16 +289,19 @@ struct Answered {
     pid: i32,
     #[diesel(sql_type = Nullable<Double>)]
     age: Option<f64>,
+    #[diesel(sql_type = Bool)]
+    marked: bool,
 }
 
 const AGE: &str = "(SELECT extract(epoch FROM clock_timestamp() - backend_start)::float8 FROM pg_stat_activity WHERE pid = pg_backend_pid())";
 
 /// The backend that answers now.
 pub fn backend(conn: &mut PgConnection) -> Result<Backend, StoreError> {
-    let row: Answered = sql_query(format!("SELECT pg_backend_pid() AS pid, {AGE} AS age"))
-        .get_result(conn)
-        .map_err(classify)?;
-    Ok(Backend::of(row.pid, row.age))
+    let row: Answered =
+        sql_query(format!("SELECT pg_backend_pid() AS pid, {AGE} AS age, {MARKED} AS marked"))
+            .get_result(conn)
+            .map_err(classify)?;
+    Ok(Backend::of(row.pid, row.age, row.marked))
 }
 
 #[derive(QueryableByName)]
