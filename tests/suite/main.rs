@@ -20,6 +20,8 @@ mod postgres_ledger;
 #[cfg(feature = "postgres")]
 mod postgres_locks;
 #[cfg(feature = "postgres")]
+mod postgres_many;
+#[cfg(feature = "postgres")]
 mod postgres_steps;
 #[cfg(feature = "postgres")]
 mod round_trips;

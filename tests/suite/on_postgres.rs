@@ -73,19 +73,6 @@ fn killed_at_every_statement() {
 }
 
 #[test]
-fn eight_at_once() {
-    for round in 0..5 {
-        let (fixture, mut database) = fixture_or_skip!("example");
-        let children: Vec<_> = (0..8).map(|_| fixture.start(&["migrate"])).collect();
-        for child in children {
-            let ran = Ran::of(child.wait_with_output().unwrap());
-            assert_eq!(ran.code, Some(0), "round {round}: {ran:#?}");
-        }
-        assert_eq!(database.history().len(), 6, "each was applied once, in round {round}");
-    }
-}
-
-#[test]
 fn when_the_holder_is_killed_the_next_one_goes_on_at_once() {
     let (fixture, mut database) = fixture_or_skip!("pg slow");
     let meet = fixture.directory.path().display().to_string();

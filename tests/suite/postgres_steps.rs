@@ -85,3 +85,11 @@ fn a_step_that_cannot_get_a_lock_is_tried_again() {
     assert_eq!(database.number("SELECT count(*) AS number FROM good"), 2);
     assert_eq!(database.number("SELECT last_value AS number FROM tries"), 3);
 }
+
+#[test]
+fn a_setting_that_would_end_with_its_step_is_refused() {
+    let (fixture, mut database) = fixture_or_skip!("pg statements");
+    let fixture = fixture.var("STEPS", "SET search_path = elsewhere\nCREATE TABLE here (id INT)");
+    fixture.run(&["migrate"]).exits(1).says("this would end with its step");
+    assert!(!database.has("here"));
+}

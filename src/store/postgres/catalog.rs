@@ -55,6 +55,14 @@ pub fn is_transactional(statement: &str) -> bool {
     }
 }
 
+/// Whether it sets something for the session. A step is a transaction of its own, at whose end all is
+/// reset.
+pub fn is_setting(statement: &str) -> bool {
+    let words = words(statement);
+    is(words.first(), "SET")
+        && !["LOCAL", "CONSTRAINTS", "TRANSACTION"].iter().any(|word| is(words.get(1), word))
+}
+
 /// Whether it waits for locks without keeping others out meanwhile: a build beside the writers.
 pub fn is_concurrent(statement: &str) -> bool {
     words(statement).iter().any(|word| word.eq_ignore_ascii_case("CONCURRENTLY"))
@@ -167,6 +175,19 @@ mod tests {
             ("", true),
         ] {
             assert_eq!(is_transactional(statement), transactional, "{statement}");
+        }
+    }
+
+    #[test]
+    fn what_sets_something_for_the_session() {
+        for (statement, sets) in [
+            ("SET search_path = other", true),
+            ("set SESSION statement_timeout = 0", true),
+            ("SET LOCAL lock_timeout = 0", false),
+            ("SET CONSTRAINTS ALL DEFERRED", false),
+            ("UPDATE t SET a = 1", false),
+        ] {
+            assert_eq!(is_setting(statement), sets, "{statement}");
         }
     }
 

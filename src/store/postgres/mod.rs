@@ -469,6 +469,12 @@ impl<C: HasPg> Store<C> for PgStore<C> {
 
     fn execute(&mut self, statement: &str) -> Result {
         use diesel::connection::SimpleConnection;
+        if catalog::is_setting(statement) {
+            anyhow::bail!(
+                "this would end with its step, at whose end all settings are reset: set it in the `steps.transaction` that needs \
+                 it, or say timeouts in `options()`"
+            );
+        }
         Ok(self.pg().batch_execute(statement)?)
     }
 
