@@ -150,6 +150,7 @@ fn program() -> PathBuf {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--example", "fixture", "--manifest-path"])
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+            .args(if cfg!(feature = "bundled") { &["--features", "bundled"][..] } else { &[] })
             .args(if cfg!(feature = "postgres") { &["--features", "postgres"][..] } else { &[] })
             .status()
             .expect("cargo runs");
