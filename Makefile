@@ -1,7 +1,7 @@
 # The commands of this repository's own project, and those that check it. `make help` lists them.
 # ENV, SERVICE and DATABASE_URL are passed on: `DATABASE_URL=sqlite:///tmp/x.db make migrate`.
 .DEFAULT_GOAL := help
-.PHONY: help migrate rollback redo status plan new fresh verify history test test-full test-bundled check bench bench-compile
+.PHONY: help migrate rollback redo status plan new fresh verify history services services-down test test-full test-bundled check bench bench-compile
 
 CARGO ?= cargo
 # Who runs on SQLite needs no libpq; who has none gets it built: `make migrate LIBPQ=bundled`.
@@ -45,6 +45,12 @@ verify: ## compare what was applied with what is in the list
 
 history: ## show every attempt: what, when, by whom
 	@$(UPDOWN) history $(store)
+
+services: ## start a PostgreSQL to play with, and say what to type next
+	@scripts/services up
+
+services-down: ## end it, and remove its data
+	@scripts/services down
 
 test: ## run the tests
 	.ci/test
