@@ -13,6 +13,8 @@ mod library;
 mod many_at_once;
 #[cfg(feature = "postgres")]
 mod on_postgres;
+#[cfg(feature = "postgres")]
+mod postgres_connection;
 mod scaffold;
 mod security;
 mod steps;
