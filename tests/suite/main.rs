@@ -15,6 +15,8 @@ mod many_at_once;
 mod on_postgres;
 #[cfg(feature = "postgres")]
 mod postgres_connection;
+#[cfg(feature = "postgres")]
+mod postgres_restart;
 mod scaffold;
 mod security;
 mod steps;
