@@ -1,12 +1,12 @@
 # The commands of this repository's own project, and those that check it. `make help` lists them.
 # ENV, SERVICE and DATABASE_URL are passed on: `DATABASE_URL=sqlite:///tmp/x.db make migrate`.
 .DEFAULT_GOAL := help
-.PHONY: help migrate rollback redo status plan new fresh verify history test test-full check bench bench-compile
+.PHONY: help migrate rollback redo status plan new fresh verify history services services-down test test-full test-bundled check bench bench-compile
 
 CARGO ?= cargo
-# Who runs on SQLite needs no libpq.
+# Who runs on SQLite needs no libpq; who has none gets it built: `make migrate LIBPQ=bundled`.
 URL := $(or $(DATABASE_URL),$(shell sed -n "s/^DATABASE_URL=[\"']*//p" .env 2>/dev/null))
-FEATURES := $(if $(filter postgres:% postgresql:%,$(URL)),--features postgres)
+FEATURES := $(if $(filter postgres:% postgresql:%,$(URL)),--features $(if $(filter bundled,$(LIBPQ)),bundled,postgres))
 UPDOWN = $(CARGO) run --quiet --package migrations $(FEATURES) --
 
 # Only what is typed behind `make` counts: a NAME in the environment means something else.
@@ -46,11 +46,20 @@ verify: ## compare what was applied with what is in the list
 history: ## show every attempt: what, when, by whom
 	@$(UPDOWN) history $(store)
 
+services: ## start a PostgreSQL to play with, and say what to type next
+	@scripts/services up
+
+services-down: ## end it, and remove its data
+	@scripts/services down
+
 test: ## run the tests
 	.ci/test
 
 test-full: ## run the tests, with all the long ones
 	UPDOWN_TEST_FULL=1 .ci/test
+
+test-bundled: ## run the tests on PostgreSQL with libpq and OpenSSL built from source (takes minutes)
+	$(CARGO) test --package updown --features bundled --test suite -- postgres
 
 bench: ## compare with diesel_migrations, side by side
 	$(CARGO) run --release --quiet --package updown-bench

@@ -1,5 +1,10 @@
 //! Which database a URL means. By its scheme alone: a typo must not create a SQLite file.
 
+#[cfg(feature = "postgres")]
+mod server;
+#[cfg(test)]
+mod tests;
+
 use crate::error::StoreError;
 use crate::report::masked;
 
@@ -41,17 +46,38 @@ const OTHERS: [(&str, Option<&str>); 10] = [
 /// The kind, and what stands behind `scheme:`.
 pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
     let open = |why: String, hint: &str| StoreError::Url { target: shown(url), why, hint: hint.to_owned() };
-    let Some((scheme, rest)) = url.split_once(':') else {
+    let is_scheme =
+        |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let Some((scheme, rest)) = url.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else {
+        // What is no file's name may be libpq's `host=… password=…`, and is not repeated.
+        let file =
+            if url.is_empty() { Some("dev.db") } else { Some(url).filter(|url| !url.contains(['=', '@'])) };
         return Err(open(
             "it has no scheme, so that it could mean any database".to_owned(),
-            &format!(
-                "write `DATABASE_URL=sqlite:{}` for a SQLite file",
-                if url.is_empty() { "dev.db" } else { url }
-            ),
+            &match file {
+                Some(file) => format!("write `DATABASE_URL=sqlite:{file}` for a SQLite file"),
+                None => "write a URL: `DATABASE_URL=postgres://user@host/name`".to_owned(),
+            },
         ));
     };
     let wanted = scheme.to_ascii_lowercase();
     if let Some((_, kind)) = SCHEMES.iter().find(|(name, _)| *name == wanted) {
+        #[cfg(feature = "postgres")]
+        if *kind == Scheme::Postgres {
+            if scheme != wanted {
+                return Err(open(
+                    "libpq knows its scheme in small letters only".to_owned(),
+                    &format!("write `{wanted}:`"),
+                ));
+            }
+            server::Server::parse(rest).map_err(|why| {
+                open(
+                    why.to_owned(),
+                    "write `postgres://user@host:5432/name`; in a password `%40` stands for `@`, `%2F` for `/` and \
+                     `%25` for `%`",
+                )
+            })?;
+        }
         return Ok((*kind, rest));
     }
     match OTHERS.iter().find(|(name, _)| *name == wanted) {
@@ -97,9 +123,16 @@ pub fn is_local(url: &str) -> bool {
         #[cfg(feature = "sqlite")]
         Ok((Scheme::Sqlite, _)) => true,
         #[cfg(feature = "postgres")]
-        Ok((Scheme::Postgres, rest)) => is_local_server(rest),
+        Ok((Scheme::Postgres, rest)) => {
+            server::Server::parse(rest).is_ok_and(|server| server.is_local(variable))
+        }
         Err(_) => false,
     }
+}
+
+#[cfg(feature = "postgres")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The URL with which a connection is encrypted, or stays on this machine, or was allowed in so many
@@ -110,8 +143,16 @@ pub fn is_local(url: &str) -> bool {
 /// `from_environment` is `PGSSLMODE`.
 #[cfg(feature = "postgres")]
 pub fn encrypted(url: &str, from_environment: Option<&str>) -> Result<String, StoreError> {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let in_url = query.split('&').find_map(|pair| pair.strip_prefix("sslmode="));
+    encrypted_in(url, |name| match name {
+        "PGSSLMODE" => from_environment.map(str::to_owned),
+        _ => variable(name),
+    })
+}
+
+#[cfg(feature = "postgres")]
+fn encrypted_in(url: &str, env: impl Fn(&str) -> Option<String>) -> Result<String, StoreError> {
+    let (_, rest) = parse(url)?;
+    let server = server::Server::parse(rest).unwrap_or_default();
     let refused = |why: String| {
         StoreError::Url {
         target: shown(url),
@@ -121,101 +162,60 @@ pub fn encrypted(url: &str, from_environment: Option<&str>) -> Result<String, St
             .to_owned(),
     }
     };
-    match (in_url, from_environment) {
-        _ if is_local(url) => Ok(url.to_owned()),
-        (Some("require" | "verify-ca" | "verify-full" | "disable"), _) => Ok(url.to_owned()),
-        (Some(mode), _) => {
-            Err(refused(format!("sslmode={mode} goes on without encryption where the server has none")))
-        }
-        (None, Some("require" | "verify-ca" | "verify-full")) => Ok(url.to_owned()),
-        (None, _) => {
-            let separator = if url.contains('?') { '&' } else { '?' };
-            Ok(format!("{url}{separator}sslmode=require"))
-        }
+    if server.is_local(&env) {
+        return Ok(url.to_owned());
     }
+    match server.sslmode.as_deref() {
+        Some("require" | "verify-ca" | "verify-full" | "disable") => return Ok(url.to_owned()),
+        Some(mode) => {
+            return Err(refused(format!(
+                "sslmode={mode} goes on without encryption where the server has none"
+            )));
+        }
+        None => {}
+    }
+    // Its file goes over PGSSLMODE, and must not be weakened by what is written into the URL here.
+    if let Some(service) = server.service(&env) {
+        return Err(refused(format!(
+            "the service {service:?} may name another machine, and whether its connection is encrypted is not known"
+        )));
+    }
+    if matches!(env("PGSSLMODE").as_deref(), Some("require" | "verify-ca" | "verify-full")) {
+        return Ok(url.to_owned());
+    }
+    let separator = if server.has_query { '&' } else { '?' };
+    Ok(format!("{url}{separator}sslmode=require"))
 }
 
-/// A socket or a loopback address, for every host of the URL.
-#[cfg(feature = "postgres")]
-fn is_local_server(rest: &str) -> bool {
-    let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let authority = authority.split('/').next().unwrap_or_default();
-    let hosts = authority.rsplit('@').next().unwrap_or_default();
-    let of_query =
-        query.split('&').filter_map(|pair| pair.split_once('=')).filter(|(name, _)| name.starts_with("host"));
-    let is_local = |host: &str| {
-        let name = if host.starts_with('[') { host.split(']').next() } else { host.split(':').next() };
-        let name = name.unwrap_or_default().trim_start_matches('[');
-        name.is_empty()
-            || name == "localhost"
-            || name.starts_with(['/', '@'])
-            || name.starts_with("%2F")
-            || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-    };
-    hosts.split(',').all(is_local) && of_query.flat_map(|(_, hosts)| hosts.split(',')).all(is_local)
-}
-
-/// A URL whose `user:password@` is hidden, also where its scheme was forgotten.
+/// A URL without its password, also where that was not percent-encoded, or the scheme was forgotten.
 pub fn shown(url: &str) -> String {
-    match url.rfind('@') {
-        Some(at) if !url.contains("://") => format!("***{}", &url[at..]),
-        _ => masked(url),
+    let url = without_parameter(url);
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return match url.rfind('@') {
+            Some(at) => format!("***{}", &url[at..]),
+            None => masked(&url),
+        };
+    };
+    match (rest.find([':', '@']), rest.rfind('@')) {
+        (Some(user), Some(host)) if user < host && !scheme.starts_with("sqlite") => {
+            format!("{scheme}://{}:***{}", &rest[..user], &rest[host..])
+        }
+        _ => masked(&url),
     }
 }
 
-#[cfg(all(test, feature = "sqlite"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_scheme_decides() {
-        assert_eq!(parse("sqlite:///tmp/x.db").unwrap(), (Scheme::Sqlite, "///tmp/x.db"));
-        for (url, hint) in [
-            ("sqllite:///x", "did you mean `sqlite:`?"),
-            ("x.db", "write `DATABASE_URL=sqlite:x.db` for a SQLite file"),
-            ("mysql://x", "the README lists the databases that are"),
-            ("frobnicate://x", "SQLite files are written `sqlite:dev.db`"),
-        ] {
-            let StoreError::Url { hint: said, .. } = parse(url).unwrap_err() else { panic!("{url}") };
-            assert_eq!(said, hint);
-        }
+/// `password=…` and `sslpassword=…`, in a URL and in libpq's other form.
+fn without_parameter(url: &str) -> String {
+    const NAME: &str = "password=";
+    let (mut shown, mut rest) = (String::new(), url);
+    while let Some(found) = rest.to_ascii_lowercase().find(NAME) {
+        let (before, value) = rest.split_at(found + NAME.len());
+        shown.push_str(before);
+        shown.push_str("***");
+        // A quoted value is hidden to the end of it all.
+        let end =
+            if value.starts_with('\'') { None } else { value.find(|c: char| c == '&' || c.is_whitespace()) };
+        rest = end.map_or("", |end| &value[end..]);
     }
-
-    #[cfg(feature = "postgres")]
-    #[test]
-    fn loopback_and_sockets_are_local() {
-        for (url, local) in [
-            ("postgres://u:p@localhost:5432/x", true),
-            ("postgres:///x?host=/run/postgresql", true),
-            ("postgres://[::1]/x", true),
-            ("postgres://127.0.0.1,127.0.0.2/x", true),
-            ("postgres://%2Frun%2Fpostgresql/x", true),
-            ("postgres://db.example.com/x", false),
-            ("postgres://localhost,db.example.com/x", false),
-            ("postgres:///x?host=db.example.com", false),
-            ("postgres://localhost/x?hostaddr=10.0.0.1", false),
-        ] {
-            assert_eq!(is_local(url), local, "{url}");
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    #[test]
-    fn what_leaves_the_machine_is_encrypted() {
-        let asked = |url: &str, environment: Option<&str>| encrypted(url, environment).ok();
-        let some = |url: &str| Some(url.to_owned());
-        assert_eq!(asked("postgres://localhost/x", None), some("postgres://localhost/x"));
-        assert_eq!(asked("postgres://db/x", None), some("postgres://db/x?sslmode=require"));
-        assert_eq!(asked("postgres://db/x?a=b", None), some("postgres://db/x?a=b&sslmode=require"));
-        assert_eq!(asked("postgres://db/x", Some("disable")), some("postgres://db/x?sslmode=require"));
-        assert_eq!(asked("postgres://db/x", Some("verify-full")), some("postgres://db/x"));
-        for mode in ["require", "verify-ca", "verify-full", "disable"] {
-            let url = format!("postgres://db/x?sslmode={mode}");
-            assert_eq!(asked(&url, None), Some(url.clone()));
-        }
-        for mode in ["prefer", "allow", ""] {
-            assert_eq!(asked(&format!("postgres://db/x?sslmode={mode}"), None), None, "{mode}");
-        }
-    }
+    shown + rest
 }

@@ -16,11 +16,15 @@ mod many_at_once;
 #[cfg(feature = "postgres")]
 mod on_postgres;
 #[cfg(feature = "postgres")]
+mod postgres_connection;
+#[cfg(feature = "postgres")]
 mod postgres_ledger;
 #[cfg(feature = "postgres")]
 mod postgres_locks;
 #[cfg(feature = "postgres")]
 mod postgres_many;
+#[cfg(feature = "postgres")]
+mod postgres_restart;
 #[cfg(feature = "postgres")]
 mod postgres_steps;
 #[cfg(feature = "postgres")]
