@@ -133,10 +133,10 @@ pub fn erase(place: &Place) -> String {
         "DO $updown$
 DECLARE what text;
 BEGIN
-  FOR what IN SELECT format('%s %I.%I', CASE o.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, o.relname)
+  FOR what IN SELECT format('%s IF EXISTS %I.%I', CASE o.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, o.relname)
     FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
     WHERE n.nspname = {schema} AND o.relkind IN ('r', 'p', 'v', 'm', 'f') AND o.relname NOT IN ('{LEASE}', '{HISTORY}') AND {own}
-  LOOP EXECUTE format('DROP %s CASCADE', replace(what, 'TABLE ', 'TABLE IF EXISTS ')); END LOOP;
+  LOOP EXECUTE 'DROP ' || what || ' CASCADE'; END LOOP;
 EXCEPTION WHEN undefined_table OR wrong_object_type THEN RAISE;
 END $updown$;
 DO $updown$
