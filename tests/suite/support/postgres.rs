@@ -10,8 +10,7 @@ use std::sync::OnceLock;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::Fixture;
-use super::database::{Line, Number};
+use super::{Database, Fixture, Store};
 
 /// PostgreSQL refuses to run as root; this user has nothing that could be harmed.
 const NOBODY: u32 = 65534;
@@ -108,13 +107,13 @@ fn start() -> Option<Server> {
     Some(Server { url })
 }
 
-/// A database of its own for one test.
-pub struct Postgres {
-    conn: PgConnection,
+/// Whether there is a server.
+pub fn is_there() -> bool {
+    server().is_some()
 }
 
-/// The fixture on a new PostgreSQL database, and a second pair of eyes on that.
-pub fn fixture(project: &str) -> Option<(Fixture, Postgres)> {
+/// A new database, by its URL.
+pub fn create_database() -> Option<String> {
     static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let server = server()?;
     let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -122,59 +121,25 @@ pub fn fixture(project: &str) -> Option<(Fixture, Postgres)> {
     let mut maintenance =
         PgConnection::establish(&server.url.replace("{}", "postgres")).expect("the server answers");
     maintenance.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
-    let url = server.url.replace("{}", &name);
-    let conn = PgConnection::establish(&url).expect("the database answers");
-    Some((Fixture::new(project).var("DATABASE_URL", &url), Postgres { conn }))
+    Some(server.url.replace("{}", &name))
 }
 
-impl Postgres {
-    pub fn execute(&mut self, sql: &str) {
-        self.conn.batch_execute(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+/// Drops a database that [`create_database`] made, with whoever is still connected to it. A test that
+/// has failed must be heard of, and not this.
+pub fn drop_database(url: &str) {
+    if let Some(server) = server()
+        && let Ok(mut maintenance) = PgConnection::establish(&server.url.replace("{}", "postgres"))
+        && let Some((_, name)) = url.rsplit_once('/')
+    {
+        let _ = maintenance.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     }
+}
 
-    pub fn lines(&mut self, sql: &str) -> Vec<String> {
-        let rows: Vec<Line> =
-            diesel::sql_query(sql).load(&mut self.conn).unwrap_or_else(|error| panic!("{error}: {sql}"));
-        rows.into_iter().map(|row| row.line).collect()
-    }
-
-    pub fn number(&mut self, sql: &str) -> i64 {
-        let row: Number = diesel::sql_query(sql)
-            .get_result(&mut self.conn)
-            .unwrap_or_else(|error| panic!("{error}: {sql}"));
-        row.number
-    }
-
-    pub fn has(&mut self, name: &str) -> bool {
-        self.number(&format!("SELECT count(*) AS number FROM pg_class WHERE relname = '{name}'")) > 0
-    }
-
-    pub fn batches(&mut self) -> Vec<String> {
-        self.lines("SELECT name || '@' || batch_no AS line FROM schema_migrations ORDER BY id")
-    }
-
-    pub fn history(&mut self) -> Vec<String> {
-        self.lines("SELECT name || ' ' || outcome AS line FROM schema_migrations_history ORDER BY id")
-    }
-
-    /// Columns, indexes and constraints, data of `items`, ledger and journal.
-    pub fn dump(&mut self) -> Vec<String> {
-        let mut lines = self.lines(
-            "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable AS line
-             FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'schema\\_migrations%' ORDER BY 1",
-        );
-        lines.extend(self.lines(
-            "SELECT i.indexrelid::regclass || ' ' || i.indisvalid || ' ' || pg_get_indexdef(i.indexrelid) AS line FROM pg_index i
-             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE n.nspname = 'public' AND c.relname NOT LIKE 'schema\\_migrations%' ORDER BY 1",
-        ));
-        if self.has("items") {
-            lines.extend(self.lines("SELECT i::text AS line FROM items i ORDER BY id"));
-        }
-        if self.has("schema_migrations") {
-            lines.extend(self.lines("SELECT name || ' ' || hash AS line FROM schema_migrations ORDER BY id"));
-            lines.extend(self.lines("SELECT 'journal ' || name AS line FROM schema_migrations_journal"));
-        }
-        lines
-    }
+/// The fixture on a new PostgreSQL database, and a second pair of eyes on that.
+pub fn fixture(project: &str) -> Option<(Fixture, Database)> {
+    is_there().then(|| {
+        let fixture = Store::Postgres.fixture(project);
+        let database = fixture.database();
+        (fixture, database)
+    })
 }
