@@ -77,10 +77,12 @@ fn start() -> Option<Server> {
         .output()
         .ok()?;
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    // Every test that runs now may have eight programs at once, and its own eyes on them.
+    let connections = 100 + 10 * std::thread::available_parallelism().map_or(1, usize::from);
     // The shell outlives these tests by a moment: it ends the server when its input ends, also where
     // the tests are killed.
     let script = format!(
-        "{}/postgres -D data -k {directory} -c listen_addresses= -c fsync=off -c max_connections=200 \
+        "{}/postgres -D data -k {directory} -c listen_addresses= -c fsync=off -c max_connections={connections} \
          -c log_min_messages=fatal 2>log & server=$!
          until [ -S {directory}/.s.PGSQL.5432 ] || ! kill -0 $server; do sleep 0.05; done
          echo ready; cat >/dev/null; kill -INT $server; wait $server; cd /; rm -rf {directory}",
