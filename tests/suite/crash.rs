@@ -57,7 +57,8 @@ fn at_every(fixture: &mut Fixture, up: bool, every: usize, kill: impl Fn(&mut Fi
 }
 
 fn at_every_statement(store: Store, project: &str, up: bool) {
-    // Every one on both in `make test-full`; every other one on PostgreSQL otherwise.
+    // Every one on both in `make test-full`, every other one on PostgreSQL otherwise: after the first is
+    // before the second, so that no place is left out.
     let every = store.either(1, if full() { 1 } else { 2 });
     let mut fixture = store.fixture(project);
     for when in ["before", "after"] {
