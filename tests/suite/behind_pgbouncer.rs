@@ -1,14 +1,15 @@
 //! Behind a pooler that hands out a server connection for one transaction at a time: the backend is
 //! another one each time, lives on when its client is gone, and is replaced while its client lives.
 
+use crate::support::Database;
 use crate::support::pgbouncer::PgBouncer;
-use crate::support::postgres::{Postgres, fixture};
+use crate::support::postgres::fixture;
 use crate::support::{Fixture, Ran, wait_for};
 
 /// A project whose database is reached through a pooler, and a direct connection to that.
 struct Behind {
     fixture: Fixture,
-    database: Postgres,
+    database: Database,
     _pooler: PgBouncer,
 }
 

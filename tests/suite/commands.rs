@@ -1,10 +1,26 @@
 //! What each command does when all is well.
 
-use crate::support::Fixture;
+use crate::support::{Fixture, Store, for_each_store};
 
-#[test]
-fn migrate_then_rollback_leaves_an_empty_database() {
-    let fixture = Fixture::new("example");
+for_each_store! {
+    migrate_then_rollback_leaves_an_empty_database,
+    the_example_keeps_the_data_through_its_rebuild,
+    a_batch_number_is_never_used_twice,
+    every_selection_of_a_rollback,
+    fresh_removes_what_no_migration_made,
+    status_says_how_each_migration_stands,
+    history_shows_every_attempt,
+    the_ledger_is_read_by_hand,
+    verify_names_what_changed,
+    resolve_repairs_the_ledger_with_a_reason,
+    plan_shows_what_would_run,
+    json_is_one_document_or_lines,
+    one_batch_over_all_stores,
+    services_share_a_database,
+}
+
+fn migrate_then_rollback_leaves_an_empty_database(store: Store) {
+    let fixture = store.fixture("example");
     let ran = fixture
         .run(&["migrate"])
         .exits(0)
@@ -13,15 +29,17 @@ fn migrate_then_rollback_leaves_an_empty_database() {
     assert!(ran.stderr.is_empty(), "{ran:?}");
     fixture.run(&["migrate"]).exits(0).says("nothing to do");
     assert_eq!(fixture.database().batches().len(), 6);
+    fixture.run(&["redo"]).exits(0).says("6 migrations applied in batch 2");
+    fixture.run(&["fresh"]).exits(0).says("6 migrations applied in batch 3");
+    fixture.run(&["verify"]).exits(0);
     fixture.run(&["rollback"]).exits(0).says("6 migrations rolled back");
     assert_eq!(fixture.database().schema(), [""; 0]);
     assert!(fixture.database().ledger().is_empty(), "an empty ledger has no rows");
     fixture.run(&["rollback"]).exits(0).says("nothing to do");
 }
 
-#[test]
-fn the_example_keeps_the_data_through_its_rebuild() {
-    let fixture = Fixture::new("example");
+fn the_example_keeps_the_data_through_its_rebuild(store: Store) {
+    let fixture = store.fixture("example");
     fixture.run(&["migrate", "--to", "m0004_create_notifications"]).exits(0);
     let mut database = fixture.database();
     database.execute(
@@ -44,9 +62,8 @@ fn the_example_keeps_the_data_through_its_rebuild() {
     assert_eq!(database.number("SELECT video_id AS number FROM notifications"), 1);
 }
 
-#[test]
-fn a_batch_number_is_never_used_twice() {
-    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+fn a_batch_number_is_never_used_twice(store: Store) {
+    let mut fixture = store.fixture("tables").var("VERSIONS", "m1_a");
     fixture.run(&["migrate"]).exits(0).says("in batch 1");
     fixture.set("VERSIONS", "m1_a,m2_b,m3_c");
     fixture.run(&["migrate"]).exits(0).says("in batch 2");
@@ -57,8 +74,7 @@ fn a_batch_number_is_never_used_twice() {
     fixture.run(&["migrate"]).exits(0).says("in batch 4");
 }
 
-#[test]
-fn every_selection_of_a_rollback() {
+fn every_selection_of_a_rollback(store: Store) {
     for (args, left) in [
         (&["rollback", "--step", "1"][..], &["m1_a@1", "m2_b@2"][..]),
         (&["down", "2"], &["m1_a@1"]),
@@ -71,7 +87,7 @@ fn every_selection_of_a_rollback() {
         (&["redo", "--step", "1"], &["m1_a@1", "m2_b@2", "m3_c@3"]),
         (&["fresh"], &["m1_a@3", "m2_b@3", "m3_c@3"]),
     ] {
-        let fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b,m3_c");
+        let fixture = store.fixture("tables").var("VERSIONS", "m1_a,m2_b,m3_c");
         fixture.run(&["migrate", "--step", "1"]).exits(0);
         fixture.run(&["up"]).exits(0);
         fixture.run(args).exits(0);
@@ -79,25 +95,35 @@ fn every_selection_of_a_rollback() {
     }
 }
 
-#[test]
-fn fresh_removes_what_no_migration_made() {
-    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+fn fresh_removes_what_no_migration_made(store: Store) {
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_a");
     fixture.run(&["migrate"]).exits(0);
+    let before = fixture.database().schema();
     fixture.database().execute(
-        "CREATE TABLE \"by hand\"\"\" (id INTEGER PRIMARY KEY AUTOINCREMENT, a REFERENCES a (id));
-         CREATE VIEW v AS SELECT * FROM a; CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;
-         CREATE VIRTUAL TABLE words USING fts5 (word); INSERT INTO a VALUES (1);",
+        "CREATE TABLE \"by hand\"\"\" (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a (id));
+         CREATE VIEW v AS SELECT * FROM a; CREATE INDEX i ON \"by hand\"\"\" (a); INSERT INTO a VALUES (1);",
     );
+    fixture.database().execute(store.either(
+        "CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT);
+         CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;
+         CREATE VIRTUAL TABLE words USING fts5 (word)",
+        "CREATE TABLE counted (id BIGSERIAL PRIMARY KEY, of \"by hand\"\"\"); CREATE SEQUENCE s;
+         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+         CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();
+         CREATE MATERIALIZED VIEW m AS SELECT * FROM v; CREATE TYPE mood AS ENUM ('happy');
+         CREATE DOMAIN even AS INTEGER CHECK (VALUE % 2 = 0); CREATE TYPE pair AS (one INTEGER, other INTEGER);
+         CREATE TABLE parted (id INTEGER) PARTITION BY RANGE (id);
+         CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (10)",
+    ));
     fixture.run(&["fresh"]).exits(0).says("1 migration applied in batch 2");
-    assert_eq!(fixture.database().schema(), ["table a: CREATE TABLE a (id INTEGER PRIMARY KEY)"]);
+    assert_eq!(fixture.database().schema(), before);
     assert_eq!(fixture.database().number("SELECT count(*) AS number FROM a"), 0);
 }
 
-#[test]
-fn status_says_how_each_migration_stands() {
-    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b,m4_d");
+fn status_says_how_each_migration_stands(store: Store) {
+    let mut fixture = store.fixture("tables").var("VERSIONS", "m1_a,m2_b,m4_d");
     let before = fixture.run(&["status"]).exits(0).says("pending");
-    assert!(!fixture.path("x.db").exists(), "status creates no database: {before:?}");
+    assert!(fixture.home.is_untouched(), "status writes nothing: {before:?}");
     fixture.run(&["status", "--check"]).exits(3);
     fixture.run(&["migrate"]).exits(0);
     fixture.run(&["status", "--check"]).exits(0);
@@ -120,10 +146,9 @@ fn status_says_how_each_migration_stands() {
     fixture.run(&["status", "--check"]).exits(3);
 }
 
-#[test]
-fn history_shows_every_attempt() {
+fn history_shows_every_attempt(store: Store) {
     let mut fixture =
-        Fixture::new("tables").var("VERSIONS", "m1_a,m2_broken").var("UPDOWN_ACTOR", "the pipeline");
+        store.fixture("tables").var("VERSIONS", "m1_a,m2_broken").var("UPDOWN_ACTOR", "the pipeline");
     fixture.run(&["migrate"]).exits(1);
     fixture.set("VERSIONS", "m1_a");
     fixture.run(&["rollback"]).exits(0);
@@ -134,23 +159,21 @@ fn history_shows_every_attempt() {
     assert_eq!(newest[0]["attempts"].as_array().unwrap().len(), 1);
 }
 
-#[test]
-fn the_ledger_is_read_by_hand() {
-    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+fn the_ledger_is_read_by_hand(store: Store) {
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_a");
     fixture.run(&["migrate"]).exits(0);
     let mut database = fixture.database();
     let row =
         database.lines("SELECT name || ' ' || batch_no || ' ' || applied_at AS line FROM schema_migrations");
     assert!(row[0].starts_with("m1_a 1 2"), "{row:?}");
-    assert!(row[0].ends_with('Z'), "in UTC, and it says so: {row:?}");
-    let columns = database.lines("SELECT name AS line FROM pragma_table_info('schema_migrations')");
+    assert!(row[0].ends_with(store.either("Z", "+00")), "in UTC, and it says so: {row:?}");
+    let columns = database.columns("schema_migrations");
     assert_eq!(columns[..5], ["id", "name", "hash", "applied_at", "batch_no"]);
     assert!(database.ledger()[0].contains(" sha256-"), "the algorithm is part of the hash");
 }
 
-#[test]
-fn verify_names_what_changed() {
-    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b");
+fn verify_names_what_changed(store: Store) {
+    let mut fixture = store.fixture("tables").var("VERSIONS", "m1_a,m2_b");
     fixture.run(&["migrate"]).exits(0);
     fixture.run(&["verify"]).exits(0).says("as it was");
     fixture.set("VERSIONS", "m1_a*");
@@ -159,9 +182,8 @@ fn verify_names_what_changed() {
     assert_eq!(differences[0]["file"], "fixture/m1_a.sql");
 }
 
-#[test]
-fn resolve_repairs_the_ledger_with_a_reason() {
-    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_b");
+fn resolve_repairs_the_ledger_with_a_reason(store: Store) {
+    let mut fixture = store.fixture("tables").var("VERSIONS", "m1_a,m2_b");
     fixture.run(&["resolve", "m1_a", "--applied"]).exits(2);
     fixture.run(&["resolve", "m1_a", "--applied", "--reason", "made by hand"]).exits(0);
     assert!(!fixture.database().has("a"), "it is recorded, not run");
@@ -178,9 +200,8 @@ fn resolve_repairs_the_ledger_with_a_reason() {
     fixture.run(&["history"]).exits(0).says("made by hand").says("dropped by hand");
 }
 
-#[test]
-fn plan_shows_what_would_run() {
-    let fixture = Fixture::new("steps");
+fn plan_shows_what_would_run(store: Store) {
+    let fixture = store.fixture("steps");
     fixture
         .run(&["plan"])
         .exits(0)
@@ -188,7 +209,7 @@ fn plan_shows_what_would_run() {
         .says("in a transaction")
         .says("m2_steps")
         .says("in steps");
-    assert!(!fixture.path("x.db").exists());
+    assert!(fixture.home.is_untouched());
     let plan = fixture.run(&["plan", "--json", "--to", "m1_items"]).exits(0).json();
     assert_eq!(plan["actions"].as_array().unwrap().len(), 1);
     fixture.run(&["migrate"]).exits(0);
@@ -196,9 +217,8 @@ fn plan_shows_what_would_run() {
     fixture.run(&["plan"]).exits(0).says("nothing to do");
 }
 
-#[test]
-fn json_is_one_document_or_lines() {
-    let fixture = Fixture::new("tables").var("VERSIONS", "m1_a,m2_broken");
+fn json_is_one_document_or_lines(store: Store) {
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_a,m2_broken");
     let ran = fixture.run(&["migrate", "--json"]).exits(1);
     assert!(ran.stderr.is_empty(), "{ran:?}");
     let events: Vec<String> =
@@ -237,13 +257,12 @@ fn verbose_names_the_steps() {
         .says("step 3: label");
 }
 
-#[test]
-fn one_batch_over_all_stores() {
-    let fixture = Fixture::new("stores");
-    let extra = format!("sqlite://{}", fixture.path("extra.db").display());
-    let mut fixture = fixture.var("EXTRA_URL", &extra);
+fn one_batch_over_all_stores(store: Store) {
+    let fixture = store.fixture("stores");
+    let extra = fixture.another();
+    let mut fixture = fixture.var("EXTRA_URL", extra.url());
     fixture.run(&["migrate"]).exits(0).says("4 migrations applied in batch 1");
-    let mut other = crate::support::Database::open(&fixture.path("extra.db"));
+    let mut other = extra.database();
     assert_eq!(fixture.database().batches(), ["m1_one@1", "m2_two@1"]);
     assert_eq!(other.batches(), ["m1_more@1", "m2_rest@1"]);
     fixture.run(&["rollback", "--store", "extra"]).exits(0);
@@ -261,9 +280,8 @@ fn one_batch_over_all_stores() {
     fixture.run(&["migrate", "--yes"]).exits(2).says("EXTRA_URL is not set");
 }
 
-#[test]
-fn services_share_a_database() {
-    let mut fixture = Fixture::new("tables").var("VERSIONS", "m1_a");
+fn services_share_a_database(store: Store) {
+    let mut fixture = store.fixture("tables").var("VERSIONS", "m1_a");
     fixture.run(&["migrate", "--service", "ai-svc"]).exits(0).says("in batch 1");
     fixture.set("VERSIONS", "m1_b,m2_c");
     fixture.run(&["migrate", "--service", "chat-svc"]).exits(0).says("in batch 1");

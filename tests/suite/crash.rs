@@ -5,11 +5,18 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Fixture, full};
+use crate::support::{Fixture, Store, for_each_store, full};
+
+for_each_store! {
+    killed_at_every_statement_of_the_example_up,
+    killed_at_every_statement_of_the_example_down,
+    killed_at_every_statement_of_steps_up,
+    killed_at_every_statement_of_steps_down,
+}
 
 /// What an undisturbed run leaves.
-fn undisturbed(project: &str, commands: &[&[&str]]) -> Vec<String> {
-    let fixture = Fixture::new(project);
+fn undisturbed(fixture: &Fixture, commands: &[&[&str]]) -> Vec<String> {
+    fixture.home.clear();
     for command in commands {
         fixture.run(command).exits(0);
     }
@@ -17,18 +24,18 @@ fn undisturbed(project: &str, commands: &[&[&str]]) -> Vec<String> {
 }
 
 /// Kills the command at N = 1, 2, … until it survives; each time the same command again has to
-/// bring the database where it would be. Returns the N that survived.
-fn at_every(project: &str, up: bool, every: usize, kill: impl Fn(Fixture, usize) -> Fixture) -> usize {
+/// bring the database where it would be.
+fn at_every(fixture: &mut Fixture, up: bool, every: usize, kill: impl Fn(&mut Fixture, usize)) {
     let command: &[&str] = if up { &["migrate"] } else { &["rollback", "--all"] };
     let before: &[&[&str]] = if up { &[] } else { &[&["migrate"]] };
-    let wanted = undisturbed(project, &[before, &[command]].concat());
+    let wanted = undisturbed(fixture, &[before, &[command]].concat());
     let mut killed = 0;
     for n in (1..).step_by(every) {
-        let fixture = Fixture::new(project);
+        fixture.home.clear();
         for command in before {
             fixture.run(command).exits(0);
         }
-        let mut fixture = kill(fixture, n);
+        kill(fixture, n);
         let first = fixture.run(command);
         for name in ["KILL", "KILL_AT", "LD_PRELOAD"] {
             fixture.set(name, "");
@@ -44,36 +51,35 @@ fn at_every(project: &str, up: bool, every: usize, kill: impl Fn(Fixture, usize)
         fixture.run(command).exits(0).says("nothing to do");
         if survived {
             assert!(killed > 10 / every, "the killer kills: {killed}");
-            return n;
+            return;
         }
     }
-    unreachable!()
 }
 
-fn at_every_statement(project: &str, up: bool) {
+fn at_every_statement(store: Store, project: &str, up: bool) {
+    // Every one on both in `make test-full`, every other one on PostgreSQL otherwise: after the first is
+    // before the second, so that no place is left out.
+    let every = store.either(1, if full() { 1 } else { 2 });
+    let mut fixture = store.fixture(project);
     for when in ["before", "after"] {
-        at_every(project, up, 1, |fixture, n| fixture.var("KILL", &format!("{when}:{n}")));
+        at_every(&mut fixture, up, every, |fixture, n| fixture.set("KILL", &format!("{when}:{n}")));
     }
 }
 
-#[test]
-fn killed_at_every_statement_of_the_example_up() {
-    at_every_statement("example", true);
+fn killed_at_every_statement_of_the_example_up(store: Store) {
+    at_every_statement(store, "example", true);
 }
 
-#[test]
-fn killed_at_every_statement_of_the_example_down() {
-    at_every_statement("example", false);
+fn killed_at_every_statement_of_the_example_down(store: Store) {
+    at_every_statement(store, "example", false);
 }
 
-#[test]
-fn killed_at_every_statement_of_steps_up() {
-    at_every_statement("steps", true);
+fn killed_at_every_statement_of_steps_up(store: Store) {
+    at_every_statement(store, "steps", true);
 }
 
-#[test]
-fn killed_at_every_statement_of_steps_down() {
-    at_every_statement("steps", false);
+fn killed_at_every_statement_of_steps_down(store: Store) {
+    at_every_statement(store, "steps", false);
 }
 
 /// Builds the library that kills at the Nth write, truncation, sync or removal of a file.
@@ -103,11 +109,13 @@ fn killer() -> Option<PathBuf> {
 
 fn at_every_write(project: &str, up: bool) {
     let Some(library) = killer() else { return };
+    let mut fixture = Fixture::new(project);
     for when in ["before", "after"] {
         // Every one in `make test-full`; a third of them, shifted, otherwise.
         let every = if full() { 1 } else { 3 };
-        at_every(project, up, every, |fixture, n| {
-            fixture.var("KILL_AT", &format!("{when}:{n}")).var("LD_PRELOAD", library.to_str().expect("text"))
+        at_every(&mut fixture, up, every, |fixture, n| {
+            fixture.set("KILL_AT", &format!("{when}:{n}"));
+            fixture.set("LD_PRELOAD", library.to_str().expect("text"));
         });
     }
 }

@@ -5,7 +5,8 @@ use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::postgres::{Authority, Cluster, Options, Postgres, on};
+use crate::support::Database;
+use crate::support::postgres::{Authority, Cluster, Options, on};
 use crate::support::{Fixture, SECRET};
 
 /// Everything that means something in a URL, in SQL or in a file of libpq's, around the secret word.
@@ -22,7 +23,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// A role `app` with that password, to which the fixture's database belongs.
-fn app(cluster: &Cluster, project: &str) -> (Fixture, Postgres, String) {
+fn app(cluster: &Cluster, project: &str) -> (Fixture, Database, String) {
     let (fixture, mut database) = on(&cluster.url("{}"), project);
     let name = fixture.get("DATABASE_URL").rsplit_once('/').expect("a name").1.to_owned();
     let quoted = password().replace('\'', "''");
@@ -50,7 +51,7 @@ struct Certified {
     cluster: Cluster,
     authority: Authority,
     fixture: Fixture,
-    database: Postgres,
+    database: Database,
 }
 
 impl Certified {
@@ -195,7 +196,7 @@ fn a_password_that_is_refused_is_not_repeated() {
         format!("postgres://app:{SECRET}@{SECRET}@{host}"),
         format!("postgres://app:12@{SECRET}:{SECRET}@{host}"),
         format!("postgres:app:{SECRET}@{host}"),
-        format!("Postgres://app:{SECRET}@{host}"),
+        format!("Database://app:{SECRET}@{host}"),
         format!("host=127.0.0.1 password={SECRET} dbname=x"),
         format!("host=127.0.0.1 password='{SECRET}:{SECRET}' dbname=x"),
         format!("app:{SECRET}@{host}"),

@@ -1,6 +1,7 @@
 //! Where the ledger is on PostgreSQL, and who may write it.
 
-use crate::support::postgres::{Postgres, fixture_or_skip};
+use crate::support::Database;
+use crate::support::postgres::fixture_or_skip;
 
 #[test]
 fn the_ledger_is_in_the_schema_of_ones_choice() {
@@ -35,11 +36,11 @@ fn the_ledger_is_in_the_schema_of_ones_choice() {
 /// A role of its own, that may connect and nothing else; dropped by the test's end.
 struct Role {
     name: String,
-    database: Postgres,
+    database: Database,
 }
 
 impl Role {
-    fn new(database: &Postgres, name: &str) -> Self {
+    fn new(database: &Database, name: &str) -> Self {
         let mut database = database.another();
         let name = format!("{name}_{}", std::process::id());
         database.execute(&format!("CREATE ROLE {name} LOGIN"));

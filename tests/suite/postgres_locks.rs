@@ -6,8 +6,9 @@ use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::support::Database;
 use crate::support::Ran;
-use crate::support::postgres::{Postgres, fixture_or_skip};
+use crate::support::postgres::fixture_or_skip;
 
 /// Reads what a program says on its standard error until a line has `text`.
 fn says(child: &mut Child, text: &str) {
@@ -21,7 +22,7 @@ fn says(child: &mut Child, text: &str) {
 }
 
 /// Waits until a session of this database is as `condition` says.
-pub fn until(database: &mut Postgres, condition: &str) {
+pub fn until(database: &mut Database, condition: &str) {
     let sql = format!(
         "SELECT count(*) AS number FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {condition}"
     );

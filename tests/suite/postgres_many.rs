@@ -4,7 +4,8 @@ use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::postgres::{Postgres, fixture_or_skip};
+use crate::support::Database;
+use crate::support::postgres::fixture_or_skip;
 use crate::support::{Fixture, Ran, full, wait_for};
 
 fn all_end_well(children: Vec<Child>, round: usize) {
@@ -37,7 +38,7 @@ fn holder(fixture: Fixture) -> (Fixture, Child) {
     (fixture, holder)
 }
 
-fn applied_once(database: &mut Postgres) {
+fn applied_once(database: &mut Database) {
     assert_eq!(database.history(), ["m1_good applied", "m2_slow applied", "m3_last applied"]);
 }
 

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::process::Child;
 
-use crate::support::postgres::{Cluster, Options, Postgres, on};
+use crate::support::Database;
+use crate::support::postgres::{Cluster, Options, on};
 use crate::support::{Fixture, Ran, full, wait_for};
 
 #[test]
@@ -13,7 +14,7 @@ fn a_restart_in_a_transaction() {
     for back_in_time in [true, false] {
         let (fixture, ran) = restarted_in_a_body(&mut cluster, "pg slow", back_in_time);
         assert!(speaks_of_the_connection(&ran), "{ran:#?}");
-        let mut database = Postgres::at(&fixture.get("DATABASE_URL"));
+        let mut database = Database::open(&fixture.get("DATABASE_URL"));
         assert_eq!(database.batches(), ["m1_good@1"]);
         assert!(!database.has("slow"));
         fixture.run(&["migrate"]).exits(0).says("2 migrations applied");
@@ -35,7 +36,7 @@ fn a_restart_while_a_step_waits_outside_a_transaction() {
     let Some(mut cluster) = Cluster::start(&Options::default()) else { return };
     let (fixture, ran) = restarted_in_a_body(&mut cluster, "pg pause", true);
     assert!(speaks_of_the_connection(&ran), "{ran:#?}");
-    let mut database = Postgres::at(&fixture.get("DATABASE_URL"));
+    let mut database = Database::open(&fixture.get("DATABASE_URL"));
     assert!(database.has("before") && !database.has("after"));
     assert!(database.batches().is_empty());
     // Whether it did what it was to do, nobody knows but a person.
@@ -62,7 +63,7 @@ fn a_restart_before_any_statement() {
         };
         let undisturbed = prepared(&cluster);
         undisturbed.run(command).exits(0);
-        let wanted = Postgres::at(&undisturbed.get("DATABASE_URL")).dump();
+        let wanted = Database::open(&undisturbed.get("DATABASE_URL")).dump();
         let all = names(&undisturbed, before.is_some());
         for n in (1..).step_by(if full() { 1 } else { 6 }) {
             let fixture = prepared(&cluster);
@@ -98,7 +99,7 @@ fn a_restart_before_any_statement() {
             }
             fixture.set("PAUSE", "");
             fixture.run(command).exits(0);
-            assert_eq!(Postgres::at(&fixture.get("DATABASE_URL")).dump(), wanted, "{what}");
+            assert_eq!(Database::open(&fixture.get("DATABASE_URL")).dump(), wanted, "{what}");
             fixture.run(&["lock"]).exits(0).says("main: free");
         }
     }
@@ -144,7 +145,7 @@ fn go_on_after_restart(
 
 /// What the ledger has; or, of a run that has removed it all, what its history has.
 fn names(fixture: &Fixture, rolled_back: bool) -> Vec<String> {
-    let mut database = Postgres::at(&fixture.get("DATABASE_URL"));
+    let mut database = Database::open(&fixture.get("DATABASE_URL"));
     if !database.has("schema_migrations") {
         return Vec::new();
     }

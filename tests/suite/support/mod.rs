@@ -1,12 +1,14 @@
 //! The fixture program in a directory of its own, and what one sees of its database.
 
-pub mod database;
+mod catalog;
+mod database;
 #[cfg(feature = "postgres")]
 pub mod pgbouncer;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "postgres")]
 pub mod proxy;
+mod store;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -15,26 +17,61 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 pub use database::Database;
+pub(crate) use store::for_each_store;
+pub use store::{Home, Store};
 
-/// A directory with a database, and the project that runs on it.
+/// A directory, a database, and the project that runs on it.
 pub struct Fixture {
     pub directory: TempDir,
+    pub home: Home,
     vars: Vec<(String, String)>,
 }
 
 impl Fixture {
-    /// The project of that name, in development, on a database that does not exist yet.
+    /// The project of that name, in development, on an SQLite database that does not exist yet.
     pub fn new(name: &str) -> Self {
+        Self::on(Store::Sqlite, name)
+    }
+
+    /// The project of that name, in development, on a new database of that store.
+    pub fn on(store: Store, name: &str) -> Self {
         // In memory where that is to be had: what is tested is killed processes, not lost power, and
         // there are thousands of runs that would wait for a disk.
         let memory = Path::new("/dev/shm");
         let directory = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let directory = directory.expect("a temporary directory");
-        let url = format!("sqlite://{}/x.db", directory.path().display());
-        Self { directory, vars: Vec::new() }
+        let home = Home::new(store, &directory.path().join("x.db"));
+        Self::with(directory, home, name)
+    }
+
+    /// The project of that name on a PostgreSQL database that is there already.
+    #[cfg(feature = "postgres")]
+    pub fn at(url: &str, name: &str) -> Self {
+        Self::with(tempfile::tempdir().expect("a temporary directory"), Home::at(url), name)
+    }
+
+    fn with(directory: TempDir, home: Home, name: &str) -> Self {
+        let url = home.url().to_owned();
+        Self { directory, home, vars: Vec::new() }
             .var("FIXTURE", name)
             .var("DATABASE_URL", &url)
             .var("ENV", "development")
+    }
+
+    /// With a body that waits until it is let go.
+    pub fn meeting(self) -> Self {
+        let meet = self.directory.path().display().to_string();
+        self.var("MEET", &meet)
+    }
+
+    /// Waits until the body waits.
+    pub fn reached(&self) {
+        wait_for(&self.path("reached"));
+    }
+
+    /// Lets the body go on.
+    pub fn go(&self) {
+        std::fs::write(self.path("go"), "").expect("the fixture's directory");
     }
 
     /// With an environment variable; empty takes it away.
@@ -65,8 +102,14 @@ impl Fixture {
         self.directory.path().join(name)
     }
 
+    /// Each time another connection.
     pub fn database(&self) -> Database {
-        Database::open(&self.path("x.db"))
+        self.home.database()
+    }
+
+    /// A second database of the same store.
+    pub fn another(&self) -> Home {
+        Home::new(self.home.store(), &self.path("extra.db"))
     }
 
     pub fn command(&self, args: &[&str]) -> Command {

@@ -1,0 +1,142 @@
+//! The stores that a test runs on, and a database for one of them.
+
+use std::path::{Path, PathBuf};
+
+use super::{Database, Fixture};
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs the tests of a file, which take a [`Store`], on each. A test that is not named here is dead
+/// code, which the compiler says.
+macro_rules! for_each_store {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $test() { super::$test($crate::support::Store::Sqlite) })*
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(#[test] fn $test() {
+                if $crate::support::postgres::is_there() {
+                    super::$test($crate::support::Store::Postgres)
+                }
+            })*
+        }
+    };
+}
+pub(crate) use for_each_store;
+
+impl Store {
+    /// The project of that name, in development, on a database that is new, and on SQLite not even
+    /// there.
+    pub fn fixture(self, project: &str) -> Fixture {
+        Fixture::on(self, project)
+    }
+
+    /// `sqlite` or `postgres`: what differs between them.
+    pub fn either<T>(self, sqlite: T, postgres: T) -> T {
+        match self {
+            Self::Sqlite => sqlite,
+            Self::Postgres => postgres,
+        }
+    }
+}
+
+/// A database of its own for one test, which goes with it.
+pub struct Home {
+    store: Store,
+    url: String,
+}
+
+impl Home {
+    /// On SQLite a file of that name, which is not made.
+    pub fn new(store: Store, file: &Path) -> Self {
+        let url = match store {
+            Store::Sqlite => format!("sqlite://{}", file.display()),
+            #[cfg(feature = "postgres")]
+            Store::Postgres => super::postgres::create_database().expect("the server is there"),
+            #[cfg(not(feature = "postgres"))]
+            Store::Postgres => unreachable!("its feature is off"),
+        };
+        Self { store, url }
+    }
+
+    /// A PostgreSQL database that is there already.
+    #[cfg(feature = "postgres")]
+    pub fn at(url: &str) -> Self {
+        Self { store: Store::Postgres, url: url.to_owned() }
+    }
+
+    pub fn store(&self) -> Store {
+        self.store
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn database(&self) -> Database {
+        Database::open(&self.url)
+    }
+
+    /// Whether nothing was ever written: no file, or no table.
+    pub fn is_untouched(&self) -> bool {
+        match self.store {
+            Store::Sqlite => self.files().is_empty(),
+            Store::Postgres => {
+                let mut database = self.database();
+                database.schema().is_empty() && !database.has("schema_migrations_lease")
+            }
+        }
+    }
+
+    /// As it was when it was new.
+    pub fn clear(&self) {
+        match self.store {
+            Store::Sqlite => {
+                for file in self.files() {
+                    std::fs::remove_file(file).expect("it can be removed");
+                }
+            }
+            Store::Postgres => self.database().execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public"),
+        }
+    }
+
+    /// The URL of the same database, where it can only be read.
+    pub fn read_only(&self) -> String {
+        if self.store == Store::Postgres {
+            self.database().execute(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$",
+            );
+            return self.url.clone();
+        }
+        format!("{}?mode=ro", self.url)
+    }
+
+    /// The file, and those that SQLite makes beside it.
+    fn files(&self) -> Vec<PathBuf> {
+        let file = Path::new(self.url.trim_start_matches("sqlite://"));
+        let (directory, name) = (file.parent().expect("a directory"), file.file_name().expect("a name"));
+        let name = name.to_str().expect("text");
+        std::fs::read_dir(directory)
+            .expect("the fixture's directory")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| {
+                path.file_name().and_then(|name| name.to_str()).is_some_and(|found| found.starts_with(name))
+            })
+            .collect()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        #[cfg(feature = "postgres")]
+        if self.store == Store::Postgres {
+            super::postgres::drop_database(&self.url);
+        }
+    }
+}
