@@ -214,6 +214,9 @@ impl<C: 'static> Opened<C> {
                 ..attempt.clone()
             })]);
         }
+        if let Some(message) = self.store.lost(&source) {
+            return Broken::Store(StoreError::Lost(message));
+        }
         let sent_from = match (&failed, &migration.file) {
             (Some(failed), Some(file)) => failed.line_in(file),
             _ => None,

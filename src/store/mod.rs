@@ -91,6 +91,12 @@ pub trait Store<C> {
         None
     }
 
+    /// What an error says where the connection was lost, which is no fault of the body.
+    fn lost(&self, error: &anyhow::Error) -> Option<String> {
+        let _ = error;
+        None
+    }
+
     /// Who was seen to keep a lock that the last body waited for.
     fn blockers(&self) -> Vec<String> {
         Vec::new()

@@ -99,10 +99,10 @@ pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
         let why = crate::report::masked(error.to_string().trim());
         let hint = if why.contains("SSL was required") {
             "turn TLS on at the server; or, where it really has to be without, `sslmode=disable` in the URL"
-        } else if why.contains("does not exist") {
-            "create the database first, or check its name in the URL"
         } else if why.contains("certificate") {
             "check `sslrootcert` in the URL, and that the certificate was made for this host"
+        } else if why.contains("does not exist") {
+            "create the database first, or check its name in the URL"
         } else if why.contains("authentication") || why.contains("password") {
             "check user and password (the URL, PGPASSWORD, or ~/.pgpass)"
         } else {
@@ -161,6 +161,15 @@ pub fn classify(error: DieselError) -> StoreError {
         StoreError::Full
     } else {
         StoreError::Query(message)
+    }
+}
+
+/// What a body's error says where its connection is gone.
+pub fn lost(error: &anyhow::Error) -> Option<String> {
+    match (error.downcast_ref::<DieselError>(), error.downcast_ref::<StoreError>()) {
+        (Some(error), _) if is_lost(error) => Some(error.to_string().trim().to_owned()),
+        (None, Some(StoreError::Lost(message))) => Some(message.clone()),
+        _ => None,
     }
 }
 

@@ -458,6 +458,10 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         Some(if by.is_empty() { why.to_owned() } else { format!("{why}: {}", by.join("; ")) })
     }
 
+    fn lost(&self, error: &anyhow::Error) -> Option<String> {
+        connect::lost(error)
+    }
+
     fn blockers(&self) -> Vec<String> {
         self.watch.as_ref().map(Watch::blockers).unwrap_or_default()
     }
