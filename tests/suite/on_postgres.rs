@@ -73,11 +73,11 @@ fn a_backend_that_cannot_be_read_counts_as_alive() {
     database.execute(&format!(
         "UPDATE schema_migrations_lease SET owner = 'other', held_by = 'another role', since = now(), expires_at = now() + interval '30 s',
          process = (SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid());
-         CREATE ROLE {role} LOGIN; GRANT ALL ON DATABASE {name} TO {role}; GRANT ALL ON SCHEMA public TO {role};
+         CREATE ROLE {role} LOGIN PASSWORD '{role}'; GRANT ALL ON DATABASE {name} TO {role}; GRANT ALL ON SCHEMA public TO {role};
          GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}"
     ));
     let url = fixture.get("DATABASE_URL");
-    let of_role = format!("postgres://{role}@{}", url.split_once('@').expect("user@host").1);
+    let of_role = format!("postgres://{role}:{role}@{}", url.split_once('@').expect("user@host").1);
     let mut fixture = fixture.var("DATABASE_URL", &of_role);
     fixture.run(&["lock"]).exits(0).says("held by another role");
     fixture.run(&["migrate", "--wait-for-lock", "200ms"]).exits(4).says("another role");
