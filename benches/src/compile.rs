@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::workload::On;
 use crate::{Result, directory, median, workload};
 
 const MODULES: usize = 1000;
@@ -17,7 +18,7 @@ pub fn run() -> Result {
     let root = directory("bench-compile")?;
     println!(
         "{MODULES} modules of {} bytes, unoptimised, medians of {REPETITIONS}\n",
-        workload::module(1).len()
+        workload::module(On::Sqlite, 1).len()
     );
     println!("{:<28}{:>14}{:>14}{:>12}", "", "with registry!", "modules alone", "registry!");
     let crates = CRATES.map(|(name, registered)| Crate { root: root.join(name), name, registered });
@@ -72,7 +73,7 @@ impl Crate {
         )?;
         let mut list = String::new();
         for number in 1..=MODULES {
-            fs::write(self.module(number), workload::module(number))?;
+            fs::write(self.module(number), workload::module(On::Sqlite, number))?;
             // Public, so that code is made of those that no list names, too.
             writeln!(list, "pub mod m{number:04};")?;
         }
@@ -96,8 +97,8 @@ impl Crate {
     }
 
     fn edit(&self, repetition: usize) -> Result {
-        let edited =
-            workload::module(500).replace("Ok(())", &format!("let _ = {repetition};\n        Ok(())"));
+        let edited = workload::module(On::Sqlite, 500)
+            .replace("Ok(())", &format!("let _ = {repetition};\n        Ok(())"));
         Ok(fs::write(self.module(500), edited)?)
     }
 

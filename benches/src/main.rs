@@ -1,12 +1,16 @@
-//! The bench: `updown-bench` compares updown with `diesel_migrations` on SQLite, and
-//! `updown-bench compile` measures what `registry!` costs the compiler.
+//! The bench: `updown-bench` compares updown with `diesel_migrations`, `updown-bench sqlite` and
+//! `updown-bench postgres` on one database alone, and `updown-bench compile` measures what
+//! `registry!` costs the compiler.
 //!
-//! Every measurement is a process of its own (this program, started again as `run TOOL WHAT FILE
+//! Every measurement is a process of its own (this program, started again as `run TOOL WHAT TARGET
 //! COUNT`), so that neither side finds a warm allocator or cache of the other, and peak memory is
 //! that of one operation.
 
+mod compare;
 mod compile;
 mod measure;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod side_by_side;
 mod workload;
 
@@ -18,10 +22,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ended = match arguments[..] {
-        [] => side_by_side::run(),
+        [] => side_by_side::run().and_then(|()| on_postgres()),
+        ["sqlite"] => side_by_side::run(),
+        ["postgres"] => on_postgres(),
         ["compile"] => compile::run(),
-        ["run", tool, what, file, count] => measure::child(tool, what, file, count),
-        _ => Err("usage: updown-bench [compile]".into()),
+        ["run", tool, what, target, count] => measure::child(tool, what, target, count),
+        _ => Err("usage: updown-bench [sqlite | postgres | compile]".into()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -30,6 +36,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[cfg(feature = "postgres")]
+fn on_postgres() -> Result {
+    postgres::run()
+}
+
+#[cfg(not(feature = "postgres"))]
+fn on_postgres() -> Result {
+    println!("\nSKIPPED: PostgreSQL (built without the feature postgres, which needs libpq)");
+    Ok(())
 }
 
 /// The middle value: a mean would show what else the machine was doing.

@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
-use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use updown::{Config, Migrator, Project, Request, Selection, State};
 
+use crate::workload::On;
 use crate::{Result, workload};
 
 /// What one child measured.
@@ -21,37 +22,12 @@ pub struct Measured {
 }
 
 /// In the child: the operation with opening the connection, and nothing else; then one line.
-pub fn child(tool: &str, what: &str, file: &str, count: &str) -> Result {
+pub fn child(tool: &str, what: &str, target: &str, count: &str) -> Result {
     let count: usize = count.parse()?;
-    let (took, done) = match tool {
-        "updown" => {
-            let project = Project::of(workload::registry(count));
-            let url = format!("sqlite://{file}");
-            let began = Instant::now();
-            let done = updown(project, what, &url)?;
-            (began.elapsed(), done)
-        }
-        "diesel" => {
-            let source = workload::source(count);
-            let began = Instant::now();
-            let done = diesel_migrations(source, what, file)?;
-            (began.elapsed(), done)
-        }
-        "files" => {
-            let directory = Path::new(file).with_extension("migrations");
-            workload::write_files(&directory, count)?;
-            let began = Instant::now();
-            let done = diesel_migrations(FileBasedMigrations::from_path(&directory)?, what, file)?;
-            (began.elapsed(), done)
-        }
-        "floor" => {
-            let began = Instant::now();
-            let mut conn = SqliteConnection::establish(file)?;
-            conn.batch_execute("SELECT 1 FROM sqlite_master LIMIT 1")?;
-            drop(conn);
-            (began.elapsed(), if what == "nothing" { 0 } else { count })
-        }
-        other => return Err(format!("there is no tool {other}").into()),
+    let (took, done) = match target.split_once("://") {
+        #[cfg(feature = "postgres")]
+        Some(_) => crate::postgres::child(tool, what, target, count)?,
+        _ => sqlite(tool, what, target, count)?,
     };
     // A bench that measures how fast nothing is done would be quick.
     let expected = if what == "nothing" { 0 } else { count };
@@ -62,7 +38,42 @@ pub fn child(tool: &str, what: &str, file: &str, count: &str) -> Result {
     Ok(())
 }
 
-fn updown(project: Project, what: &str, url: &str) -> Result<usize> {
+/// How long it took, and how many migrations it was about.
+fn sqlite(tool: &str, what: &str, file: &str, count: usize) -> Result<(Duration, usize)> {
+    match tool {
+        "updown" => {
+            let project = Project::of(workload::registry::<SqliteConnection>(On::Sqlite, count));
+            let url = format!("sqlite://{file}");
+            timed(|| updown(project, what, &url))
+        }
+        "diesel" => {
+            let source = workload::source(On::Sqlite, count);
+            timed(|| diesel_migrations::<SqliteConnection>(source, what, file))
+        }
+        "files" => {
+            let directory = Path::new(file).with_extension("migrations");
+            workload::write_files(&directory, count)?;
+            timed(|| {
+                let source = FileBasedMigrations::from_path(&directory)?;
+                diesel_migrations::<SqliteConnection>(source, what, file)
+            })
+        }
+        "floor" => timed(|| {
+            let mut conn = SqliteConnection::establish(file)?;
+            conn.batch_execute("SELECT 1 FROM sqlite_master LIMIT 1")?;
+            Ok(if what == "nothing" { 0 } else { count })
+        }),
+        other => Err(format!("there is no tool {other}").into()),
+    }
+}
+
+pub fn timed(operation: impl FnOnce() -> Result<usize>) -> Result<(Duration, usize)> {
+    let began = Instant::now();
+    let done = operation()?;
+    Ok((began.elapsed(), done))
+}
+
+pub fn updown(project: Project, what: &str, url: &str) -> Result<usize> {
     let mut migrator = Migrator::new(project).with_config(Config::empty().url("main", url));
     Ok(match what {
         "up" | "nothing" => migrator.run(&Request::migrate())?.applied.len(),
@@ -75,8 +86,11 @@ fn updown(project: Project, what: &str, url: &str) -> Result<usize> {
     })
 }
 
-fn diesel_migrations(source: impl MigrationSource<Sqlite>, what: &str, file: &str) -> Result<usize> {
-    let mut conn = SqliteConnection::establish(file)?;
+pub fn diesel_migrations<C>(source: impl MigrationSource<C::Backend>, what: &str, url: &str) -> Result<usize>
+where
+    C: Connection + MigrationHarness<C::Backend>,
+{
+    let mut conn = C::establish(url)?;
     Ok(match what {
         "up" | "nothing" => conn.run_pending_migrations(source)?.len(),
         "down" => conn.revert_all_migrations(source)?.len(),
@@ -102,11 +116,11 @@ fn command(
     program: &Path,
     tool: &str,
     what: &str,
-    file: &Path,
+    target: &Path,
     count: usize,
     command: &mut Command,
 ) -> Result<String> {
-    command.arg(program).args(["run", tool, what]).arg(file).arg(count.to_string());
+    command.arg(program).args(["run", tool, what]).arg(target).arg(count.to_string());
     let output = command.output()?;
     if !output.status.success() {
         return Err(format!("{tool} {what}: {}", String::from_utf8_lossy(&output.stderr)).into());
@@ -114,10 +128,10 @@ fn command(
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// In the parent: one measurement in a process of its own.
-pub fn once(tool: &str, what: &str, file: &Path, count: usize) -> Result<Measured> {
+/// In the parent: one measurement in a process of its own. `target` is a file, or a server's URL.
+pub fn once(tool: &str, what: &str, target: &Path, count: usize) -> Result<Measured> {
     // `env` does nothing here but to make one command line fit with and without strace.
-    let said = command(&std::env::current_exe()?, tool, what, file, count, &mut Command::new("env"))?;
+    let said = command(&std::env::current_exe()?, tool, what, target, count, &mut Command::new("env"))?;
     let mut numbers = said.split_whitespace().map(str::parse);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(ms)), Some(Ok(peak_mib))) => Ok(Measured { ms, peak_mib }),

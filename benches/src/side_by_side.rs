@@ -1,10 +1,11 @@
-//! updown and `diesel_migrations`, alternating, and the targets.
+//! updown and `diesel_migrations` on SQLite, alternating, and the targets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::compare::{Times, in_turn, load, met};
 use crate::measure::{self, fsyncs};
-use crate::{Result, directory, median};
+use crate::{Result, directory};
 
 const MIGRATIONS: usize = 1000;
 /// The last two only for comparison, where there is nothing to do.
@@ -67,41 +68,6 @@ pub fn run() -> Result {
     bench.count_fsyncs()?;
     println!("load {}", load());
     Ok(())
-}
-
-struct Times {
-    median: f64,
-    /// What the machine's other work disturbed least.
-    fastest: f64,
-}
-
-impl Times {
-    fn of(mut ms: Vec<f64>) -> Self {
-        Self { median: median(&mut ms), fastest: ms.first().copied().unwrap_or(f64::NAN) }
-    }
-}
-
-impl std::fmt::Display for Times {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&format!("{:.1} ms ({:.1})", self.median, self.fastest))
-    }
-}
-
-/// Other work on the machine makes the numbers worth nothing: it has to be seen beside them.
-fn load() -> String {
-    std::fs::read_to_string("/proc/loadavg")
-        .ok()
-        .and_then(|text| text.split_whitespace().next().map(str::to_owned))
-        .unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// Neither side always comes second.
-fn in_turn(repetition: usize, sides: usize) -> Vec<usize> {
-    if repetition.is_multiple_of(2) { (0..sides).collect() } else { (0..sides).rev().collect() }
-}
-
-fn met(is: bool) -> &'static str {
-    if is { "met" } else { "MISSED" }
 }
 
 struct Bench {

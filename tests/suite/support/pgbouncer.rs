@@ -59,6 +59,8 @@ impl PgBouncer {
         );
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", &script]).current_dir(directory.path()).stdin(Stdio::piped()).stderr(Stdio::null());
+        // What ends the tests from the keyboard must not end the shell before it has tidied up.
+        shell.process_group(0);
         if rustix::process::getuid().is_root() {
             chown(directory.path(), Some(NOBODY), Some(NOBODY)).expect("root may");
             shell.uid(NOBODY).gid(NOBODY);

@@ -90,6 +90,8 @@ impl Cluster {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // What ends the tests from the keyboard must not end the shell before it has tidied up.
+            .process_group(0)
             .spawn()
             .expect("a shell");
         let input = shell.stdin.take();
