@@ -196,7 +196,7 @@ fn a_password_that_is_refused_is_not_repeated() {
         format!("postgres://app:{SECRET}@{SECRET}@{host}"),
         format!("postgres://app:12@{SECRET}:{SECRET}@{host}"),
         format!("postgres:app:{SECRET}@{host}"),
-        format!("Database://app:{SECRET}@{host}"),
+        format!("Postgres://app:{SECRET}@{host}"),
         format!("host=127.0.0.1 password={SECRET} dbname=x"),
         format!("host=127.0.0.1 password='{SECRET}:{SECRET}' dbname=x"),
         format!("app:{SECRET}@{host}"),

@@ -27,7 +27,8 @@ pub const POSTGRES: &str = "
     UNION ALL SELECT 'trigger ' || pg_get_triggerdef(pg_trigger.oid)
         FROM relation JOIN pg_trigger ON tgrelid = relation.oid WHERE NOT tgisinternal
     UNION ALL SELECT 'function ' || pg_proc.oid::regprocedure::text FROM pg_proc JOIN place ON place.oid = pronamespace
-    UNION ALL SELECT 'type ' || typname FROM pg_type JOIN place ON place.oid = typnamespace
+    UNION ALL SELECT 'type ' || typname || coalesce(' ' || (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = pg_type.oid), '')
+        FROM pg_type JOIN place ON place.oid = typnamespace
         LEFT JOIN pg_class c ON c.oid = typrelid WHERE typtype IN ('e', 'd', 'r') OR c.relkind = 'c'
     ORDER BY 1";
 

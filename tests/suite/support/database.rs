@@ -1,15 +1,23 @@
 //! What one sees of a database with a connection of one's own, on each store.
 
+use std::sync::Arc;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use updown::AnyConnection;
 
-use super::Store;
 use super::catalog;
+use super::{Home, Store};
 
 /// A second pair of eyes on a database.
-pub struct Database(AnyConnection, #[cfg_attr(not(feature = "postgres"), allow(dead_code))] String);
+pub struct Database {
+    conn: AnyConnection,
+    #[cfg(feature = "postgres")]
+    url: String,
+    /// A database that goes with its test stays as long as somebody looks at it.
+    _home: Option<Arc<Home>>,
+}
 
 #[derive(QueryableByName)]
 struct Line {
@@ -26,42 +34,56 @@ struct Number {
 impl Database {
     /// By a URL as the fixture has it. Not by the engine's own way to connect, which is what is tested.
     pub fn open(url: &str) -> Self {
-        if let Some(path) = url.strip_prefix("sqlite://") {
-            let mut conn = SqliteConnection::establish(path).expect("it opens");
-            conn.batch_execute("PRAGMA busy_timeout = 5000").expect("it answers");
-            return Self(AnyConnection::Sqlite(conn), url.to_owned());
+        let conn = match url.strip_prefix("sqlite://") {
+            Some(path) => {
+                let mut conn = SqliteConnection::establish(path).expect("it opens");
+                conn.batch_execute("PRAGMA busy_timeout = 5000").expect("it answers");
+                AnyConnection::Sqlite(conn)
+            }
+            #[cfg(feature = "postgres")]
+            None => AnyConnection::Pg(PgConnection::establish(url).expect("the database answers")),
+            #[cfg(not(feature = "postgres"))]
+            None => panic!("{url} is on no store of this build"),
+        };
+        Self {
+            conn,
+            #[cfg(feature = "postgres")]
+            url: url.to_owned(),
+            _home: None,
         }
-        #[cfg(feature = "postgres")]
-        return Self(AnyConnection::Pg(PgConnection::establish(url).expect("it answers")), url.to_owned());
-        #[cfg(not(feature = "postgres"))]
-        panic!("{url} is on no store of this build")
+    }
+
+    /// With what it looks at, which stays as long.
+    pub fn of(home: &Arc<Home>) -> Self {
+        Self { _home: Some(home.clone()), ..Self::open(home.url()) }
     }
 
     /// A third pair of eyes, or hands.
     #[cfg(feature = "postgres")]
     pub fn another(&self) -> Self {
-        Self::open(&self.1)
+        Self { _home: self._home.clone(), ..Self::open(&self.url) }
     }
 
     pub fn store(&self) -> Store {
-        if matches!(self.0, AnyConnection::Sqlite(_)) { Store::Sqlite } else { Store::Postgres }
+        if matches!(self.conn, AnyConnection::Sqlite(_)) { Store::Sqlite } else { Store::Postgres }
     }
 
     pub fn execute(&mut self, sql: &str) {
-        self.0.batch_execute(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        self.conn.batch_execute(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
     }
 
     /// The one column `line` of a query.
     pub fn lines(&mut self, sql: &str) -> Vec<String> {
         let rows: Vec<Line> =
-            diesel::sql_query(sql).load(&mut self.0).unwrap_or_else(|error| panic!("{error}: {sql}"));
+            diesel::sql_query(sql).load(&mut self.conn).unwrap_or_else(|error| panic!("{error}: {sql}"));
         rows.into_iter().map(|row| row.line).collect()
     }
 
     /// The one value `number` of a query.
     pub fn number(&mut self, sql: &str) -> i64 {
-        let row: Number =
-            diesel::sql_query(sql).get_result(&mut self.0).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        let row: Number = diesel::sql_query(sql)
+            .get_result(&mut self.conn)
+            .unwrap_or_else(|error| panic!("{error}: {sql}"));
         row.number
     }
 

@@ -12,7 +12,7 @@ mod store;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use tempfile::TempDir;
 
@@ -23,7 +23,7 @@ pub use store::{Home, Store};
 /// A directory, a database, and the project that runs on it.
 pub struct Fixture {
     pub directory: TempDir,
-    pub home: Home,
+    pub home: Arc<Home>,
     vars: Vec<(String, String)>,
 }
 
@@ -50,7 +50,7 @@ impl Fixture {
         Self::with(tempfile::tempdir().expect("a temporary directory"), Home::at(url), name)
     }
 
-    fn with(directory: TempDir, home: Home, name: &str) -> Self {
+    fn with(directory: TempDir, home: Arc<Home>, name: &str) -> Self {
         let url = home.url().to_owned();
         Self { directory, home, vars: Vec::new() }
             .var("FIXTURE", name)
@@ -90,10 +90,11 @@ impl Fixture {
         self.vars.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
-    /// The same project with another URL, in a directory of its own.
+    /// The same project with another way to its database, in a directory of its own.
     #[cfg(feature = "postgres")]
     pub fn clone_at(&self, url: &str) -> Self {
-        let mut clone = Self::new(&self.get("FIXTURE"));
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut clone = Self::with(directory, self.home.clone(), &self.get("FIXTURE"));
         clone.vars.clone_from(&self.vars);
         clone.var("DATABASE_URL", url)
     }
@@ -108,7 +109,7 @@ impl Fixture {
     }
 
     /// A second database of the same store.
-    pub fn another(&self) -> Home {
+    pub fn another(&self) -> Arc<Home> {
         Home::new(self.home.store(), &self.path("extra.db"))
     }
 

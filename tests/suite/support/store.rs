@@ -1,6 +1,7 @@
 //! The stores that a test runs on, and a database for one of them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Database, Fixture};
 
@@ -46,7 +47,7 @@ impl Store {
     }
 }
 
-/// A database of its own for one test, which goes with it.
+/// A database of its own for one test, which goes with the last who knows it.
 pub struct Home {
     store: Store,
     url: String,
@@ -54,7 +55,7 @@ pub struct Home {
 
 impl Home {
     /// On SQLite a file of that name, which is not made.
-    pub fn new(store: Store, file: &Path) -> Self {
+    pub fn new(store: Store, file: &Path) -> Arc<Self> {
         let url = match store {
             Store::Sqlite => format!("sqlite://{}", file.display()),
             #[cfg(feature = "postgres")]
@@ -62,13 +63,13 @@ impl Home {
             #[cfg(not(feature = "postgres"))]
             Store::Postgres => unreachable!("its feature is off"),
         };
-        Self { store, url }
+        Arc::new(Self { store, url })
     }
 
-    /// A PostgreSQL database that is there already.
+    /// A PostgreSQL database that was made for this test.
     #[cfg(feature = "postgres")]
-    pub fn at(url: &str) -> Self {
-        Self { store: Store::Postgres, url: url.to_owned() }
+    pub fn at(url: &str) -> Arc<Self> {
+        Arc::new(Self { store: Store::Postgres, url: url.to_owned() })
     }
 
     pub fn store(&self) -> Store {
@@ -79,12 +80,12 @@ impl Home {
         &self.url
     }
 
-    pub fn database(&self) -> Database {
-        Database::open(&self.url)
+    pub fn database(self: &Arc<Self>) -> Database {
+        Database::of(self)
     }
 
     /// Whether nothing was ever written: no file, or no table.
-    pub fn is_untouched(&self) -> bool {
+    pub fn is_untouched(self: &Arc<Self>) -> bool {
         match self.store {
             Store::Sqlite => self.files().is_empty(),
             Store::Postgres => {
@@ -95,7 +96,7 @@ impl Home {
     }
 
     /// As it was when it was new.
-    pub fn clear(&self) {
+    pub fn clear(self: &Arc<Self>) {
         match self.store {
             Store::Sqlite => {
                 for file in self.files() {
@@ -107,7 +108,7 @@ impl Home {
     }
 
     /// The URL of the same database, where it can only be read.
-    pub fn read_only(&self) -> String {
+    pub fn read_only(self: &Arc<Self>) -> String {
         if self.store == Store::Postgres {
             self.database().execute(
                 "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$",

@@ -201,9 +201,11 @@ fn initialise(bin: &Path, directory: &Path, options: &Options, port: u16) {
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).expect("its owner may");
         own(&path);
     }
+    // Every test that runs now may have eight programs at once and its own eyes on them, some have more.
+    let connections = 200 + 10 * std::thread::available_parallelism().map_or(1, usize::from);
     let settings = format!(
         "listen_addresses = '{}'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n\
-         max_connections = 200\nlog_min_messages = fatal\n{}",
+         max_connections = {connections}\nlog_min_messages = fatal\n{}",
         options.addresses.join(","),
         directory.display(),
         options.settings
