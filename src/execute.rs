@@ -191,7 +191,7 @@ impl<C: 'static> Opened<C> {
             Ended::NotBegun(error) => return Broken::Store(error),
             Ended::Unwound => None,
             Ended::Panicked(message) => Some(anyhow::anyhow!("the body panicked: {message}")),
-            Ended::Failed(error) => Some(error),
+            Ended::Failed(error) => Some(self.store.reworded(error)),
         };
         let blockers = self.store.blockers();
         // The first error is the one to tell of; only where there is none, the second.

@@ -97,6 +97,11 @@ pub trait Store<C> {
         None
     }
 
+    /// An error of a body as it should be told, where the engine's own doing is in it.
+    fn reworded(&self, error: anyhow::Error) -> anyhow::Error {
+        error
+    }
+
     /// Who was seen to keep a lock that the last body waited for.
     fn blockers(&self) -> Vec<String> {
         Vec::new()

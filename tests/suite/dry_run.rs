@@ -61,7 +61,7 @@ fn a_body_that_leaves_its_transaction_is_found(store: Store) {
         fixture.set("BAD", bad);
         let before = fixture.database().dump();
         let ran = fixture.run(&["migrate", "--dry-run"]).exits(1).says("the body ended its own transaction");
-        if bad.starts_with("commit") {
+        if bad.starts_with("commit") && store == Store::Sqlite {
             // A rehearsal cannot take it back.
             ran.says("what it did before them is in the database and has to be undone by hand");
             fixture.database().execute("DROP TABLE half");

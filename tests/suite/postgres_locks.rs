@@ -185,3 +185,16 @@ fn a_signal_ends_an_index_that_is_built_concurrently() {
     fixture.run(&["migrate"]).exits(0);
     assert_eq!(database.number("SELECT count(*) AS number FROM pg_index WHERE NOT indisvalid"), 0);
 }
+
+#[test]
+fn nobody_waits_inside_the_database_for_the_ledger() {
+    let (fixture, mut database) = fixture_or_skip!("example");
+    fixture.run(&["migrate", "--step", "1"]).exits(0);
+    let mut other = database.another();
+    other.execute("BEGIN; LOCK TABLE schema_migrations_lease");
+    fixture.run(&["migrate", "--wait-for-lock", "300ms"]).exits(4).says("is locked by another connection");
+    fixture.run(&["status"]).exits(4);
+    other.execute("COMMIT");
+    fixture.run(&["migrate"]).exits(0);
+    assert_eq!(database.batches().len(), 6);
+}

@@ -58,9 +58,10 @@ pub enum Mark {
 /// Whether the setting arrived, in SQL.
 pub const MARKED: &str = "(current_setting('updown.direct', true) IS NOT DISTINCT FROM '1')";
 
-/// The URL with the setting among its options; none where that would replace others.
+/// The URL with the setting among its options; none where that would replace others. With it goes
+/// the limit for what is read: nobody waits inside the database for the lock of a table either.
 fn marked(url: &str, from_environment: Option<&str>) -> Option<String> {
-    const MARK: &str = "-c%20updown.direct%3D1";
+    const MARK: &str = "-c%20updown.direct%3D1%20-c%20lock_timeout%3D5s";
     let query = url.split_once('?').map_or("", |(_, query)| query);
     if query.split('&').any(|pair| pair.starts_with("service=")) || std::env::var_os("PGSERVICE").is_some() {
         return None;
@@ -103,6 +104,8 @@ pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
             "check `sslrootcert` in the URL, and that the certificate was made for this host"
         } else if why.contains("does not exist") {
             "create the database first, or check its name in the URL"
+        } else if why.contains("pg_hba.conf") {
+            "the server's pg_hba.conf lets nobody in like that: check user, database and `sslmode` in the URL"
         } else if why.contains("authentication") || why.contains("password") {
             "check user and password (the URL, PGPASSWORD, or ~/.pgpass)"
         } else {
@@ -155,7 +158,9 @@ pub fn classify(error: DieselError) -> StoreError {
         });
     }
     let message = error.to_string().trim().to_owned();
-    if message.contains("read-only transaction") {
+    if message.contains("canceling statement due to lock timeout") {
+        StoreError::Busy
+    } else if message.contains("read-only transaction") {
         StoreError::ReadOnly
     } else if message.contains("No space left") {
         StoreError::Full
@@ -194,6 +199,7 @@ pub fn is_lost(error: &DieselError) -> bool {
 pub fn transient(error: &anyhow::Error) -> Option<&'static str> {
     let error = match (error.downcast_ref::<DieselError>(), error.downcast_ref::<StoreError>()) {
         (Some(error), _) => error.to_string(),
+        (None, Some(StoreError::Busy)) => "lock timeout".to_owned(),
         (None, Some(StoreError::Query(message))) => message.clone(),
         _ => return None,
     };
@@ -227,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_mark_replaces_no_other_options() {
-        let mark = "-c%20updown.direct%3D1";
+        let mark = "-c%20updown.direct%3D1%20-c%20lock_timeout%3D5s";
         assert_eq!(marked("postgres://h/x", None).unwrap(), format!("postgres://h/x?options=%20{mark}"));
         assert_eq!(
             marked("postgres://h/x?options=-c%20a%3Db&y=z", Some("-c c=d")).unwrap(),
@@ -244,6 +250,7 @@ mod tests {
     fn only_what_may_succeed_is_tried_again() {
         let query = |message: &str| anyhow::Error::new(StoreError::Query(message.to_owned()));
         assert!(transient(&query("canceling statement due to lock timeout")).is_some());
+        assert!(transient(&StoreError::Busy.into()).is_some());
         assert!(transient(&query("deadlock detected")).is_some());
         assert!(transient(&query("could not serialize access due to concurrent update")).is_some());
         assert!(transient(&query("canceling statement due to statement timeout")).is_none());

@@ -98,7 +98,10 @@ pub fn claim(
         Ok(rows) => Ok(rows.into_iter().next().map(|row| row.fence)),
         // Where the role's isolation is stricter than the default, who comes second is told so.
         Err(error) if error.to_string().contains("could not serialize access") => Ok(None),
-        Err(error) => Err(classify(error)),
+        Err(error) => match classify(error) {
+            StoreError::Busy => Ok(None),
+            error => Err(error),
+        },
     }
 }
 

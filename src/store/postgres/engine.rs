@@ -1,0 +1,321 @@
+//! What the engine asks of a database, on PostgreSQL.
+
+use std::time::Duration;
+
+use diesel::connection::{
+    AnsiTransactionManager, CacheSize, Connection, SimpleConnection, TransactionManager,
+};
+
+use super::connect::{self, RESET, classify};
+use super::watch::Watch;
+use super::{HasPg, PgStore, catalog, erase, lease, read, throttle};
+use crate::lease::{Claim, Claimed};
+use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
+use crate::recorder::Recorder;
+use crate::store::{Settled, Store, StoreError};
+use crate::traits::{Options, Result};
+
+/// A table with a deferred constraint that does not hold: a rehearsal cannot be committed, whatever a
+/// body sends.
+const GUARD: &str = "updown_rehearsal";
+
+impl<C: HasPg> Store<C> for PgStore<C> {
+    fn conn(&mut self) -> &mut C {
+        &mut self.conn
+    }
+
+    fn recorder(&self) -> &Recorder {
+        &self.setting.recorder
+    }
+
+    fn look(&mut self) -> Result<Snapshot, StoreError> {
+        self.end_spare()?;
+        let seen = read::look(self.conn.pg(), &self.place)?;
+        self.place.schema = seen.schema;
+        self.has_lease = seen.has_lease;
+        self.environment = seen.snapshot.environment.clone().unwrap_or_default();
+        self.take_note(seen.backend);
+        Ok(seen.snapshot)
+    }
+
+    fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
+        if !self.has_lease {
+            return Ok(Vec::new());
+        }
+        self.end_spare()?;
+        read::history(self.conn.pg(), &self.place, limit)
+    }
+
+    fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
+        if !self.has_lease {
+            return Ok(Vec::new());
+        }
+        read::failures(self.conn.pg(), &self.place)
+    }
+
+    fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
+        if !self.has_lease {
+            let timeout = self.setting.lock_timeout.as_millis();
+            let chosen = self.setting.ledger_schema.is_some();
+            lease::prepare(self.conn.pg(), &self.place, &claim.environment, timeout, chosen)?;
+            self.has_lease = true;
+            self.environment.clone_from(&claim.environment);
+        }
+        let pid = self.pid;
+        let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment, pid)?;
+        let Some(fence) = fence else {
+            return match read::holder(self.conn.pg(), &self.place) {
+                Ok(Some(holder)) => Ok(Claimed::Held(holder)),
+                Ok(None) | Err(StoreError::Busy) => Ok(Claimed::Busy),
+                Err(error) => Err(error),
+            };
+        };
+        self.lease = Some((claim.owner.clone(), fence));
+        self.checks_client = !self.pooled;
+        self.watch();
+        Ok(Claimed::Ours { fence })
+    }
+
+    fn release(&mut self) -> Result<(), StoreError> {
+        let Some((owner, fence)) = self.lease.take() else { return Ok(()) };
+        self.watch = None;
+        let release = lease::release(&self.place, &owner, fence);
+        if std::mem::take(&mut self.spare) {
+            return self.batch(&format!("{release}; COMMIT"));
+        }
+        self.batch(&release)
+    }
+
+    fn break_lease(&mut self) -> Result<Option<Holder>, StoreError> {
+        if !self.has_lease {
+            return Ok(None);
+        }
+        let holder = read::holder(self.conn.pg(), &self.place)?;
+        lease::take_away(self.conn.pg(), &self.place)?;
+        Ok(holder)
+    }
+
+    fn outside(&mut self, options: &Options, body: &mut dyn FnMut(&mut C) -> Result) -> Result {
+        self.end_spare()?;
+        let (owner, fence) = self.held()?;
+        // A setting of the session; behind a pooler it would be somebody else's the next time.
+        if !self.pooled {
+            let check = if self.checks_client { "; SET client_connection_check_interval = '2s'" } else { "" };
+            let sql = format!("{}{check}", self.timeouts("SET", options));
+            self.batch(&sql)?;
+        }
+        let lock_timeout = self.lock_timeout(options);
+        let watched = self.watch.as_ref().map(|watch| watch.outside(self.pid, lock_timeout, &owner, fence));
+        let ran = body(&mut self.conn);
+        drop(watched);
+        if self.pooled {
+            return ran;
+        }
+        let reset = self.batch(RESET);
+        // The first error is the one to tell of.
+        ran.and_then(|()| Ok(reset?))
+    }
+
+    fn begin(&mut self, options: &Options) -> Result<(), StoreError> {
+        if self.rehearsing {
+            return self.batch("SAVEPOINT updown");
+        }
+        let (owner, fence) = self.held()?;
+        let opened = if self.spare {
+            // The commit before opened it, with the run's own timeouts.
+            if *options == Options::new() { Ok(()) } else { self.batch(&self.timeouts("SET LOCAL", options)) }
+        } else {
+            let sql = format!("BEGIN; {}", self.opening(&owner, fence));
+            // By Diesel's transaction manager, so that a body's own `conn.transaction` is a savepoint.
+            AnsiTransactionManager::begin_transaction_sql(self.pg(), &sql).map_err(classify).and_then(|()| {
+                if *options == Options::new() {
+                    Ok(())
+                } else {
+                    self.batch(&self.timeouts("SET LOCAL", options))
+                }
+            })
+        };
+        self.spare = false;
+        match opened {
+            Ok(()) => {
+                self.is_watched(self.lock_timeout(options));
+                Ok(())
+            }
+            Err(error) => {
+                // Diesel counts no transaction that did not begin; the server has one to be ended.
+                let _ = self.batch("ROLLBACK");
+                // Since version 14, and not on every platform.
+                // <https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL>
+                if self.checks_client && error.to_string().contains("client_connection_check_interval") {
+                    self.checks_client = false;
+                    return self.begin(options);
+                }
+                Err(if lease::is_lost(&error) { StoreError::LeaseLost } else { error })
+            }
+        }
+    }
+
+    fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        self.is_not_watched();
+        let left = |error: StoreError| match error {
+            StoreError::Query(message) if message.to_lowercase().contains("savepoint") => {
+                StoreError::LeftTransaction
+            }
+            other => other,
+        };
+        if self.rehearsing {
+            // What is deferred is checked here, as its commit would, but for the guard.
+            return self
+                .batch(&format!(
+                    "RELEASE SAVEPOINT updown; DELETE FROM pg_temp.{GUARD}; SET CONSTRAINTS ALL IMMEDIATE; \
+                     SET CONSTRAINTS pg_temp.{GUARD}_x DEFERRED; INSERT INTO pg_temp.{GUARD} VALUES (1), (1)"
+                ))
+                .map_err(left);
+        }
+        let (owner, fence) = self.held()?;
+        // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
+        let rows: String = writes.iter().map(|write| ledger::sql(write, &self.place, "now")).collect();
+        // A long body has used its lease up; whoever waits must not get it in between two migrations.
+        let renewal = lease::renewal(&self.place, &owner, fence, self.pid);
+        let opening = self.opening(&owner, fence);
+        let sent = self
+            .batch(&format!("RELEASE SAVEPOINT updown; {RESET} {rows} {renewal} COMMIT; BEGIN; {opening}"));
+        let Err(error) = sent else {
+            self.spare = true;
+            return Ok(());
+        };
+        let error = left(error);
+        if matches!(error, StoreError::LeftTransaction) {
+            return Err(error);
+        }
+        // It failed before the COMMIT, in it, or behind it; or the answer was lost. The ledger says.
+        match self.clean().and_then(|()| self.is_written(writes)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(error),
+            Err(again) => Err(StoreError::Lost(format!(
+                "{error}; whether the commit took place is not known yet: {again}"
+            ))),
+        }
+    }
+
+    fn rollback(&mut self) -> Result<(), StoreError> {
+        self.is_not_watched();
+        if self.rehearsing {
+            while self.depth().is_some_and(|depth| depth > 1) {
+                AnsiTransactionManager::rollback_transaction(self.pg()).map_err(classify)?;
+            }
+            return self.batch("ROLLBACK TO SAVEPOINT updown; RELEASE SAVEPOINT updown");
+        }
+        self.clean()
+    }
+
+    fn transient(&mut self, error: &anyhow::Error, tries: u32) -> Option<String> {
+        let why =
+            connect::transient(error).filter(|_| tries <= self.setting.lock_retries && !self.rehearsing)?;
+        if error.to_string().contains("__diesel_stmt") {
+            self.pooled = true;
+            self.pid = None;
+            self.pg().set_prepared_statement_cache_size(CacheSize::Disabled);
+        }
+        // Nothing locks the row while the run waits to try again.
+        if let Some((owner, fence)) = &self.lease {
+            let renewal = lease::renewal(&self.place, owner, *fence, self.pid);
+            let _ = self.batch(&renewal);
+        }
+        let by = self.blockers();
+        Some(if by.is_empty() { why.to_owned() } else { format!("{why}: {}", by.join("; ")) })
+    }
+
+    fn reworded(&self, error: anyhow::Error) -> anyhow::Error {
+        if self.rehearsing && error.to_string().contains(GUARD) {
+            return anyhow::anyhow!("{}: the rehearsal kept it from that", StoreError::LeftTransaction);
+        }
+        error
+    }
+
+    fn lost(&self, error: &anyhow::Error) -> Option<String> {
+        connect::lost(error)
+    }
+
+    fn blockers(&self) -> Vec<String> {
+        self.watch.as_ref().map(Watch::blockers).unwrap_or_default()
+    }
+
+    fn breathe(&mut self) -> Result<Option<String>, StoreError> {
+        self.end_spare()?;
+        throttle::reason(self.conn.pg())
+    }
+
+    fn execute(&mut self, statement: &str) -> Result {
+        if catalog::is_setting(statement) {
+            anyhow::bail!(
+                "this would end with its step, at whose end all settings are reset: set it in the `steps.transaction` that needs \
+                 it, or say timeouts in `options()`"
+            );
+        }
+        Ok(self.pg().batch_execute(statement)?)
+    }
+
+    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result {
+        // Whoever waits for a lock keeps others waiting behind it, but for what is built beside them.
+        let waits = if options.lock_timeout.is_none() && catalog::is_concurrent(statement) {
+            Options { lock_timeout: Some(Duration::ZERO), ..*options }
+        } else {
+            *options
+        };
+        self.outside(&waits, &mut |conn| Ok(conn.pg().batch_execute(statement)?))
+    }
+
+    fn is_transactional(&self, statement: &str) -> bool {
+        catalog::is_transactional(statement)
+    }
+
+    fn is_of_the_connection(&self, _: &str) -> bool {
+        false
+    }
+
+    fn settle(&mut self, statement: &str) -> Result<Settled, StoreError> {
+        self.end_spare()?;
+        catalog::settle(self.conn.pg(), statement)
+    }
+
+    fn begin_rehearsal(&mut self, _foreign_keys_off: bool) -> Result<(), StoreError> {
+        self.watch();
+        let sql = format!("BEGIN; {}", self.timeouts("SET LOCAL", &Options::new()));
+        AnsiTransactionManager::begin_transaction_sql(self.pg(), &sql).map_err(classify)?;
+        self.rehearsing = true;
+        self.batch(&format!(
+            "CREATE TEMPORARY TABLE {GUARD} (x INT CONSTRAINT {GUARD}_x UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP; \
+             INSERT INTO pg_temp.{GUARD} VALUES (1), (1)"
+        ))?;
+        self.is_watched(self.setting.lock_timeout);
+        Ok(())
+    }
+
+    fn end_rehearsal(&mut self) -> Result<(), StoreError> {
+        if !std::mem::take(&mut self.rehearsing) {
+            return Ok(());
+        }
+        self.watch = None;
+        // The whole connection goes: nothing of a rehearsal may stay, not even a setting.
+        self.reconnect()
+    }
+
+    fn erase(&mut self) -> Result<(), StoreError> {
+        self.begin(&Options::new())?;
+        let forgotten = self.batch(&erase::forget(&self.place)).and_then(|()| self.commit(&[]));
+        forgotten.inspect_err(|_| {
+            let _ = self.rollback();
+        })?;
+        self.end_spare()?;
+        let statements = erase::statements(self.conn.pg(), &self.place)?;
+        for some in statements.chunks(erase::AT_ONCE) {
+            self.begin(&Options::new())?;
+            let erased = self.batch(&some.join("; ")).and_then(|()| self.commit(&[]));
+            erased.inspect_err(|_| {
+                let _ = self.rollback();
+            })?;
+        }
+        Ok(())
+    }
+}
