@@ -2,10 +2,11 @@
 //! others go first.
 
 use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout};
 
 use crate::postgres_locks::until;
-use crate::support::Ran;
-use crate::support::postgres::fixture_or_skip;
+use crate::support::postgres::{Cluster, Options, fixture_or_skip, on};
+use crate::support::{Database, Fixture, Ran};
 
 #[test]
 fn a_killed_index_build_is_removed_and_done_again() {
@@ -60,18 +61,44 @@ fn chunks_let_those_go_first_who_wait_for_a_lock() {
         &mut database,
         "wait_event_type = 'Lock' AND state_change < clock_timestamp() - interval '1 second'",
     );
-    let mut child = fixture.start(&["migrate", "--verbose"]);
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("lets others go first: 1 sessions wait for a lock") {
-        line.clear();
-        assert!(stdout.read_line(&mut line).unwrap() > 0, "it did not pause");
-    }
+    let (mut child, mut stdout) = until_it_pauses(&fixture, "1 sessions wait for a lock");
     holder.execute("COMMIT");
     let _ = waiting.join();
     std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
-    Ran::of(child.wait_with_output().unwrap()).exits(0);
+    assert!(child.wait().unwrap().success());
     assert_eq!(database.number("SELECT count(DISTINCT id) * 100 + count(*) AS number FROM good"), 808);
+}
+
+#[test]
+fn chunks_wait_for_a_standby_that_is_far_behind() {
+    let allowed = Options::default().rule("local replication all trust");
+    let Some(primary) = Cluster::start(&allowed) else { return };
+    let standby = Cluster::start(&allowed.copy_of(&primary)).expect("the same programs");
+    let (fixture, mut database) = on(&primary.url("{}"), "pg chunks");
+    let replicates = "SELECT count(*) AS number FROM pg_stat_replication WHERE state = 'streaming'";
+    while database.number(replicates) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let mut replica = Database::open(&standby.url("postgres"));
+    replica.execute("SELECT pg_wal_replay_pause()");
+    database.execute("CREATE TABLE much AS SELECT repeat('x', 1000) FROM generate_series(1, 100000)");
+    let (mut child, mut stdout) = until_it_pauses(&fixture, "MiB behind");
+    replica.execute("SELECT pg_wal_replay_resume()");
+    std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(database.number("SELECT count(*) AS number FROM good"), 8);
+}
+
+/// A run of chunks that lets others go first, for this reason.
+fn until_it_pauses(fixture: &Fixture, because: &str) -> (Child, BufReader<ChildStdout>) {
+    let mut child = fixture.start(&["migrate", "--verbose"]);
+    let mut stdout = BufReader::new(child.stdout.take().expect("it is read"));
+    let mut line = String::new();
+    while !(line.contains("lets others go first") && line.contains(because)) {
+        line.clear();
+        assert!(stdout.read_line(&mut line).expect("text") > 0, "it did not pause");
+    }
+    (child, stdout)
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub struct Options {
     rules: String,
     addresses: Vec<String>,
     files: Vec<(String, String)>,
+    copy_of: Option<String>,
 }
 
 impl Options {
@@ -41,6 +42,12 @@ impl Options {
     /// A line of `pg_hba.conf`; without one, nobody gets in by TCP. By the socket `postgres` always does.
     pub fn rule(mut self, line: &str) -> Self {
         writeln!(self.rules, "{line}").expect("a string");
+        self
+    }
+
+    /// A standby of another one, which has to let it in (`local replication all trust`).
+    pub fn copy_of(mut self, primary: &Cluster) -> Self {
+        self.copy_of = Some(primary.url("postgres"));
         self
     }
 
@@ -181,18 +188,23 @@ fn command(program: &Path, directory: &Path) -> Command {
 }
 
 fn initialise(bin: &Path, directory: &Path, options: &Options, port: u16) {
-    let made = command(&bin.join("initdb"), directory)
-        .args([
-            "--auth=trust",
-            "--username=postgres",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-            "-D",
-            "data",
-        ])
-        .output()
-        .expect("initdb runs");
+    let made = match &options.copy_of {
+        Some(primary) => command(&bin.join("pg_basebackup"), directory)
+            .args(["-d", primary, "-D", "data", "-R", "-c", "fast", "--no-sync"])
+            .output(),
+        None => command(&bin.join("initdb"), directory)
+            .args([
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+                "-D",
+                "data",
+            ])
+            .output(),
+    };
+    let made = made.expect("PostgreSQL's programs run");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let data = directory.join("data");
     for (name, contents) in &options.files {
