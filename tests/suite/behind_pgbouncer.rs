@@ -80,6 +80,15 @@ fn eight_at_once() {
 }
 
 #[test]
+fn what_one_client_prepares_is_not_in_the_way_of_the_next() {
+    let Some(Behind { fixture, _pooler, .. }) = behind("pg prepared", 1) else { return };
+    for _ in 0..3 {
+        fixture.run(&["migrate"]).exits(0).says_nothing_of("trying again");
+        fixture.run(&["rollback"]).exits(0).says_nothing_of("trying again");
+    }
+}
+
+#[test]
 fn what_a_body_sets_stays_on_no_server_connection() {
     let Some(Behind { fixture, mut database, _pooler }) = behind("pg bad", 2) else { return };
     let mut fixture = fixture.var("BAD", "CREATE SCHEMA other; SET search_path = other");

@@ -39,8 +39,8 @@ fn a_lock_that_cannot_be_had_names_who_has_it() {
     let fixture = fixture.var("BAD", "ALTER TABLE good ADD COLUMN x INT");
     fixture.run(&["migrate", "--step", "1"]).exits(0);
     let mut other = database.another();
-    other.execute("SET application_name = 'the shop'; BEGIN; SELECT 'of others' FROM good");
     let pid = other.number("SELECT pg_backend_pid()::bigint AS number");
+    other.execute("SET application_name = 'the shop'; BEGIN; SELECT 'of others' FROM good");
     fixture
         .run(&["migrate", "--lock-timeout", "400ms", "--lock-retries", "1"])
         .exits(1)

@@ -8,11 +8,20 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::cancel::Cancel;
 use crate::error::StoreError;
+use crate::lease::LASTS;
 use crate::store::url;
 
-/// Takes back whatever a body has set, and sets what Diesel sets when it connects.
-pub const RESET: &str =
-    "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET TIME ZONE 'UTC'; SET CLIENT_ENCODING TO 'UTF8';";
+/// Takes back whatever a body has set.
+pub const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;";
+
+/// What Diesel sets when it connects: to be set again behind [`RESET`], where the startup packet did not.
+pub const CONNECTED: &str = "SET TIME ZONE 'UTC'; SET CLIENT_ENCODING TO 'UTF8';";
+
+/// How long what reads the ledger waits for the lock of a table.
+pub const READS_WAIT: Duration = Duration::from_secs(5);
+
+/// A run that is stopped in its transaction keeps the others out, but not for ever.
+pub const IDLE: Duration = Duration::from_secs(10 * LASTS.as_secs());
 
 /// How long a run whose connection was lost tries to get a new one: a server that crashed is back
 /// after its recovery.
@@ -43,45 +52,67 @@ fn with_defaults(url: &str) -> String {
     url
 }
 
-/// Whether a connection was made with a setting of ours in its startup packet: a pooler refuses it, or
-/// leaves it away; a server shows it.
+/// Whether a connection was made with settings of ours in its startup packet: a pooler refuses them, or
+/// leaves them away; a server shows them, and goes back to them when all is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// It was sent; [`MARKED`] says whether it arrived.
+    /// They were sent; [`MARKED`] says whether they arrived.
     Sent,
-    /// It was refused, and the connection was made without it.
+    /// They were refused, and the connection was made without them.
     Refused,
-    /// It was not sent: the service file may have options of its own, which ours would replace.
+    /// They were not sent: the service file may have options of its own, which ours would replace.
     NotSent,
 }
 
 /// Whether the setting arrived, in SQL.
 pub const MARKED: &str = "(current_setting('updown.direct', true) IS NOT DISTINCT FROM '1')";
 
-/// The URL with the setting among its options; none where that would replace others. With it goes
-/// the limit for what is read: nobody waits inside the database for the lock of a table either.
-fn marked(url: &str, from_environment: Option<&str>) -> Option<String> {
-    const MARK: &str = "-c%20updown.direct%3D1%20-c%20lock_timeout%3D5s";
+/// The settings. Nobody waits inside the database for the lock of a table, nor does a killed run's
+/// statement go on, where the server can look after its client (since version 14, and not on every
+/// platform).
+/// <https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL>
+fn settings(looks_after_its_client: bool) -> String {
+    let mut settings = format!(
+        "-c updown.direct=1 -c timezone=UTC -c client_encoding=UTF8 -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+        READS_WAIT.as_millis(),
+        IDLE.as_millis()
+    );
+    if looks_after_its_client {
+        settings.push_str(" -c client_connection_check_interval=2s");
+    }
+    settings.replace(' ', "%20").replace('=', "%3D")
+}
+
+/// The URL with the settings among its options; none where that would replace others.
+fn marked(url: &str, from_environment: Option<&str>, settings: &str) -> Option<String> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     if query.split('&').any(|pair| pair.starts_with("service=")) || std::env::var_os("PGSERVICE").is_some() {
         return None;
     }
     if let Some(options) = query.split('&').find(|pair| pair.starts_with("options=")) {
-        return Some(url.replacen(options, &format!("{options}%20{MARK}"), 1));
+        return Some(url.replacen(options, &format!("{options}%20{settings}"), 1));
     }
     // What PGOPTIONS says would be replaced as well.
     let others: String =
         from_environment.unwrap_or_default().bytes().map(|byte| format!("%{byte:02X}")).collect();
     let separator = if url.contains('?') { '&' } else { '?' };
-    Some(format!("{url}{separator}options={others}%20{MARK}"))
+    Some(format!("{url}{separator}options={others}%20{settings}"))
 }
 
 /// A connection that tells a server from a pooler.
 pub fn connect_marked(url: &str) -> Result<(PgConnection, Mark), StoreError> {
-    let Some(marked) = marked(url, std::env::var("PGOPTIONS").ok().as_deref()) else {
+    let from_environment = std::env::var("PGOPTIONS").ok();
+    let with = |settings: &str| marked(url, from_environment.as_deref(), settings);
+    let (Some(all), Some(without)) = (with(&settings(true)), with(&settings(false))) else {
         return Ok((connect(url)?, Mark::NotSent));
     };
-    match connect(&marked) {
+    let connected = match connect(&all) {
+        Err(StoreError::Open { why, .. }) if why.contains("client_connection_check_interval") => {
+            connect(&without)
+        }
+        connected => connected,
+    };
+    match connected {
         Ok(conn) => Ok((conn, Mark::Sent)),
         Err(StoreError::Open { why, .. }) if why.contains("startup parameter") || why.contains("options") => {
             Ok((connect(url)?, Mark::Refused))
@@ -144,8 +175,11 @@ fn is_down(error: &StoreError) -> bool {
     .any(|part| why.contains(part))
 }
 
-/// Sends statements that return nothing, in one round trip.
+/// Sends statements that return nothing, in one round trip; none where there are none.
 pub fn batch(conn: &mut PgConnection, sql: &str) -> Result<(), StoreError> {
+    if sql.is_empty() {
+        return Ok(());
+    }
     conn.batch_execute(sql).map_err(classify)
 }
 
@@ -233,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_mark_replaces_no_other_options() {
-        let mark = "-c%20updown.direct%3D1%20-c%20lock_timeout%3D5s";
+        let mark = "-c%20a%3D1";
+        let marked = |url: &str, from_environment: Option<&str>| super::marked(url, from_environment, mark);
         assert_eq!(marked("postgres://h/x", None).unwrap(), format!("postgres://h/x?options=%20{mark}"));
         assert_eq!(
             marked("postgres://h/x?options=-c%20a%3Db&y=z", Some("-c c=d")).unwrap(),

@@ -1,15 +1,15 @@
 //! What the engine asks of a database, on PostgreSQL.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{
     AnsiTransactionManager, CacheSize, Connection, SimpleConnection, TransactionManager,
 };
 
-use super::connect::{self, RESET, classify};
+use super::connect::{self, classify};
 use super::watch::Watch;
 use super::{HasPg, PgStore, catalog, erase, lease, read, throttle};
-use crate::lease::{Claim, Claimed};
+use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
 use crate::recorder::Recorder;
 use crate::store::{Settled, Store, StoreError};
@@ -61,8 +61,8 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             self.has_lease = true;
             self.environment.clone_from(&claim.environment);
         }
-        let pid = self.pid;
-        let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment, pid)?;
+        let backend = self.backend.as_ref();
+        let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment, backend)?;
         let Some(fence) = fence else {
             return match read::holder(self.conn.pg(), &self.place) {
                 Ok(Some(holder)) => Ok(Claimed::Held(holder)),
@@ -71,7 +71,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             };
         };
         self.lease = Some((claim.owner.clone(), fence));
-        self.checks_client = !self.pooled;
+        self.renewed = Instant::now();
         self.watch();
         Ok(Claimed::Ours { fence })
     }
@@ -100,18 +100,17 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         let (owner, fence) = self.held()?;
         // A setting of the session; behind a pooler it would be somebody else's the next time.
         if !self.pooled {
-            let check = if self.checks_client { "; SET client_connection_check_interval = '2s'" } else { "" };
-            let sql = format!("{}{check}", self.timeouts("SET", options));
-            self.batch(&sql)?;
+            self.batch(&self.timeouts("SET", options))?;
         }
         let lock_timeout = self.lock_timeout(options);
-        let watched = self.watch.as_ref().map(|watch| watch.outside(self.pid, lock_timeout, &owner, fence));
+        let pid = self.backend.as_ref().map(|backend| backend.pid);
+        let watched = self.watch.as_ref().map(|watch| watch.outside(pid, lock_timeout, &owner, fence));
         let ran = body(&mut self.conn);
         drop(watched);
         if self.pooled {
             return ran;
         }
-        let reset = self.batch(RESET);
+        let reset = self.batch(&self.reset());
         // The first error is the one to tell of.
         ran.and_then(|()| Ok(reset?))
     }
@@ -123,17 +122,13 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         let (owner, fence) = self.held()?;
         let opened = if self.spare {
             // The commit before opened it, with the run's own timeouts.
-            if *options == Options::new() { Ok(()) } else { self.batch(&self.timeouts("SET LOCAL", options)) }
+            self.limits(options)
         } else {
             let sql = format!("BEGIN; {}", self.opening(&owner, fence));
             // By Diesel's transaction manager, so that a body's own `conn.transaction` is a savepoint.
-            AnsiTransactionManager::begin_transaction_sql(self.pg(), &sql).map_err(classify).and_then(|()| {
-                if *options == Options::new() {
-                    Ok(())
-                } else {
-                    self.batch(&self.timeouts("SET LOCAL", options))
-                }
-            })
+            AnsiTransactionManager::begin_transaction_sql(self.pg(), &sql)
+                .map_err(classify)
+                .and_then(|()| self.limits(options))
         };
         self.spare = false;
         match opened {
@@ -144,12 +139,6 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             Err(error) => {
                 // Diesel counts no transaction that did not begin; the server has one to be ended.
                 let _ = self.batch("ROLLBACK");
-                // Since version 14, and not on every platform.
-                // <https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL>
-                if self.checks_client && error.to_string().contains("client_connection_check_interval") {
-                    self.checks_client = false;
-                    return self.begin(options);
-                }
                 Err(if lease::is_lost(&error) { StoreError::LeaseLost } else { error })
             }
         }
@@ -176,12 +165,21 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
         let rows: String = writes.iter().map(|write| ledger::sql(write, &self.place, "now")).collect();
         // A long body has used its lease up; whoever waits must not get it in between two migrations.
-        let renewal = lease::renewal(&self.place, &owner, fence, self.pid);
+        let renew = self.renewed.elapsed() >= RENEWED_EVERY / 2;
+        let renewal = if renew {
+            lease::renewal(&self.place, &owner, fence, self.backend.as_ref())
+        } else {
+            String::new()
+        };
+        let reset = self.reset();
         let opening = self.opening(&owner, fence);
         let sent = self
-            .batch(&format!("RELEASE SAVEPOINT updown; {RESET} {rows} {renewal} COMMIT; BEGIN; {opening}"));
+            .batch(&format!("RELEASE SAVEPOINT updown; {reset} {rows} {renewal} COMMIT; BEGIN; {opening}"));
         let Err(error) = sent else {
             self.spare = true;
+            if renew {
+                self.renewed = Instant::now();
+            }
             return Ok(());
         };
         let error = left(error);
@@ -214,12 +212,12 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             connect::transient(error).filter(|_| tries <= self.setting.lock_retries && !self.rehearsing)?;
         if error.to_string().contains("__diesel_stmt") {
             self.pooled = true;
-            self.pid = None;
+            self.backend = None;
             self.pg().set_prepared_statement_cache_size(CacheSize::Disabled);
         }
         // Nothing locks the row while the run waits to try again.
         if let Some((owner, fence)) = &self.lease {
-            let renewal = lease::renewal(&self.place, owner, *fence, self.pid);
+            let renewal = lease::renewal(&self.place, owner, *fence, self.backend.as_ref());
             let _ = self.batch(&renewal);
         }
         let by = self.blockers();

@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use super::connect::{batch, classify};
-use super::read::{BACKEND, GONE};
+use super::read::{Backend, GONE};
 use crate::error::StoreError;
 use crate::lease::{Claim, LASTS};
 use crate::ledger::{self, Dialect, LEASE, Place, quote};
@@ -24,12 +24,14 @@ fn ours(place: &Place, owner: &str, fence: i64) -> String {
 }
 
 /// The backend that holds the lease, as long as it is this one: behind a pooler it may be another one
-/// each time, and then none is recorded. `pid` is the one that the connection had; none where a
+/// each time, and then none is recorded. `backend` is the one that the connection had; none where a
 /// pooler was found.
-fn process(pid: Option<i32>) -> String {
-    pid.map_or_else(
+fn process(backend: Option<&Backend>) -> String {
+    backend.map_or_else(
         || "NULL".to_owned(),
-        |pid| format!("CASE WHEN pg_backend_pid() = {pid} THEN {BACKEND} END"),
+        |backend| {
+            format!("CASE WHEN pg_backend_pid() = {} THEN {} END", backend.pid, quote(&backend.process()))
+        },
     )
 }
 
@@ -47,12 +49,12 @@ pub fn is_lost(error: &StoreError) -> bool {
 }
 
 /// Renews the lease from the run's own connection, where it is still ours.
-pub fn renewal(place: &Place, owner: &str, fence: i64, pid: Option<i32>) -> String {
+pub fn renewal(place: &Place, owner: &str, fence: i64, backend: Option<&Backend>) -> String {
     format!(
         "UPDATE {} SET expires_at = {}, process = {} WHERE {};",
         place.table(LEASE),
         expiry(),
-        process(pid),
+        process(backend),
         ours(place, owner, fence),
     )
 }
@@ -77,7 +79,7 @@ pub fn claim(
     place: &Place,
     claim: &Claim,
     seen: &str,
-    pid: Option<i32>,
+    backend: Option<&Backend>,
 ) -> Result<Option<i64>, StoreError> {
     let (table, service) = (place.table(LEASE), quote(&place.service));
     let stronger =
@@ -87,7 +89,7 @@ pub fn claim(
  UPDATE {table} l SET owner = {}, fence = fence + 1, process = {}, held_by = {}, since = clock_timestamp(), expires_at = {}, environment = CASE WHEN environment = {} THEN {} ELSE environment END
  FROM free WHERE l.service = free.service RETURNING fence",
         quote(&claim.owner),
-        process(pid),
+        process(backend),
         quote(&claim.by),
         expiry(),
         quote(seen),

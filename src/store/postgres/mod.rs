@@ -16,13 +16,12 @@ use std::time::{Duration, Instant};
 use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, CacheSize, Connection, TransactionManager};
 
-use self::connect::{Mark, RESET, batch, classify};
+use self::connect::{CONNECTED, IDLE, Mark, READS_WAIT, RESET, batch, classify};
 use self::read::Backend;
 use self::watch::Watch;
 use super::open::Open;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Setting, Store, StoreError};
-use crate::lease::LASTS;
 use crate::ledger::{Place, Write};
 use crate::traits::{Options, Result};
 
@@ -82,10 +81,10 @@ pub struct PgStore<C> {
     mark: Mark,
     began: Instant,
     /// None where a pooler lends us another one for each transaction.
-    pid: Option<i32>,
+    backend: Option<Backend>,
     pooled: bool,
-    /// Whether the server notices that a client is gone while a statement runs.
-    checks_client: bool,
+    /// When the lease was renewed last.
+    renewed: Instant,
     /// What the last look said of the ledger.
     has_lease: bool,
     environment: String,
@@ -117,9 +116,9 @@ impl<C: HasPg> PgStore<C> {
             place,
             mark,
             began,
-            pid: None,
+            backend: None,
             pooled: false,
-            checks_client: false,
+            renewed: began,
             has_lease: false,
             environment: String::new(),
             lease: None,
@@ -152,7 +151,7 @@ impl<C: HasPg> PgStore<C> {
         self.mark = mark;
         self.listen();
         self.began = began;
-        self.pid = None;
+        self.backend = None;
         let backend = read::backend(self.conn.pg())?;
         self.take_note(backend);
         Ok(())
@@ -161,14 +160,14 @@ impl<C: HasPg> PgStore<C> {
     /// Which backend answers; and whether it can be another one the next time. Where no mark tells: a
     /// direct connection's backend is no older than the connection, and stays the same.
     fn take_note(&mut self, backend: Backend) {
-        let changed = self.pid.is_some_and(|pid| pid != backend.pid);
+        let changed = self.backend.as_ref().is_some_and(|known| known.pid != backend.pid);
         self.pooled |= changed
             || match self.mark {
                 Mark::Sent => !backend.marked,
                 Mark::Refused => true,
                 Mark::NotSent => backend.age.is_some_and(|age| age > self.began.elapsed()),
             };
-        self.pid = Some(backend.pid).filter(|_| !self.pooled);
+        self.backend = Some(backend).filter(|_| !self.pooled);
         if self.pooled {
             // What one backend has prepared, another one does not know.
             // <https://www.pgbouncer.org/features.html>
@@ -195,29 +194,50 @@ impl<C: HasPg> PgStore<C> {
         self.lease.clone().ok_or(StoreError::LeaseLost)
     }
 
+    /// Whether the startup packet brought the settings of a run, which a reset goes back to.
+    fn is_set_up(&self) -> bool {
+        self.mark == Mark::Sent && !self.pooled
+    }
+
+    /// Takes back what a body has set.
+    fn reset(&self) -> String {
+        if self.is_set_up() { RESET.to_owned() } else { format!("{RESET} {CONNECTED}") }
+    }
+
     /// What a transaction of a body sets for itself, the lease's lock, and the guard.
     fn opening(&self, owner: &str, fence: i64) -> String {
-        let check =
-            if self.checks_client { "SET LOCAL client_connection_check_interval = '2s'; " } else { "" };
-        format!(
-            // A run that is stopped in its transaction keeps the others out, but not for ever.
-            "SET LOCAL idle_in_transaction_session_timeout = '{}s'; {check}{}; {}; SAVEPOINT updown",
-            10 * LASTS.as_secs(),
-            self.timeouts("SET LOCAL", &Options::new()),
-            lease::hold(&self.place, owner, fence),
-        )
+        let idle = if self.is_set_up() {
+            String::new()
+        } else {
+            format!("SET LOCAL idle_in_transaction_session_timeout = {}; ", IDLE.as_millis())
+        };
+        let timeouts = self.timeouts("SET LOCAL", &Options::new());
+        format!("{idle}{timeouts}{}; SAVEPOINT updown", lease::hold(&self.place, owner, fence))
     }
 
     fn lock_timeout(&self, options: &Options) -> Duration {
         options.lock_timeout.unwrap_or(self.setting.lock_timeout)
     }
 
+    /// The limits of a body, each with its semicolon; nothing where they are what the session has.
     fn timeouts(&self, set: &str, options: &Options) -> String {
-        let mut sql = format!("{set} lock_timeout = {}", self.lock_timeout(options).as_millis());
+        let mut sql = String::new();
+        let lock = self.lock_timeout(options);
+        if lock != READS_WAIT || !self.is_set_up() {
+            sql.push_str(&format!("{set} lock_timeout = {}; ", lock.as_millis()));
+        }
         if let Some(timeout) = options.statement_timeout.or(self.setting.statement_timeout) {
-            sql.push_str(&format!("; {set} statement_timeout = {}", timeout.as_millis()));
+            sql.push_str(&format!("{set} statement_timeout = {}; ", timeout.as_millis()));
         }
         sql
+    }
+
+    /// Gives a transaction that has the run's limits those of its migration.
+    fn limits(&mut self, options: &Options) -> Result<(), StoreError> {
+        if options.lock_timeout.is_none() && options.statement_timeout.is_none() {
+            return Ok(());
+        }
+        self.batch(&self.timeouts("SET LOCAL", options))
     }
 
     /// Ends the transaction that the last commit opened, where something has to run outside of one.
@@ -237,7 +257,7 @@ impl<C: HasPg> PgStore<C> {
 
     fn is_watched(&self, lock_timeout: Duration) {
         if let Some(watch) = &self.watch {
-            watch.transaction(self.pid, lock_timeout);
+            watch.transaction(self.backend.as_ref().map(|backend| backend.pid), lock_timeout);
         }
     }
 
@@ -269,7 +289,7 @@ impl<C: HasPg> PgStore<C> {
         }
         let undone = depth == Some(1)
             && AnsiTransactionManager::rollback_transaction(self.pg()).is_ok()
-            && self.batch(RESET).is_ok();
+            && self.batch(&self.reset()).is_ok();
         if undone { Ok(()) } else { self.reconnect() }
     }
 }

@@ -18,10 +18,7 @@ use crate::store::rows::{HistoryRow, STEP};
 /// backend began: such a one counts as alive, and its lease ends by expiry; so does one behind a
 /// pooler, where no backend is recorded.
 /// <https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW>
-pub const GONE: &str = "process IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid::text = split_part(process, ' ', 1) AND (a.backend_start IS NULL OR a.pid || ' ' || extract(epoch FROM a.backend_start) = process))";
-
-/// The backend, by number and start: a number that was used again is not taken for the old one.
-pub const BACKEND: &str = "(SELECT pid || ' ' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+pub const GONE: &str = "process IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_stat_get_activity(split_part(process, ' ', 1)::int) a WHERE a.backend_start IS NULL OR extract(epoch FROM a.backend_start)::text = split_part(process, ' ', 2))";
 
 /// All that one look sees: one row, so that it is one round trip.
 #[derive(QueryableByName)]
@@ -30,12 +27,8 @@ struct Look {
     schema: String,
     #[diesel(sql_type = Text)]
     found: String,
-    #[diesel(sql_type = Integer)]
-    pid: i32,
-    #[diesel(sql_type = Nullable<Double>)]
-    age: Option<f64>,
-    #[diesel(sql_type = Bool)]
-    marked: bool,
+    #[diesel(embed)]
+    answered: Answered,
     #[diesel(sql_type = Nullable<Text>)]
     lease: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -55,18 +48,16 @@ struct Blank {
     columns: String,
     #[diesel(sql_type = Nullable<Text>)]
     elsewhere: Option<String>,
-    #[diesel(sql_type = Integer)]
-    pid: i32,
-    #[diesel(sql_type = Nullable<Double>)]
-    age: Option<f64>,
-    #[diesel(sql_type = Bool)]
-    marked: bool,
+    #[diesel(embed)]
+    answered: Answered,
 }
 
 /// The backend that answered, for as long as the connection has the same one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Backend {
     pub pid: i32,
+    /// In seconds, as the server writes it; where this role may see that.
+    start: Option<String>,
     /// How long before the answer it began; where this role may see that.
     pub age: Option<Duration>,
     /// Whether it has what our startup packet said.
@@ -74,8 +65,16 @@ pub struct Backend {
 }
 
 impl Backend {
-    fn of(pid: i32, age: Option<f64>, marked: bool) -> Self {
-        Self { pid, age: age.and_then(|age| Duration::try_from_secs_f64(age).ok()), marked }
+    /// By number and start: a number that was used again is not taken for the old one.
+    pub fn process(&self) -> String {
+        format!("{} {}", self.pid, self.start.as_deref().unwrap_or_default())
+    }
+}
+
+impl From<Answered> for Backend {
+    fn from(row: Answered) -> Self {
+        let age = row.age.and_then(|age| Duration::try_from_secs_f64(age).ok());
+        Self { pid: row.pid, start: row.start, age, marked: row.marked }
     }
 }
 
@@ -172,16 +171,14 @@ fn look_once(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError>
         format!(
             "SELECT coalesce(current_schema(), 'public')::text AS schema,
  (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {}::regclass)::text AS found,
- pg_backend_pid() AS pid,
- {AGE} AS age, {MARKED} AS marked,
+ {ANSWERED}, {MARKED} AS marked,
  {} AS lease,
  coalesce((SELECT batch_no FROM {} WHERE service = {service} AND direction = 'up' ORDER BY id DESC LIMIT 1), 0) AS last_batch,
- coalesce((SELECT json_agg(json_build_array(id, name, hash, fingerprint, {}, batch_no, run_id, duration_ms) ORDER BY id) FROM {ledger} WHERE service = {service}), '[]')::text AS applied,
- coalesce((SELECT json_agg(json_build_array({STEP}) ORDER BY name, step) FROM {} WHERE service = {service}), '[]')::text AS steps",
+ coalesce((SELECT json_agg(json_build_array(id, name, hash, fingerprint, applied_at AT TIME ZONE 'UTC', batch_no, run_id, duration_ms) ORDER BY id) FROM {ledger} WHERE service = {service}), '[]')::text AS applied,
+ coalesce((SELECT json_agg(json_build_array({STEP}) ORDER BY name, step) FROM {} WHERE service = {service}), '[]')::text AS steps FROM {ME}",
             quote(&ledger),
             lease_of(place),
             place.table(HISTORY),
-            time("applied_at"),
             place.table(JOURNAL),
         ),
     );
@@ -197,6 +194,13 @@ fn look_once(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError>
     }
 }
 
+/// As the ledger shows it on every store, from what JSON has: `2026-03-01T09:12:44.5`. The server's own
+/// formatting of a thousand times is half of the time of a look.
+fn with_milliseconds(time: String) -> String {
+    let (seconds, part) = time.split_once('.').unwrap_or((&time, ""));
+    format!("{seconds}.{part:0<3.3}Z")
+}
+
 fn seen(row: Look) -> Result<Seen, StoreError> {
     let applied: Vec<AppliedRow> = parsed(&row.applied)?;
     let steps: Vec<Step> = parsed(&row.steps)?;
@@ -210,7 +214,7 @@ fn seen(row: Look) -> Result<Seen, StoreError> {
                 name: row.1,
                 hash: row.2,
                 fingerprint: row.3,
-                applied_at: row.4,
+                applied_at: with_milliseconds(row.4),
                 batch_no: row.5,
                 run_id: row.6,
                 duration_ms: row.7,
@@ -237,7 +241,7 @@ fn seen(row: Look) -> Result<Seen, StoreError> {
         has_lease: lease.is_some(),
         snapshot: Snapshot { holder: lease.and_then(into_holder), ..snapshot },
         schema: row.found,
-        backend: Backend::of(row.pid, row.age, row.marked),
+        backend: row.answered.into(),
     })
 }
 
@@ -256,7 +260,7 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
     let rows: Vec<Blank> = load(
         conn,
         format!(
-            "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere, pg_backend_pid() AS pid, {AGE} AS age, {MARKED} AS marked",
+            "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere, {ANSWERED}, {MARKED} AS marked FROM {ME}",
             columns(&format!("to_regclass(format('%I.{LEDGER}', {schema}))")),
             columns("c.oid"),
         ),
@@ -276,7 +280,7 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
             snapshot: Snapshot::default(),
             schema: row.schema,
             has_lease: false,
-            backend: Backend::of(row.pid, row.age, row.marked),
+            backend: row.answered.into(),
         }),
         (false, _, Some(error)) => Err(error),
         (false, _, None) => Err(StoreError::Query("the ledger changed while it was read".to_owned())),
@@ -287,21 +291,26 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
 struct Answered {
     #[diesel(sql_type = Integer)]
     pid: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    start: Option<String>,
     #[diesel(sql_type = Nullable<Double>)]
     age: Option<f64>,
     #[diesel(sql_type = Bool)]
     marked: bool,
 }
 
-const AGE: &str = "(SELECT extract(epoch FROM clock_timestamp() - backend_start)::float8 FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+/// The columns of [`Answered`], from [`ME`].
+const ANSWERED: &str = "pg_backend_pid() AS pid, extract(epoch FROM me.backend_start)::text AS start, extract(epoch FROM clock_timestamp() - me.backend_start)::float8 AS age";
+
+/// The session itself. Without the view's joins, which would be most of the work of a look.
+const ME: &str = "pg_stat_get_activity(pg_backend_pid()) me";
 
 /// The backend that answers now.
 pub fn backend(conn: &mut PgConnection) -> Result<Backend, StoreError> {
-    let row: Answered =
-        sql_query(format!("SELECT pg_backend_pid() AS pid, {AGE} AS age, {MARKED} AS marked"))
-            .get_result(conn)
-            .map_err(classify)?;
-    Ok(Backend::of(row.pid, row.age, row.marked))
+    let row: Answered = sql_query(format!("SELECT {ANSWERED}, {MARKED} AS marked FROM {ME}"))
+        .get_result(conn)
+        .map_err(classify)?;
+    Ok(row.into())
 }
 
 #[derive(QueryableByName)]
