@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+#[cfg(feature = "sqlite")]
+use chrono::DateTime;
+use chrono::Utc;
 
 use crate::ledger::Holder;
 
@@ -40,6 +42,7 @@ pub enum Claimed {
     Busy,
 }
 
+#[cfg(feature = "sqlite")]
 impl Holder {
     /// Whether the lease may be taken over now.
     pub(crate) fn is_over(&self, now: DateTime<Utc>) -> bool {
@@ -90,6 +93,7 @@ pub mod process {
 
     /// Whether `process` was on this host and is certainly gone. Where that cannot be known, it
     /// counts as alive and its lease ends by expiry.
+    #[cfg(any(feature = "sqlite", test))]
     pub fn is_gone(process: &str) -> bool {
         let mut parts = process.rsplitn(3, '/');
         let (Some(start), Some(pid), Some(host)) = (parts.next(), parts.next(), parts.next()) else {

@@ -5,6 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ledger::{Attempt, Direction, JournalRow, Outcome, StepState};
 
+#[cfg(feature = "sqlite")]
 #[derive(QueryableByName)]
 pub struct Name {
     #[diesel(sql_type = Text)]
