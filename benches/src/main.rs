@@ -6,6 +6,7 @@
 //! COUNT`), so that neither side finds a warm allocator or cache of the other, and peak memory is
 //! that of one operation.
 
+mod child;
 mod compare;
 mod compile;
 mod measure;
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         ["sqlite"] => side_by_side::run(),
         ["postgres"] => on_postgres(),
         ["compile"] => compile::run(),
-        ["run", tool, what, target, count] => measure::child(tool, what, target, count),
+        ["run", tool, what, target, count] => child::run(tool, what, target, count),
         _ => Err("usage: updown-bench [sqlite | postgres | compile]".into()),
     };
     match ended {
