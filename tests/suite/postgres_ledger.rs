@@ -86,6 +86,7 @@ fn a_role_that_may_not_read_the_ledger_does_not_take_it_for_an_empty_one() {
     let fixture = fixture.var("DATABASE_URL", &url);
     fixture.run(&["migrate"]).exits(1).says("permission denied for table schema_migrations");
     fixture.run(&["status"]).exits(1).says("permission denied");
+    fixture.run(&["plan"]).exits(1).says("permission denied").says_nothing_of("m0001");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Child;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::Database;
-use crate::support::postgres::fixture_or_skip;
+use crate::support::postgres::{Cluster, Options, fixture_or_skip, on};
 use crate::support::{Fixture, Ran, full, wait_for};
 
 fn all_end_well(children: Vec<Child>, round: usize) {
@@ -100,8 +100,10 @@ fn a_transaction_that_is_idle_for_long_is_ended_by_the_server() {
 
 #[test]
 fn five_thousand_migrations_and_ten_thousand_rows() {
-    let (fixture, mut database) = fixture_or_skip!("pg many");
-    // The server has its default settings: what a transaction locks has to fit.
+    // A server with its default settings: what a transaction locks has to fit.
+    let default = Options::default().setting("max_connections", "100");
+    let Some(cluster) = Cluster::start(&default) else { return };
+    let (fixture, mut database) = on(&cluster.url("{}"), "pg many");
     let count = if full() { 5_000 } else { 500 };
     let mut fixture = fixture.var("COUNT", &count.to_string());
     fixture.run(&["migrate"]).exits(0).says(&format!("{count} migrations applied in batch 1"));
