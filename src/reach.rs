@@ -88,6 +88,7 @@ pub fn open(
         let setting = Setting {
             service: config.service.clone(),
             ledger_schema: config.ledger_schema.clone(),
+            patience: config.wait_for_lock,
             lock_timeout: config.lock_timeout,
             lock_retries: config.lock_retries,
             statement_timeout: config.statement_timeout,

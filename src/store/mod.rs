@@ -30,6 +30,8 @@ pub struct Setting {
     pub service: String,
     /// Where the ledger is, on databases with schemas; the first one of the search path otherwise.
     pub ledger_schema: Option<String>,
+    /// How long the run would wait for others: for a server that is on its way up, too.
+    pub patience: Duration,
     pub lock_timeout: Duration,
     /// How often a migration is tried again that could not get a lock.
     pub lock_retries: u32,

@@ -69,7 +69,8 @@ fn a_restart_before_any_statement() {
             let fixture = prepared(&cluster);
             let meet = fixture.directory.path().display().to_string();
             let mut fixture = fixture.var("MEET", &meet).var("PAUSE", &format!("before:{n}"));
-            let mut run = fixture.start(command);
+            // Where the server is not back in time, nobody has to wait for it for long.
+            let mut run = fixture.start(&[command, &["--wait-for-lock", "1s"]].concat());
             if !is_reached(&mut run, &fixture.path("reached")) {
                 assert!(n > 20, "it waits somewhere: {n}");
                 Ran::of(run.wait_with_output().unwrap()).exits(0);
@@ -110,7 +111,8 @@ fn restarted_in_a_body(cluster: &mut Cluster, project: &str, back_in_time: bool)
     let (fixture, _) = on(&cluster.url("{}"), project);
     let meet = fixture.directory.path().display().to_string();
     let fixture = fixture.var("MEET", &meet);
-    let run = fixture.start(&["migrate"]);
+    let patience = if back_in_time { "60s" } else { "1s" };
+    let run = fixture.start(&["migrate", "--wait-for-lock", patience]);
     wait_for(&fixture.path("reached"));
     let ran = go_on_after_restart(cluster, &fixture, back_in_time, || {
         Ran::of(run.wait_with_output().unwrap()).exits(1)

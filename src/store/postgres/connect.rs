@@ -23,8 +23,8 @@ pub const READS_WAIT: Duration = Duration::from_secs(5);
 /// A run that is stopped in its transaction keeps the others out, but not for ever.
 pub const IDLE: Duration = Duration::from_secs(10 * LASTS.as_secs());
 
-/// How long a run whose connection was lost tries to get a new one: a server that crashed is back
-/// after its recovery.
+/// How long a run whose connection was lost tries to get a new one at the most: a server that crashed
+/// is back after its recovery.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a connection has where its URL does not say otherwise: a name that the server's administrator
@@ -147,8 +147,12 @@ pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
 }
 
 /// A connection in place of one that was lost: waits while the server is on its way up.
-pub fn connect_again(url: &str, cancel: &Cancel) -> Result<(PgConnection, Mark), StoreError> {
-    let deadline = Instant::now() + PATIENCE;
+pub fn connect_again(
+    url: &str,
+    patience: Duration,
+    cancel: &Cancel,
+) -> Result<(PgConnection, Mark), StoreError> {
+    let deadline = Instant::now() + patience.min(PATIENCE);
     loop {
         match connect_marked(url) {
             Err(error) if Instant::now() < deadline && cancel.requested().is_none() && is_down(&error) => {

@@ -143,7 +143,7 @@ impl<C: HasPg> PgStore<C> {
         let again = if self.gave_up {
             connect::connect_marked(&self.url)
         } else {
-            connect::connect_again(&self.url, &self.setting.recorder.cancel())
+            connect::connect_again(&self.url, self.setting.patience, &self.setting.recorder.cancel())
         };
         self.gave_up = again.is_err();
         let (conn, mark) = again?;
