@@ -36,7 +36,7 @@ mod resolve;
 mod scaffold;
 mod steps;
 mod store;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod testing;
 mod traits;
 

@@ -1,20 +1,28 @@
 //! For the tests of those who use updown: a migrated database of one's own.
 
+#[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 
 use crate::config::Config;
 use crate::error::Error;
+#[cfg(feature = "sqlite")]
 use crate::lease;
 use crate::migrator::Migrator;
 use crate::plan::Request;
 use crate::project::{Project, StoreKind};
+#[cfg(feature = "postgres")]
+use crate::store::Scratch;
 use crate::store::StoreConnection;
 
 /// A database for one test, with every migration applied; gone when it is dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
-    directory: PathBuf,
     config: Config,
+    #[cfg(feature = "sqlite")]
+    directory: Option<PathBuf>,
+    /// Dropped with this value.
+    #[cfg(feature = "postgres")]
+    _on_server: Vec<Scratch>,
 }
 
 /// Makes a database for one test and applies every migration of `project`: an SQLite file for each
@@ -35,6 +43,7 @@ pub struct TestDatabase {
 ///
 /// # Errors
 /// What [`Migrator::run`] returns, and [`Error::Io`] where the directory cannot be made.
+#[cfg(feature = "sqlite")]
 pub fn database(project: Project) -> Result<TestDatabase, Error> {
     let directory = std::env::temp_dir().join(format!("updown-test-{}", lease::token()));
     let mut builder = std::fs::DirBuilder::new();
@@ -43,19 +52,71 @@ pub fn database(project: Project) -> Result<TestDatabase, Error> {
     builder
         .create(&directory)
         .map_err(|source| Error::Io { what: format!("cannot make {}", directory.display()), source })?;
-    let mut config = Config::empty().environment(crate::Environment::parse("test")?);
-    for store in &project.stores {
-        if matches!(store.kind, StoreKind::Registry(_)) && !store.optional {
-            config = config.url(&store.name, &format!("sqlite://{}/{}.db", directory.display(), store.name));
-        }
+    let mut config = for_tests()?;
+    for store in stores(&project) {
+        config = config.url(&store, &format!("sqlite://{}/{store}.db", directory.display()));
     }
     // Made before it is filled, so that a failure removes it too.
-    let database = TestDatabase { directory, config };
-    Migrator::new(project).with_config(database.config.clone()).run(&Request::migrate())?;
-    Ok(database)
+    let database = TestDatabase {
+        config,
+        directory: Some(directory),
+        #[cfg(feature = "postgres")]
+        _on_server: Vec::new(),
+    };
+    database.filled(project)
+}
+
+/// The same on a PostgreSQL server: a new database for each store. `server` is the URL of any database
+/// there, for a role that may create others.
+///
+/// ```no_run
+/// use updown::prelude::*;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let project = updown::Project::of(updown::Registry::<PgConnection>::from_migrations(vec![]));
+/// let server = std::env::var("TEST_DATABASE_URL")?;
+/// let database = updown::testing::database_on(&server, project)?; // `migrations::project()`
+/// let mut conn: PgConnection = database.connect("main")?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// What [`Migrator::run`] returns, and [`Error::Store`] where a database cannot be made.
+#[cfg(feature = "postgres")]
+pub fn database_on(server: &str, project: Project) -> Result<TestDatabase, Error> {
+    let mut config = for_tests()?;
+    let mut on_server = Vec::new();
+    for store in stores(&project) {
+        let scratch = Scratch::new(server).map_err(|error| Error::store(&store, error))?;
+        config = config.url(&store, &scratch.url());
+        on_server.push(scratch);
+    }
+    let database = TestDatabase {
+        config,
+        #[cfg(feature = "sqlite")]
+        directory: None,
+        _on_server: on_server,
+    };
+    database.filled(project)
+}
+
+fn for_tests() -> Result<Config, Error> {
+    Ok(Config::empty().environment(crate::Environment::parse("test")?))
+}
+
+fn stores(project: &Project) -> Vec<String> {
+    let stores = project.stores.iter();
+    let needed = stores.filter(|store| matches!(store.kind, StoreKind::Registry(_)) && !store.optional);
+    needed.map(|store| store.name.clone()).collect()
 }
 
 impl TestDatabase {
+    fn filled(self, project: Project) -> Result<Self, Error> {
+        Migrator::new(project).with_config(self.config.clone()).run(&Request::migrate())?;
+        Ok(self)
+    }
+
     /// A new connection to a store.
     ///
     /// # Errors
@@ -81,9 +142,12 @@ impl TestDatabase {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        // A directory that stays behind in the temporary directory is not worth a panic.
-        let _ = std::fs::remove_dir_all(&self.directory);
+        if let Some(directory) = &self.directory {
+            // A directory that stays behind in the temporary directory is not worth a panic.
+            let _ = std::fs::remove_dir_all(directory);
+        }
     }
 }

@@ -23,6 +23,8 @@ pub mod url;
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use any::AnyConnection;
+#[cfg(feature = "postgres")]
+pub use postgres::Scratch;
 
 /// What a connection needs to know of the run.
 #[derive(Clone)]

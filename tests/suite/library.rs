@@ -182,3 +182,24 @@ fn a_list_of_values_is_checked_like_one_of_modules() {
         Migration::new("m1_b", "", Table("b")),
     ]);
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_database_of_ones_own_on_a_server_goes_with_its_value() {
+    use diesel::prelude::*;
+
+    use crate::support::postgres::fixture_or_skip;
+
+    let (fixture, mut eyes) = fixture_or_skip!("empty");
+    let server = fixture.get("DATABASE_URL");
+    let made = "SELECT count(*) AS number FROM pg_database WHERE datname ~ '^updown_test_[0-9a-f]{32}$'";
+    let before = eyes.number(made);
+    let database = updown::testing::database_on(&server, migrations::project()).unwrap();
+    let other = updown::testing::database_on(&server, migrations::project()).unwrap();
+    assert_ne!(database.url("main").unwrap(), other.url("main").unwrap());
+    let mut conn: PgConnection = database.connect("main").unwrap();
+    diesel::sql_query("SELECT title FROM videos").execute(&mut conn).unwrap();
+    // Also while somebody is connected.
+    drop((database, other));
+    assert_eq!(eyes.number(made), before, "nothing is left");
+}

@@ -8,6 +8,7 @@ mod engine;
 mod erase;
 mod lease;
 mod read;
+mod scratch;
 mod throttle;
 mod watch;
 
@@ -26,6 +27,7 @@ use crate::ledger::{Place, Write};
 use crate::traits::{Options, Result};
 
 pub use self::connect::connect;
+pub use self::scratch::Scratch;
 
 /// A connection type that has a PostgreSQL connection inside.
 pub trait HasPg: 'static {
