@@ -3,52 +3,10 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use crate::ledger::{Attempt, Direction, JournalRow, Outcome, StepState};
+use crate::ledger::{Attempt, Direction, Outcome};
 
-#[cfg(feature = "sqlite")]
-#[derive(QueryableByName)]
-pub struct Name {
-    #[diesel(sql_type = Text)]
-    pub name: String,
-}
-
-/// The columns of [`StepRow`].
+/// The columns of a [`JournalRow`](crate::ledger::JournalRow), in its order.
 pub const STEP: &str = "name, direction, step, digest, what, state, next_key, chunks";
-
-#[derive(QueryableByName)]
-pub struct StepRow {
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Text)]
-    pub direction: String,
-    #[diesel(sql_type = BigInt)]
-    pub step: i64,
-    #[diesel(sql_type = Text)]
-    pub digest: String,
-    #[diesel(sql_type = Text)]
-    pub what: String,
-    #[diesel(sql_type = Text)]
-    pub state: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub next_key: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    pub chunks: i64,
-}
-
-impl From<StepRow> for JournalRow {
-    fn from(row: StepRow) -> Self {
-        Self {
-            name: row.name,
-            direction: Direction::parse(&row.direction),
-            step: row.step,
-            digest: row.digest,
-            what: row.what,
-            state: StepState::parse(&row.state),
-            cursor: row.next_key,
-            chunks: row.chunks,
-        }
-    }
-}
 
 #[derive(QueryableByName)]
 pub struct HistoryRow {

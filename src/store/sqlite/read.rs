@@ -8,9 +8,51 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use super::statement::classify;
 use crate::error::StoreError;
 use crate::ledger::{
-    self, Applied, Attempt, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Snapshot, quote,
+    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Snapshot,
+    StepState, quote,
 };
-use crate::store::rows::{HistoryRow, Name, STEP, StepRow};
+use crate::store::rows::{HistoryRow, STEP};
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct StepRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    direction: String,
+    #[diesel(sql_type = BigInt)]
+    step: i64,
+    #[diesel(sql_type = Text)]
+    digest: String,
+    #[diesel(sql_type = Text)]
+    what: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    next_key: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    chunks: i64,
+}
+
+impl From<StepRow> for JournalRow {
+    fn from(row: StepRow) -> Self {
+        Self {
+            name: row.name,
+            direction: Direction::parse(&row.direction),
+            step: row.step,
+            digest: row.digest,
+            what: row.what,
+            state: StepState::parse(&row.state),
+            cursor: row.next_key,
+            chunks: row.chunks,
+        }
+    }
+}
 
 #[derive(QueryableByName)]
 struct Number {
