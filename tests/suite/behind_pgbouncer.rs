@@ -1,10 +1,9 @@
 //! Behind a pooler that hands out a server connection for one transaction at a time: the backend is
 //! another one each time, lives on when its client is gone, and is replaced while its client lives.
 
-use crate::support::Database;
 use crate::support::pgbouncer::PgBouncer;
 use crate::support::postgres::fixture;
-use crate::support::{Fixture, Ran, wait_for};
+use crate::support::{Database, Fixture, Ran};
 
 /// A project whose database is reached through a pooler, and a direct connection to that.
 struct Behind {
@@ -17,16 +16,6 @@ fn behind(project: &str, pool: usize) -> Option<Behind> {
     let (direct, database) = fixture(project)?;
     let pooler = PgBouncer::before(&direct.get("DATABASE_URL"), pool)?;
     Some(Behind { fixture: direct.clone_at(pooler.url()), database, _pooler: pooler })
-}
-
-/// With a place for a body to say that it has been reached.
-fn meeting(fixture: Fixture) -> Fixture {
-    let meet = fixture.directory.path().display().to_string();
-    fixture.var("MEET", &meet)
-}
-
-fn let_go(fixture: &Fixture) {
-    std::fs::write(fixture.path("go"), "").unwrap();
 }
 
 #[test]
@@ -106,12 +95,12 @@ fn what_a_body_sets_stays_on_no_server_connection() {
 #[test]
 fn the_lease_of_a_holder_that_was_killed_is_free_when_it_expires() {
     let Some(Behind { fixture, mut database, _pooler }) = behind("pg slow", 3) else { return };
-    let fixture = meeting(fixture);
+    let fixture = fixture.meeting();
     let mut holder = fixture.start(&["migrate"]);
-    wait_for(&fixture.path("reached"));
+    fixture.reached();
     holder.kill().unwrap();
     holder.wait().unwrap();
-    let_go(&fixture);
+    fixture.go();
     // Waits until its transaction is undone. However long this test takes, it has not expired.
     database.execute("UPDATE schema_migrations_lease SET expires_at = now() + interval '1 hour'");
     fixture.run(&["lock"]).exits(0).says("held by");
@@ -126,9 +115,9 @@ fn the_lease_of_a_holder_that_was_killed_is_free_when_it_expires() {
 #[test]
 fn a_holder_lives_when_its_server_connection_is_replaced() {
     let Some(Behind { fixture, mut database, _pooler }) = behind("pg pause", 3) else { return };
-    let fixture = meeting(fixture);
+    let fixture = fixture.meeting();
     let holder = fixture.start(&["migrate"]);
-    wait_for(&fixture.path("reached"));
+    fixture.reached();
     // As a pooler does with those that it had for long.
     let others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     database.execute(&format!("SELECT pg_terminate_backend(pid) {others}"));
@@ -137,7 +126,7 @@ fn a_holder_lives_when_its_server_connection_is_replaced() {
     }
     fixture.run(&["lock"]).exits(0).says("held by");
     fixture.run(&["migrate", "--wait-for-lock", "500ms"]).exits(4).says("is locked by");
-    let_go(&fixture);
+    fixture.go();
     Ran::of(holder.wait_with_output().unwrap()).exits(0);
     assert_eq!(database.history(), ["m1_pause applied"]);
     assert!(database.has("after"));
@@ -146,12 +135,12 @@ fn a_holder_lives_when_its_server_connection_is_replaced() {
 #[test]
 fn a_lease_that_is_broken_stops_its_holder() {
     let Some(Behind { fixture, mut database, _pooler }) = behind("pg pause", 3) else { return };
-    let fixture = meeting(fixture);
+    let fixture = fixture.meeting();
     let holder = fixture.start(&["migrate"]);
-    wait_for(&fixture.path("reached"));
+    fixture.reached();
     fixture.run(&["lock"]).exits(0).says("held by");
     fixture.run(&["lock", "--release", "--yes"]).exits(0).says("main: free");
-    let_go(&fixture);
+    fixture.go();
     Ran::of(holder.wait_with_output().unwrap()).exits(1).says("the lease was lost to another run");
     assert!(!database.has("after"), "nothing more was done");
 }

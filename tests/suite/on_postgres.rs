@@ -111,16 +111,10 @@ fn a_connection_that_is_lost_at_the_commit_is_reported_as_it_was() {
 fn a_commit_whose_answer_is_lost_is_found_in_the_ledger() {
     let (fixture, mut database) = fixture_or_skip!("bad");
     let url = fixture.get("DATABASE_URL");
-    let (user, rest) = url.split_once('@').expect("user@host");
-    let (host, name) = rest.split_once('/').expect("host/database");
-    let Some(directory) = host.starts_with("%2F").then(|| host.replace("%2F", "/")) else {
-        return eprintln!("SKIPPED: the proxy speaks to a server's socket, and POSTGRES_URL names a host");
-    };
-    // The tables, the lease, the first migration, the second one.
-    for nth in [3, 4] {
-        let proxy = Proxy::losing_commit(format!("{directory}/.s.PGSQL.5432").into(), nth);
-        let through = format!("{user}@{}/{name}", proxy.host());
-        let mut fixture = fixture.clone_at(&through);
+    // The tables, the first migration, the second one, the lease that is given back.
+    for nth in [2, 3, 4] {
+        let proxy = Proxy::before(&url).losing(nth);
+        let mut fixture = fixture.clone_at(proxy.url());
         fixture.run(&["migrate"]).exits(0).says("2 migrations applied");
         assert_eq!(database.history(), ["m1_good applied", "m2_bad applied"], "once each");
         fixture.set("DATABASE_URL", &url);

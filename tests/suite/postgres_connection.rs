@@ -5,9 +5,8 @@ use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::Database;
 use crate::support::postgres::{Authority, Cluster, Options, on};
-use crate::support::{Fixture, SECRET};
+use crate::support::{Database, Fixture, SECRET};
 
 /// Everything that means something in a URL, in SQL or in a file of libpq's, around the secret word.
 fn password() -> String {

@@ -6,9 +6,8 @@ use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::Database;
-use crate::support::Ran;
 use crate::support::postgres::fixture_or_skip;
+use crate::support::{Database, Ran};
 
 /// Reads what a program says on its standard error until a line has `text`.
 fn says(child: &mut Child, text: &str) {

@@ -4,9 +4,8 @@ use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::Database;
 use crate::support::postgres::{Cluster, Options, fixture_or_skip, on};
-use crate::support::{Fixture, Ran, full, wait_for};
+use crate::support::{Fixture, Ran, full};
 
 fn all_end_well(children: Vec<Child>, round: usize) {
     for child in children {
@@ -31,15 +30,10 @@ fn twenty_at_once() {
 
 /// A run that waits in the transaction of its second migration.
 fn holder(fixture: Fixture) -> (Fixture, Child) {
-    let meet = fixture.directory.path().display().to_string();
-    let fixture = fixture.var("MEET", &meet);
+    let fixture = fixture.meeting();
     let holder = fixture.start(&["migrate"]);
-    wait_for(&fixture.path("reached"));
+    fixture.reached();
     (fixture, holder)
-}
-
-fn applied_once(database: &mut Database) {
-    assert_eq!(database.history(), ["m1_good applied", "m2_slow applied", "m3_last applied"]);
 }
 
 #[test]
@@ -50,9 +44,9 @@ fn when_the_holder_is_killed_one_of_many_goes_on_at_once() {
     let waiting: Vec<_> = (0..10).map(|_| fixture.start(&["migrate", "--wait-for-lock", "25s"])).collect();
     holder.kill().unwrap();
     holder.wait().unwrap();
-    std::fs::write(fixture.path("go"), "").unwrap();
+    fixture.go();
     all_end_well(waiting, 0);
-    applied_once(&mut database);
+    assert_eq!(database.history(), ["m1_good applied", "m2_slow applied", "m3_last applied"]);
 }
 
 #[test]
@@ -63,9 +57,8 @@ fn who_waits_for_the_lease_waits_outside_the_database() {
     let mut other = database.another();
     other.execute("BEGIN; SELECT FROM schema_migrations_lease FOR UPDATE");
     let mut waiting = fixture.start(&["migrate", "--wait-for-lock", "1s"]);
-    let locks = "SELECT count(*) AS number FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while waiting.try_wait().unwrap().is_none() {
-        assert_eq!(database.number(locks), 0);
+        assert_eq!(database.waiting(), 0);
     }
     Ran::of(waiting.wait_with_output().unwrap()).exits(4);
     other.execute("COMMIT");
@@ -82,7 +75,7 @@ fn a_stopped_holder_whose_transaction_the_server_ended_does_nothing_more() {
     let idle = "SELECT count(*) AS number FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'";
     assert_eq!(database.number(idle), 1);
     database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'");
-    std::fs::write(fixture.path("go"), "").unwrap();
+    fixture.go();
     fixture.run(&["migrate", "--wait-for-lock", "25s"]).exits(0).says("2 migrations applied");
     kill_process(pid, Signal::CONT).unwrap();
     Ran::of(holder.wait_with_output().unwrap()).exits(1);

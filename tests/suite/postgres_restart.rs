@@ -4,9 +4,8 @@
 use std::path::Path;
 use std::process::Child;
 
-use crate::support::Database;
 use crate::support::postgres::{Cluster, Options, on};
-use crate::support::{Fixture, Ran, full, wait_for};
+use crate::support::{Database, Fixture, Ran, full};
 
 #[test]
 fn a_restart_in_a_transaction() {
@@ -67,8 +66,7 @@ fn a_restart_before_any_statement() {
         let all = names(&undisturbed, before.is_some());
         for n in (1..).step_by(if full() { 1 } else { 6 }) {
             let fixture = prepared(&cluster);
-            let meet = fixture.directory.path().display().to_string();
-            let mut fixture = fixture.var("MEET", &meet).var("PAUSE", &format!("before:{n}"));
+            let mut fixture = fixture.meeting().var("PAUSE", &format!("before:{n}"));
             // Where the server is not back in time, nobody has to wait for it for long.
             let mut run = fixture.start(&[command, &["--wait-for-lock", "1s"]].concat());
             if !is_reached(&mut run, &fixture.path("reached")) {
@@ -109,11 +107,10 @@ fn a_restart_before_any_statement() {
 /// The server went down while a body waited.
 fn restarted_in_a_body(cluster: &mut Cluster, project: &str, back_in_time: bool) -> (Fixture, Ran) {
     let (fixture, _) = on(&cluster.url("{}"), project);
-    let meet = fixture.directory.path().display().to_string();
-    let fixture = fixture.var("MEET", &meet);
+    let fixture = fixture.meeting();
     let patience = if back_in_time { "60s" } else { "1s" };
     let run = fixture.start(&["migrate", "--wait-for-lock", patience]);
-    wait_for(&fixture.path("reached"));
+    fixture.reached();
     let ran = go_on_after_restart(cluster, &fixture, back_in_time, || {
         Ran::of(run.wait_with_output().unwrap()).exits(1)
     });
@@ -137,7 +134,7 @@ fn go_on_after_restart(
     if back_in_time {
         cluster.recover();
     }
-    std::fs::write(fixture.path("go"), "").unwrap();
+    fixture.go();
     let ran = end();
     if !back_in_time {
         cluster.recover();

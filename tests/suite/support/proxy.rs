@@ -100,11 +100,6 @@ impl Proxy {
         proxy
     }
 
-    /// Before the server whose socket is `server`, losing the answer to the `nth` commit.
-    pub fn losing_commit(server: PathBuf, nth: usize) -> Self {
-        Self::listening(Server::Socket(server)).losing(nth)
-    }
-
     /// Drops both connections when the whole answer to the `nth` commit is there. Counted over all
     /// connections, inside of batches too; what is sent as one batch has one answer.
     pub fn losing(self, nth: usize) -> Self {
@@ -138,11 +133,6 @@ impl Proxy {
             }
         });
         Self { directory, url: String::new(), seen }
-    }
-
-    /// The host part of a URL that leads here.
-    pub fn host(&self) -> String {
-        self.directory.path().display().to_string().replace('/', "%2F")
     }
 
     /// The URL that it was made with, leading here.
