@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
+use crate::lease;
 use crate::report::{Event, Reporter, masked};
 use crate::store::Store;
 
@@ -30,8 +31,7 @@ impl Again {
             return false;
         }
         reporter.event(&Event::Retrying { name, because: &masked(&because), attempt: self.tries + 1 });
-        let jitter = u64::from_str_radix(&crate::lease::token()[..2], 16).unwrap_or_default();
-        pause(Duration::from_millis((100 << self.tries.min(4)) + 2 * jitter), &cancel);
+        pause(Duration::from_millis((100 << self.tries.min(4)) + 2 * lease::jitter()), &cancel);
         cancel.requested().is_none()
     }
 }

@@ -33,7 +33,16 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
     };
     let place = file.as_deref().unwrap_or("the migration");
     let unknown = source.downcast_ref::<UnknownStep>();
+    let blocked = said_timeout(&source, "lock timeout");
     let hint = match source.downcast_ref::<StoreError>() {
+        _ if blocked => format!(
+            "wait for who is in the way, or end it (`SELECT pg_terminate_backend(PID)`), then `{again}`; `--lock-timeout` and \
+             `--lock-retries` say how long it waits and how often"
+        ),
+        _ if said_timeout(&source, "statement timeout") => format!(
+            "give it more time with `--statement-timeout`, or in its `options()`; or let it do less at once with \
+             `steps.batches`; then `{again}`"
+        ),
         _ if unknown.is_some() => format!(
             "look at the database, then `updown resolve {0} --step done --reason \"…\"` where it took effect, or \
              `updown resolve {0} --step again --reason \"…\"` where it did not",
@@ -55,24 +64,13 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
     };
     let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
-    let blocked = said_timeout(&source, "lock timeout");
     let mut detail = detail(&source);
-    let mut hint = hint;
     if blocked {
         let by = match blockers.as_slice() {
             [] => "who kept the lock could not be seen".to_owned(),
             some => format!("blocked by {}", some.join("\nblocked by ")),
         };
         detail = Some(detail.map_or_else(|| by.clone(), |said| format!("{said}\n{by}")));
-        hint = format!(
-            "wait for who is in the way, or end it (`SELECT pg_terminate_backend(PID)`), then `{again}`; `--lock-timeout` and \
-             `--lock-retries` say how long it waits and how often"
-        );
-    } else if said_timeout(&source, "statement timeout") {
-        hint = format!(
-            "give it more time with `--statement-timeout`, or in its `options()`; or let it do less at once with \
-             `steps.batches`; then `{again}`"
-        );
     }
     Error::Failed(Box::new(Failure {
         store: action.store.clone(),

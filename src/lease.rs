@@ -68,6 +68,11 @@ pub fn token() -> String {
     text
 }
 
+/// From 0 to 255, so that many who wait do not come back at once.
+pub fn jitter() -> u64 {
+    u64::from_str_radix(&token()[..2], 16).unwrap_or_default()
+}
+
 /// Who runs this, for the lease and the history: `UPDOWN_ACTOR`, or user and host.
 pub fn actor() -> String {
     if let Ok(actor) = std::env::var("UPDOWN_ACTOR")

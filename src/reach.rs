@@ -6,7 +6,7 @@ use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::{Error, Refusal, Rule, StoreError};
 use crate::execute::Session;
-use crate::lease::{Claim, Claimed};
+use crate::lease::{self, Claim, Claimed};
 use crate::ledger::{Holder, Snapshot};
 use crate::mode;
 use crate::plan::Seen;
@@ -214,8 +214,7 @@ impl Pause {
         if let Some(signal) = cancel.requested() {
             return Err(Error::Cancelled { signal, report: Box::new(Report::default()) });
         }
-        let jitter = u64::from_str_radix(&crate::lease::token()[..2], 16).unwrap_or_default() % 32;
-        std::thread::sleep(Duration::from_millis((10u64 << self.0.min(4)) + jitter));
+        std::thread::sleep(Duration::from_millis((10 << self.0.min(4)) + lease::jitter() % 32));
         self.0 += 1;
         Ok(())
     }

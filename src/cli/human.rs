@@ -49,6 +49,14 @@ impl Lines {
         }
     }
 
+    /// Beside the answer, on standard error.
+    fn aside(&self, text: &str) {
+        match &self.progress {
+            Some(bar) => bar.suspend(|| anstream::eprintln!("{text}")),
+            None => anstream::eprintln!("{text}"),
+        }
+    }
+
     fn progress(&self, text: String) {
         if let Some(bar) = &self.progress {
             bar.enable_steady_tick(Duration::from_millis(100));
@@ -77,22 +85,14 @@ impl Reporter for Lines {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Warning { message } => {
-                let warn = || anstream::eprintln!("{YELLOW}warning{YELLOW:#}: {}", printable(message));
-                match &self.progress {
-                    Some(bar) => bar.suspend(warn),
-                    None => warn(),
-                }
+                self.aside(&format!("{YELLOW}warning{YELLOW:#}: {}", printable(message)));
             }
             Event::Waiting { store, by } if !self.output.quiet => {
                 let by = printable(by);
                 anstream::eprintln!("waiting for the lock of store {store}, held by {by}");
             }
             Event::Retrying { name, because, attempt } if !self.output.quiet => {
-                let say = || anstream::eprintln!("{name}: {}; trying again ({attempt})", printable(because));
-                match &self.progress {
-                    Some(bar) => bar.suspend(say),
-                    None => say(),
-                }
+                self.aside(&format!("{name}: {}; trying again ({attempt})", printable(because)));
             }
             Event::Paused { name, because } => {
                 self.progress(format!("{name} lets others go first: {because}"));

@@ -155,13 +155,13 @@ pub enum Settled {
 }
 
 /// While this lives, something is done again and again.
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub struct KeepAlive {
     stop: Option<std::sync::mpsc::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl KeepAlive {
     /// Calls `renew` every `every` on a thread of its own.
     pub fn start(every: Duration, mut renew: impl FnMut() + Send + 'static) -> Self {
@@ -175,7 +175,7 @@ impl KeepAlive {
     }
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Drop for KeepAlive {
     fn drop(&mut self) {
         drop(self.stop.take());

@@ -149,6 +149,14 @@ pub fn encrypted(url: &str, from_environment: Option<&str>) -> Result<String, St
     })
 }
 
+/// Whether a service's file says what the URL leaves open.
+#[cfg(feature = "postgres")]
+pub fn has_service(url: &str) -> bool {
+    parse(url).is_ok_and(|(_, rest)| {
+        server::Server::parse(rest).is_ok_and(|server| server.service(variable).is_some())
+    })
+}
+
 #[cfg(feature = "postgres")]
 fn encrypted_in(url: &str, env: impl Fn(&str) -> Option<String>) -> Result<String, StoreError> {
     let (_, rest) = parse(url)?;

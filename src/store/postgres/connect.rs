@@ -85,10 +85,10 @@ fn settings(looks_after_its_client: bool) -> String {
 
 /// The URL with the settings among its options; none where that would replace others.
 fn marked(url: &str, from_environment: Option<&str>, settings: &str) -> Option<String> {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    if query.split('&').any(|pair| pair.starts_with("service=")) || std::env::var_os("PGSERVICE").is_some() {
+    if url::has_service(url) {
         return None;
     }
+    let query = url.split_once('?').map_or("", |(_, query)| query);
     if let Some(options) = query.split('&').find(|pair| pair.starts_with("options=")) {
         return Some(url.replacen(options, &format!("{options}%20{settings}"), 1));
     }
@@ -189,14 +189,10 @@ pub fn batch(conn: &mut PgConnection, sql: &str) -> Result<(), StoreError> {
 
 /// What a message means to the engine. Diesel gives no SQLSTATE for most.
 pub fn classify(error: DieselError) -> StoreError {
-    if is_lost(&error) {
-        return StoreError::Lost(match &error {
-            DieselError::DatabaseError(_, info) => info.message().trim().to_owned(),
-            other => other.to_string().trim().to_owned(),
-        });
-    }
     let message = error.to_string().trim().to_owned();
-    if message.contains("canceling statement due to lock timeout") {
+    if is_lost(&error) {
+        StoreError::Lost(message)
+    } else if message.contains("canceling statement due to lock timeout") {
         StoreError::Busy
     } else if message.contains("read-only transaction") {
         StoreError::ReadOnly

@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use diesel::connection::{
-    AnsiTransactionManager, CacheSize, Connection, SimpleConnection, TransactionManager,
-};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 
 use super::connect::{self, classify};
-use super::watch::Watch;
+use super::watch::{Doing, Watch};
 use super::{HasPg, PgStore, catalog, erase, lease, read, throttle};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
@@ -103,10 +101,9 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             self.batch(&self.timeouts("SET", options))?;
         }
         let lock_timeout = self.lock_timeout(options);
-        let pid = self.backend.as_ref().map(|backend| backend.pid);
-        let watched = self.watch.as_ref().map(|watch| watch.outside(pid, lock_timeout, &owner, fence));
+        self.is_watched(Doing::Outside { owner, fence }, lock_timeout);
         let ran = body(&mut self.conn);
-        drop(watched);
+        self.is_not_watched();
         if self.pooled {
             return ran;
         }
@@ -133,7 +130,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         self.spare = false;
         match opened {
             Ok(()) => {
-                self.is_watched(self.lock_timeout(options));
+                self.is_watched(Doing::Transaction, self.lock_timeout(options));
                 Ok(())
             }
             Err(error) => {
@@ -211,9 +208,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         let why =
             connect::transient(error).filter(|_| tries <= self.setting.lock_retries && !self.rehearsing)?;
         if error.to_string().contains("__diesel_stmt") {
-            self.pooled = true;
-            self.backend = None;
-            self.pg().set_prepared_statement_cache_size(CacheSize::Disabled);
+            self.is_behind_a_pooler();
         }
         // Nothing locks the row while the run waits to try again.
         if let Some((owner, fence)) = &self.lease {
@@ -286,7 +281,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             "CREATE TEMPORARY TABLE {GUARD} (x INT CONSTRAINT {GUARD}_x UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP; \
              INSERT INTO pg_temp.{GUARD} VALUES (1), (1)"
         ))?;
-        self.is_watched(self.setting.lock_timeout);
+        self.is_watched(Doing::Transaction, self.setting.lock_timeout);
         Ok(())
     }
 
@@ -300,20 +295,9 @@ impl<C: HasPg> Store<C> for PgStore<C> {
     }
 
     fn erase(&mut self) -> Result<(), StoreError> {
-        self.begin(&Options::new())?;
-        let forgotten = self.batch(&erase::forget(&self.place)).and_then(|()| self.commit(&[]));
-        forgotten.inspect_err(|_| {
-            let _ = self.rollback();
-        })?;
+        self.under_lease(&erase::forget(&self.place))?;
         self.end_spare()?;
         let statements = erase::statements(self.conn.pg(), &self.place)?;
-        for some in statements.chunks(erase::AT_ONCE) {
-            self.begin(&Options::new())?;
-            let erased = self.batch(&some.join("; ")).and_then(|()| self.commit(&[]));
-            erased.inspect_err(|_| {
-                let _ = self.rollback();
-            })?;
-        }
-        Ok(())
+        statements.chunks(erase::AT_ONCE).try_for_each(|some| self.under_lease(&some.join("; ")))
     }
 }

@@ -19,7 +19,7 @@ use diesel::connection::{AnsiTransactionManager, CacheSize, Connection, Transact
 
 use self::connect::{CONNECTED, IDLE, Mark, READS_WAIT, RESET, batch, classify};
 use self::read::Backend;
-use self::watch::Watch;
+use self::watch::{Doing, Watch};
 use super::open::Open;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Setting, Store, StoreError};
@@ -163,18 +163,24 @@ impl<C: HasPg> PgStore<C> {
     /// direct connection's backend is no older than the connection, and stays the same.
     fn take_note(&mut self, backend: Backend) {
         let changed = self.backend.as_ref().is_some_and(|known| known.pid != backend.pid);
-        self.pooled |= changed
+        let pooled = changed
             || match self.mark {
                 Mark::Sent => !backend.marked,
                 Mark::Refused => true,
                 Mark::NotSent => backend.age.is_some_and(|age| age > self.began.elapsed()),
             };
-        self.backend = Some(backend).filter(|_| !self.pooled);
-        if self.pooled {
-            // What one backend has prepared, another one does not know.
-            // <https://www.pgbouncer.org/features.html>
-            self.pg().set_prepared_statement_cache_size(CacheSize::Disabled);
+        self.backend = Some(backend);
+        if pooled || self.pooled {
+            self.is_behind_a_pooler();
         }
+    }
+
+    fn is_behind_a_pooler(&mut self) {
+        self.pooled = true;
+        self.backend = None;
+        // What one backend has prepared, another one does not know.
+        // <https://www.pgbouncer.org/features.html>
+        self.pg().set_prepared_statement_cache_size(CacheSize::Disabled);
     }
 
     fn pg(&mut self) -> &mut PgConnection {
@@ -257,16 +263,24 @@ impl<C: HasPg> PgStore<C> {
         }
     }
 
-    fn is_watched(&self, lock_timeout: Duration) {
+    fn is_watched(&self, doing: Doing, lock_timeout: Duration) {
         if let Some(watch) = &self.watch {
-            watch.transaction(self.backend.as_ref().map(|backend| backend.pid), lock_timeout);
+            watch.begins(doing, self.backend.as_ref().map(|backend| backend.pid), lock_timeout);
         }
     }
 
     fn is_not_watched(&self) {
         if let Some(watch) = &self.watch {
-            watch.nothing();
+            watch.ends();
         }
+    }
+
+    /// Some of the engine's own statements, in a transaction that holds the lease.
+    fn under_lease(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.begin(&Options::new())?;
+        self.batch(sql).and_then(|()| self.commit(&[])).inspect_err(|_| {
+            let _ = self.rollback();
+        })
     }
 
     /// Whether what `writes` say is in the database: how a commit ended whose answer was lost.

@@ -205,6 +205,7 @@ fn seen(row: Look) -> Result<Seen, StoreError> {
     let applied: Vec<AppliedRow> = parsed(&row.applied)?;
     let steps: Vec<Step> = parsed(&row.steps)?;
     let lease: Option<Lease> = row.lease.as_deref().map(parsed).transpose()?;
+    let has_lease = lease.is_some();
     let snapshot = Snapshot {
         exists: true,
         applied: applied
@@ -235,14 +236,9 @@ fn seen(row: Look) -> Result<Seen, StoreError> {
             })
             .collect(),
         environment: lease.as_ref().map(|row| row.environment.clone()),
-        holder: None,
+        holder: lease.and_then(into_holder),
     };
-    Ok(Seen {
-        has_lease: lease.is_some(),
-        snapshot: Snapshot { holder: lease.and_then(into_holder), ..snapshot },
-        schema: row.found,
-        backend: row.answered.into(),
-    })
+    Ok(Seen { snapshot, has_lease, schema: row.found, backend: row.answered.into() })
 }
 
 /// A database in which the ledger could not be read: there is none, or it is not ours, or `error`

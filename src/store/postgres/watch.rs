@@ -2,55 +2,50 @@
 //! needed. It sees who keeps a lock that a statement waits for, cancels a statement in the server when
 //! the run is asked to stop, and renews the lease while no transaction locks its row.
 
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use diesel::sql_types::{Integer, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
-use super::connect::connect;
+use super::connect::{batch, classify, connect};
 use super::lease;
 use crate::cancel::Cancel;
+use crate::error::StoreError;
 use crate::lease::RENEWED_EVERY;
 use crate::ledger::Place;
+use crate::store::KeepAlive;
 
 /// What is under way on the run's own connection.
-#[derive(Clone, Debug, Default)]
-enum Doing {
-    #[default]
-    Nothing,
+#[derive(Clone, Debug)]
+pub enum Doing {
     /// A transaction has the lease's row locked.
     Transaction,
     /// Something outside a transaction, under this owner and fence.
     Outside { owner: String, fence: i64 },
 }
 
-#[derive(Debug, Default)]
-struct State {
+#[derive(Clone, Debug)]
+struct Now {
     doing: Doing,
-    since: Option<Instant>,
+    since: Instant,
     lock_timeout: Duration,
     /// The backend; none where a pooler may change it.
     pid: Option<i32>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// None between two.
+    now: Option<Now>,
+    /// Of what began last, also when it has ended.
     blockers: Vec<String>,
 }
 
 /// Ends with its thread when it is dropped.
 pub struct Watch {
     state: Arc<Mutex<State>>,
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// While this lives, the thread takes what happens for work outside a transaction.
-pub struct Outside(Arc<Mutex<State>>);
-
-impl Drop for Outside {
-    fn drop(&mut self) {
-        lock(&self.0).doing = Doing::Nothing;
-    }
+    _thread: KeepAlive,
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
@@ -63,7 +58,6 @@ const TICK: Duration = Duration::from_millis(50);
 impl Watch {
     pub fn start(url: String, place: Place, cancel: Cancel) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
-        let (stop, stopped) = channel::<()>();
         let mut eyes = Eyes {
             url,
             place,
@@ -73,54 +67,23 @@ impl Watch {
             renewed: Instant::now(),
             looked: Instant::now(),
         };
-        let thread = std::thread::spawn(move || {
-            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                eyes.look();
-            }
-        });
-        Self { state, stop: Some(stop), thread: Some(thread) }
+        Self { state, _thread: KeepAlive::start(TICK, move || eyes.look()) }
     }
 
-    /// A transaction begins on the backend `pid`.
-    pub fn transaction(&self, pid: Option<i32>, lock_timeout: Duration) {
-        *lock(&self.state) = State {
-            doing: Doing::Transaction,
-            since: Some(Instant::now()),
-            lock_timeout,
-            pid,
-            blockers: Vec::new(),
-        };
+    /// Something begins on the backend `pid`.
+    pub fn begins(&self, doing: Doing, pid: Option<i32>, lock_timeout: Duration) {
+        let now = Now { doing, since: Instant::now(), lock_timeout, pid };
+        *lock(&self.state) = State { now: Some(now), blockers: Vec::new() };
     }
 
     /// It ended.
-    pub fn nothing(&self) {
-        lock(&self.state).doing = Doing::Nothing;
-    }
-
-    /// Something outside a transaction begins.
-    pub fn outside(&self, pid: Option<i32>, lock_timeout: Duration, owner: &str, fence: i64) -> Outside {
-        *lock(&self.state) = State {
-            doing: Doing::Outside { owner: owner.to_owned(), fence },
-            since: Some(Instant::now()),
-            lock_timeout,
-            pid,
-            blockers: Vec::new(),
-        };
-        Outside(self.state.clone())
+    pub fn ends(&self) {
+        lock(&self.state).now = None;
     }
 
     /// Who was seen last to keep a lock that the run waited for.
     pub fn blockers(&self) -> Vec<String> {
         lock(&self.state).blockers.clone()
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -136,17 +99,11 @@ struct Eyes {
 
 impl Eyes {
     fn look(&mut self) {
-        let (doing, since, lock_timeout, pid) = {
-            let state = lock(&self.state);
-            (state.doing.clone(), state.since, state.lock_timeout, state.pid)
-        };
-        let Some(since) = since else { return };
-        if let Doing::Nothing = doing {
-            return;
-        }
+        let now = lock(&self.state).now.clone();
+        let Some(Now { doing, since, lock_timeout, pid }) = now else { return };
         if let Some(pid) = pid {
             if self.cancel.requested().is_some() {
-                self.send(|conn| super::connect::batch(conn, &format!("SELECT pg_cancel_backend({pid})")));
+                self.send(|conn| batch(conn, &format!("SELECT pg_cancel_backend({pid})")));
             }
             // What ends by itself is not worth a connection.
             let every = (lock_timeout / 4).max(TICK);
@@ -167,15 +124,12 @@ impl Eyes {
         {
             self.renewed = Instant::now();
             let sql = lease::prolong(&self.place, &owner, fence);
-            self.send(|conn| super::connect::batch(conn, &sql));
+            self.send(|conn| batch(conn, &sql));
         }
     }
 
     /// On the thread's own connection; where that is lost, on another one the next time.
-    fn send<T>(
-        &mut self,
-        ask: impl FnOnce(&mut PgConnection) -> Result<T, crate::error::StoreError>,
-    ) -> Option<T> {
+    fn send<T>(&mut self, ask: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>) -> Option<T> {
         if self.conn.is_none() {
             self.conn = connect(&self.url).ok();
         }
@@ -205,7 +159,7 @@ struct Blocker {
 
 /// Who keeps the lock that a backend waits for.
 /// <https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION-TABLE>
-fn blockers(conn: &mut PgConnection, pid: i32) -> Result<Vec<String>, crate::error::StoreError> {
+fn blockers(conn: &mut PgConnection, pid: i32) -> Result<Vec<String>, StoreError> {
     let rows: Vec<Blocker> = sql_query(format!(
         "SELECT pid, coalesce(usename, '')::text AS usename, coalesce(application_name, '')::text AS application,
          coalesce(state, 'state not visible to this role')::text AS state,
@@ -214,7 +168,7 @@ fn blockers(conn: &mut PgConnection, pid: i32) -> Result<Vec<String>, crate::err
          FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids({pid})) ORDER BY xact_start NULLS LAST LIMIT 5"
     ))
     .load(conn)
-    .map_err(super::connect::classify)?;
+    .map_err(classify)?;
     Ok(rows.into_iter().map(describe).collect())
 }
 
