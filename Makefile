@@ -46,10 +46,10 @@ verify: ## compare what was applied with what is in the list
 history: ## show every attempt: what, when, by whom
 	@$(UPDOWN) history $(store)
 
-services: ## start a PostgreSQL to play with, and say what to type next
+services: ## start a PostgreSQL and a Cassandra to play with, and say what to type next
 	@scripts/services up
 
-services-down: ## end it, and remove its data
+services-down: ## end them, and remove their data
 	@scripts/services down
 
 test: ## run the tests

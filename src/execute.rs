@@ -105,7 +105,9 @@ pub struct Opened<C: 'static> {
 impl<C: 'static> Opened<C> {
     pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
         let migrations = registry.migrations();
-        let listed = migrations.iter().map(Listed::of).collect();
+        let journaled = store.is_journaled();
+        let listed = migrations.iter().map(Listed::of);
+        let listed = listed.map(|listed| if journaled { listed.all_in_steps() } else { listed }).collect();
         Self { store, migrations, listed }
     }
 
@@ -355,10 +357,14 @@ impl<C: 'static> Session for Opened<C> {
             )))
         };
         let keep = stamp.keep_statements;
+        if self.store.is_journaled() {
+            let entered = Interrupted { name, direction, left: left.clone() };
+            self.store.enter(&entered).map_err(Broken::Store)?;
+        }
         let began = Instant::now();
         let ended = match (direction, &migration.up, &migration.down) {
             (Direction::Up, UpBody::Transaction(_), _) | (Direction::Down, _, DownBody::Transaction(_))
-                if !left.is_empty() =>
+                if !left.is_empty() && !self.store.is_journaled() =>
             {
                 journaled()
             }

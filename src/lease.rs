@@ -98,7 +98,7 @@ pub mod process {
 
     /// Whether `process` was on this host and is certainly gone. Where that cannot be known, it
     /// counts as alive and its lease ends by expiry.
-    #[cfg(any(feature = "sqlite", test))]
+    #[cfg(any(feature = "sqlite", feature = "scylla", test))]
     pub fn is_gone(process: &str) -> bool {
         let mut parts = process.rsplitn(3, '/');
         let (Some(start), Some(pid), Some(host)) = (parts.next(), parts.next(), parts.next()) else {

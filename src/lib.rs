@@ -64,6 +64,16 @@ pub use store::AnyConnection;
 pub use store::StoreConnection;
 pub use traits::{Down, Irreversible, Options, Result, Up};
 
+/// ScyllaDB and Cassandra.
+#[cfg(feature = "scylla")]
+pub mod scylla {
+    pub use crate::store::scylla::{
+        Cause, Conditional, Effect, Position, Replication, ScyllaConnection, ScyllaError, ScyllaUrl,
+    };
+    /// The driver, for its types and its derives: `#[scylla(crate = "updown::scylla::driver")]`.
+    pub use ::scylla as driver;
+}
+
 /// What a migration's module needs.
 pub mod prelude {
     #[cfg(any(feature = "sqlite", feature = "postgres"))]

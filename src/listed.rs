@@ -40,6 +40,11 @@ impl Listed {
         }
     }
 
+    /// On a store without transactions.
+    pub fn all_in_steps(self) -> Self {
+        Self { up_in_steps: true, down_in_steps: true, ..self }
+    }
+
     pub fn turns_foreign_keys_off(&self, direction: Direction) -> bool {
         match direction {
             Direction::Up => self.foreign_keys_off_up,

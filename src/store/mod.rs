@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{Attempt, Holder, Snapshot, Write};
 use crate::recorder::Recorder;
@@ -17,6 +18,8 @@ mod any;
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod rows;
+#[cfg(feature = "scylla")]
+pub mod scylla;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod url;
@@ -76,6 +79,17 @@ pub trait Store<C> {
 
     /// Runs `body` outside a transaction; meanwhile the lease is renewed.
     fn outside(&mut self, options: &Options, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
+
+    /// Whether a body's statements are steps of the journal, one by one, since there are no transactions.
+    fn is_journaled(&self) -> bool {
+        false
+    }
+
+    /// Before `begin`, where the store is journaled: which migration comes.
+    fn enter(&mut self, migration: &Interrupted<'_>) -> Result<(), StoreError> {
+        let _ = migration;
+        Ok(())
+    }
 
     /// Opens the transaction of one body, locks the lease, and sets the guard that notices a body
     /// which ends its transaction itself.
@@ -155,13 +169,13 @@ pub enum Settled {
 }
 
 /// While this lives, something is done again and again.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "scylla"))]
 pub struct KeepAlive {
     stop: Option<std::sync::mpsc::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "scylla"))]
 impl KeepAlive {
     /// Calls `renew` every `every` on a thread of its own.
     pub fn start(every: Duration, mut renew: impl FnMut() + Send + 'static) -> Self {
@@ -175,7 +189,7 @@ impl KeepAlive {
     }
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "scylla"))]
 impl Drop for KeepAlive {
     fn drop(&mut self) {
         drop(self.stop.take());

@@ -29,6 +29,10 @@ const SCHEMES: &[(&str, Scheme)] = &[
     ("postgresql", Scheme::Postgres),
 ];
 
+/// Those of [`ScyllaUrl`](super::scylla::ScyllaUrl).
+#[cfg(feature = "scylla")]
+pub const SCYLLA: [&str; 2] = ["scylla", "cassandra"];
+
 /// Schemes that this build does not understand, with the cargo feature that brings them.
 const OTHERS: [(&str, Option<&str>); 10] = [
     ("sqlite", Some("sqlite")),
@@ -39,8 +43,8 @@ const OTHERS: [(&str, Option<&str>); 10] = [
     ("cockroachdb", None),
     ("mysql", None),
     ("mariadb", None),
-    ("scylla", None),
-    ("cassandra", None),
+    ("scylla", Some("scylla")),
+    ("cassandra", Some("scylla")),
 ];
 
 /// The kind, and what stands behind `scheme:`.
@@ -79,6 +83,14 @@ pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
             })?;
         }
         return Ok((*kind, rest));
+    }
+    #[cfg(feature = "scylla")]
+    if SCYLLA.contains(&wanted.as_str()) {
+        super::scylla::ScyllaUrl::parse(url)?;
+        return Err(open(
+            "the migrations are written against another kind of database".to_owned(),
+            "open it with `updown::scylla::ScyllaConnection`",
+        ));
     }
     match OTHERS.iter().find(|(name, _)| *name == wanted) {
         Some((_, Some(feature))) => {
@@ -119,6 +131,10 @@ pub fn wrong_kind(url: &str, wanted: &str) -> StoreError {
 
 /// Whether the database is on this machine: development may be inferred from it.
 pub fn is_local(url: &str) -> bool {
+    #[cfg(feature = "scylla")]
+    if let Ok(url) = super::scylla::ScyllaUrl::parse(url) {
+        return url.is_local();
+    }
     match parse(url) {
         #[cfg(feature = "sqlite")]
         Ok((Scheme::Sqlite, _)) => true,

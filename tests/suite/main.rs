@@ -15,6 +15,8 @@ mod library;
 mod many_at_once;
 #[cfg(feature = "postgres")]
 mod on_postgres;
+#[cfg(feature = "scylla")]
+mod on_scylla;
 #[cfg(feature = "postgres")]
 mod postgres_connection;
 #[cfg(feature = "postgres")]
@@ -30,5 +32,9 @@ mod postgres_steps;
 #[cfg(feature = "postgres")]
 mod round_trips;
 mod scaffold;
+#[cfg(feature = "scylla")]
+mod scylla_connection;
+#[cfg(feature = "scylla")]
+mod scylla_security;
 mod security;
 mod steps;

@@ -11,6 +11,10 @@ fn the_scheme_decides() {
         ("host=db password=s3cret", "write a URL: `DATABASE_URL=postgres://user@host/name`"),
         ("host=db password=s3:cret", "write a URL: `DATABASE_URL=postgres://user@host/name`"),
         ("mysql://x", "the README lists the databases that are"),
+        #[cfg(not(feature = "scylla"))]
+        ("scylla://app:s3cret@db/x", "build the migrations crate with it: `features = [\"scylla\"]`"),
+        #[cfg(feature = "scylla")]
+        ("cassandra://app:s3cret@db/x", "open it with `updown::scylla::ScyllaConnection`"),
         ("frobnicate://x", "SQLite files are written `sqlite:dev.db`"),
     ] {
         let error = parse(url).unwrap_err();

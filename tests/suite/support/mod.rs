@@ -1,6 +1,10 @@
 //! The fixture program in a directory of its own, and what one sees of its database.
 
+#[cfg(feature = "scylla")]
+pub mod cassandra;
 mod catalog;
+#[cfg(feature = "scylla")]
+pub mod cql_proxy;
 mod database;
 #[cfg(feature = "postgres")]
 pub mod pgbouncer;
@@ -203,6 +207,7 @@ fn program() -> PathBuf {
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
             .args(if cfg!(feature = "bundled") { &["--features", "bundled"][..] } else { &[] })
             .args(if cfg!(feature = "postgres") { &["--features", "postgres"][..] } else { &[] })
+            .args(if cfg!(feature = "scylla") { &["--features", "scylla"][..] } else { &[] })
             .status()
             .expect("cargo runs");
         assert!(built.success());

@@ -1,0 +1,78 @@
+//! Waiting until every node has the same schema. The driver's own waiting looks five times a second,
+//! where nodes of one machine or one rack agree within milliseconds.
+
+use std::time::Duration;
+
+use ::scylla::client::session::Session;
+use ::scylla::cluster::Node;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::connection::ScyllaConnection;
+use super::error::{self, Effect, ScyllaError};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+pub const LAST_PAUSE: Duration = Duration::from_millis(200);
+
+/// What an error names as the statement, where none was sent.
+const WAITING: &str = "SELECT schema_version FROM system.local";
+
+impl ScyllaConnection {
+    /// Waits until every node that can be reached has the same schema, for as long as
+    /// [`set_agreement_limit`](Self::set_agreement_limit) says: its version, which changes with every
+    /// change of any keyspace.
+    ///
+    /// # Errors
+    ///
+    /// Where they do not agree in time, or cannot be asked.
+    pub fn await_agreement(&self) -> Result<String, ScyllaError> {
+        self.wait_for(async {
+            let agreed = agree(&self.shared.session, None, self.agreement_limit).await;
+            agreed
+                .map_err(|why| ScyllaError::agreement(WAITING, Effect::NotApplied, self.agreement_limit, why))
+        })
+    }
+
+    /// The nodes of the cluster that this connection cannot reach, each as `address (data centre)`. They
+    /// have no part in [`await_agreement`](Self::await_agreement).
+    pub fn unreachable_nodes(&self) -> Vec<String> {
+        let cluster = self.shared.session.get_cluster_state();
+        let nodes = cluster.get_nodes_info().iter().filter(|node| !node.is_connected());
+        nodes
+            .map(|node| match &node.datacenter {
+                Some(datacenter) => format!("{} ({datacenter})", node.address.ip()),
+                None => node.address.ip().to_string(),
+            })
+            .collect()
+    }
+}
+
+/// The version that all nodes have which are connected, and `required` is one of them; else why not.
+pub async fn agree(session: &Session, required: Option<&Node>, limit: Duration) -> Result<String, String> {
+    let end = Instant::now() + limit;
+    let mut pause = FIRST_PAUSE;
+    let mut why = "no node has answered".to_owned();
+    loop {
+        match timeout_at(end, session.check_schema_agreement()).await {
+            Err(_) => return Err(why),
+            Ok(Ok(Some(version))) => {
+                if required.is_none_or(|node| is_connected(session, node)) {
+                    return Ok(version.to_string());
+                }
+                "the node that made the change cannot be reached".clone_into(&mut why);
+            }
+            Ok(Ok(None)) => "they have different versions of it".clone_into(&mut why),
+            Ok(Err(error)) if error::may_pass(&error) => why = error.to_string(),
+            Ok(Err(error)) => return Err(error.to_string()),
+        }
+        if Instant::now() + pause >= end {
+            return Err(why);
+        }
+        sleep(pause).await;
+        pause = LAST_PAUSE.min(pause * 2);
+    }
+}
+
+fn is_connected(session: &Session, node: &Node) -> bool {
+    let cluster = session.get_cluster_state();
+    cluster.get_nodes_info().iter().any(|known| known.host_id == node.host_id && known.is_connected())
+}

@@ -1,0 +1,255 @@
+//! A connection that one can wait for: what a migration's body gets.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ::scylla::client::session::Session;
+use ::scylla::errors::{DbError, ExecutionError};
+use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
+use ::scylla::response::query_result::QueryResult;
+use ::scylla::serialize::row::SerializeRow;
+use ::scylla::statement::Statement;
+use ::scylla::statement::prepared::PreparedStatement;
+use ::scylla::value::{CqlValue, Row};
+
+use super::agreement::{LAST_PAUSE, agree};
+use super::error::{Effect, ScyllaError};
+use super::journaled::Journaled;
+use super::runtime::Runtime;
+use super::statement;
+use super::url::{Replication, ScyllaUrl};
+
+/// So many statements are kept prepared.
+const PREPARED: usize = 512;
+
+/// A connection to a ScyllaDB or Cassandra cluster, for code that is not `async`.
+///
+/// A call keeps its thread until the answer is there, also inside a tokio runtime, where it works as well
+/// (from a task, [`spawn_blocking`](https://docs.rs/tokio/latest/tokio/task/fn.spawn_blocking.html) lets
+/// the others go on meanwhile). A clone is the same connection: the last one closes it.
+///
+/// Nothing is sent twice: where an answer did not come, [`ScyllaError::effect`] says that it is
+/// [`Unknown`](Effect::Unknown).
+#[derive(Clone)]
+pub struct ScyllaConnection {
+    pub(super) shared: Arc<Shared>,
+    pub(super) statement_timeout: Duration,
+    pub(super) agreement_limit: Duration,
+    /// While a migration runs.
+    pub(super) journal: Option<Arc<Mutex<Journaled>>>,
+}
+
+/// Dropped in this order: what runs, before what it runs on.
+pub(super) struct Shared {
+    pub session: Session,
+    pub prepared: Mutex<HashMap<String, PreparedStatement>>,
+    pub url: ScyllaUrl,
+    pub runtime: Runtime,
+}
+
+impl ScyllaConnection {
+    /// How long one statement may take, 30 seconds where nothing else was set: then the server goes on
+    /// with it, but nobody waits any more. Preparing it is not counted.
+    pub fn set_statement_timeout(&mut self, timeout: Duration) {
+        self.statement_timeout = timeout;
+    }
+
+    /// How long to wait for the nodes to agree on the schema, each time; 60 seconds where nothing else was
+    /// set.
+    pub fn set_agreement_limit(&mut self, limit: Duration) {
+        self.agreement_limit = limit;
+    }
+
+    /// What was connected to.
+    pub fn url(&self) -> &ScyllaUrl {
+        &self.shared.url
+    }
+
+    /// Carries a statement out. One with values is prepared, and kept.
+    ///
+    /// One that changes the schema (`CREATE`, `ALTER`, `DROP`) goes to the same node from wherever it is
+    /// sent, and waits before and after it until the nodes agree on the schema. It cannot have values.
+    ///
+    /// # Errors
+    ///
+    /// [`ScyllaError`], which says what the statement did nevertheless.
+    pub fn execute(&self, cql: &str, values: impl SerializeRow) -> Result<(), ScyllaError> {
+        let send = || self.wait_for(self.send(cql, &values)).map(drop);
+        match &self.journal {
+            Some(journal) => journal.lock().unwrap_or_else(PoisonError::into_inner).run(cql, send),
+            None => send(),
+        }
+    }
+
+    /// Carries a conditional statement out (`INSERT … IF NOT EXISTS`, `UPDATE … IF owner = ?`). It is
+    /// decided on by a majority of all data centres.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute) has; and where the statement has no condition.
+    pub fn execute_if(&self, cql: &str, values: impl SerializeRow) -> Result<Conditional, ScyllaError> {
+        let result = self.wait_for(self.send(cql, &values))?;
+        let result = result.into_rows_result().map_err(|error| ScyllaError::rows(cql, error))?;
+        // By name: ScyllaDB sends all columns always, Cassandra only what was in the way.
+        let names: Vec<String> =
+            result.column_specs().iter().map(|column| column.name().to_owned()).collect();
+        let row: Row = result.first_row().map_err(|error| ScyllaError::rows(cql, error))?;
+        let mut columns: HashMap<_, _> = names.into_iter().zip(row.columns).collect();
+        match columns.remove("[applied]") {
+            Some(Some(CqlValue::Boolean(applied))) => Ok(Conditional { applied, columns }),
+            _ => Err(ScyllaError::rows(cql, "there is no column `[applied]`")),
+        }
+    }
+
+    /// Whether the keyspace of the URL is there.
+    ///
+    /// # Errors
+    ///
+    /// Where that cannot be read.
+    pub fn has_keyspace(&self) -> Result<bool, ScyllaError> {
+        let cql = "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?";
+        Ok(!self.query::<(String,)>(cql, (&self.shared.url.keyspace,))?.is_empty())
+    }
+
+    /// Makes the keyspace of the URL where it is missing, with the replication that the URL says (without
+    /// one, a single copy in every data centre), and uses it.
+    ///
+    /// `options` is what follows the replication: empty, or for instance
+    /// `AND tablets = {'enabled': false}`.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute) has.
+    pub fn create_keyspace(&self, options: &str) -> Result<(), ScyllaError> {
+        let url = &self.shared.url;
+        let replication =
+            url.replication.as_ref().map_or_else(|| Replication::Everywhere(1).cql(), Replication::cql);
+        let cql = format!(
+            "CREATE KEYSPACE IF NOT EXISTS \"{}\" WITH replication = {replication} {options}",
+            url.keyspace
+        );
+        self.execute(cql.trim_end(), ())?;
+        let began = Instant::now();
+        loop {
+            match self.use_keyspace() {
+                // From a node that came just now, and has not heard of it.
+                Err(error)
+                    if error.database_error() == Some(&DbError::Invalid)
+                        && began.elapsed() < self.agreement_limit =>
+                {
+                    self.await_agreement()?;
+                    std::thread::sleep(LAST_PAUSE);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Uses the keyspace of the URL, on every connection to every node.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there.
+    pub fn use_keyspace(&self) -> Result<(), ScyllaError> {
+        let keyspace = &self.shared.url.keyspace;
+        let used = self.shared.runtime.block_on(self.shared.session.use_keyspace(keyspace, true));
+        used.map_err(|error| ScyllaError::execution(&format!("USE \"{keyspace}\""), error))
+    }
+
+    pub(super) fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
+        self.shared.runtime.block_on(future)
+    }
+
+    async fn send(&self, cql: &str, values: &impl SerializeRow) -> Result<QueryResult, ScyllaError> {
+        if statement::changes_schema(cql) {
+            return self.change_schema(cql, values).await;
+        }
+        let sent = if values.is_empty() {
+            let mut statement = Statement::new(cql);
+            statement.set_request_timeout(Some(self.statement_timeout));
+            self.shared.session.query_unpaged(statement, ()).await
+        } else {
+            let prepared = self.prepared(cql).await?;
+            self.shared.session.execute_unpaged(&prepared, values).await
+        };
+        sent.map_err(|error| ScyllaError::execution(cql, error))
+    }
+
+    async fn change_schema(&self, cql: &str, values: &impl SerializeRow) -> Result<QueryResult, ScyllaError> {
+        let (session, limit) = (&self.shared.session, self.agreement_limit);
+        // A change that meets nodes which do not agree may be made of the older schema.
+        agree(session, None, limit)
+            .await
+            .map_err(|why| ScyllaError::agreement(cql, Effect::NotApplied, limit, why))?;
+        let mut statement = Statement::new(cql);
+        statement.set_request_timeout(Some(self.statement_timeout));
+        statement.set_load_balancing_policy(self.one_node());
+        let sent = session.query_unpaged(statement, values).await;
+        // A statement that was prepared before may not know a column by now.
+        self.shared.prepared.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let result = sent.map_err(|error| ScyllaError::execution(cql, error))?;
+        agree(session, Some(result.request_coordinator().node()), limit)
+            .await
+            .map_err(|why| ScyllaError::agreement(cql, Effect::AppliedWithoutAgreement, limit, why))?;
+        Ok(result)
+    }
+
+    /// The same node for everybody, so that two changes at once meet there, and not each on its own node.
+    fn one_node(&self) -> Option<Arc<dyn ::scylla::policies::load_balancing::LoadBalancingPolicy>> {
+        let cluster = self.shared.session.get_cluster_state();
+        let is_near = |datacenter: &Option<String>| *datacenter == self.shared.url.datacenter;
+        let nodes = cluster.get_nodes_info().iter().filter(|node| node.is_connected());
+        let node = nodes.min_by_key(|node| (!is_near(&node.datacenter), node.host_id))?;
+        Some(SingleTargetLoadBalancingPolicy::new(NodeIdentifier::Node(node.clone()), None))
+    }
+
+    /// The statement, prepared now or before.
+    pub(super) async fn prepared(&self, cql: &str) -> Result<PreparedStatement, ScyllaError> {
+        let all = &self.shared.prepared;
+        let known = all.lock().unwrap_or_else(PoisonError::into_inner).get(cql).cloned();
+        let mut prepared = match known {
+            Some(prepared) => prepared,
+            None => {
+                let made = self.shared.session.prepare(cql).await;
+                let made = made.map_err(|error| ScyllaError::execution(cql, ExecutionError::from(error)))?;
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                // Whoever writes values into statements must not fill the memory.
+                if all.len() >= PREPARED {
+                    all.clear();
+                }
+                all.insert(cql.to_owned(), made.clone());
+                made
+            }
+        };
+        prepared.set_request_timeout(Some(self.statement_timeout));
+        Ok(prepared)
+    }
+}
+
+impl fmt::Debug for ScyllaConnection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("ScyllaConnection").field(&self.shared.url.shown()).finish()
+    }
+}
+
+/// How a conditional statement went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditional {
+    applied: bool,
+    columns: HashMap<String, Option<CqlValue>>,
+}
+
+impl Conditional {
+    /// Whether its condition held, and it was carried out.
+    pub fn is_applied(&self) -> bool {
+        self.applied
+    }
+
+    /// A column of the row that was in the way; `None` where that was null, or is not known.
+    pub fn column(&self, name: &str) -> Option<&CqlValue> {
+        self.columns.get(name).and_then(Option::as_ref)
+    }
+}

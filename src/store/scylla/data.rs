@@ -1,0 +1,201 @@
+//! Many rows: reading them page by page, and writing several at once, within bounds.
+
+use std::num::NonZeroUsize;
+
+use ::scylla::deserialize::row::DeserializeRow;
+use ::scylla::errors::ExecutionError;
+use ::scylla::response::query_result::QueryResult;
+use ::scylla::response::{PagingState, PagingStateResponse};
+use ::scylla::serialize::batch::BatchValues;
+use ::scylla::serialize::row::SerializeRow;
+use ::scylla::statement::Consistency;
+use ::scylla::statement::batch::{Batch, BatchType};
+use ::scylla::statement::bound::BoundStatement;
+use tokio::task::JoinSet;
+
+use super::connection::ScyllaConnection;
+use super::error::ScyllaError;
+
+/// The driver's own.
+const PAGE: i32 = 5_000;
+
+impl ScyllaConnection {
+    /// All rows that a statement finds, in memory. `R` is a tuple, or a struct that derives
+    /// `DeserializeRow`; it owns what it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute) has; and where the columns are not of `R`'s types.
+    pub fn query<R>(&self, cql: &str, values: impl SerializeRow) -> Result<Vec<R>, ScyllaError>
+    where
+        R: for<'r> DeserializeRow<'r, 'r>,
+    {
+        self.query_at(None, cql, values)
+    }
+
+    /// The same, and what was left undecided by a conditional statement is decided before: what one reads
+    /// to learn whether a statement took effect whose answer never came.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query) has.
+    pub fn query_serial<R>(&self, cql: &str, values: impl SerializeRow) -> Result<Vec<R>, ScyllaError>
+    where
+        R: for<'r> DeserializeRow<'r, 'r>,
+    {
+        self.query_at(Some(Consistency::Serial), cql, values)
+    }
+
+    fn query_at<R>(
+        &self,
+        consistency: Option<Consistency>,
+        cql: &str,
+        values: impl SerializeRow,
+    ) -> Result<Vec<R>, ScyllaError>
+    where
+        R: for<'r> DeserializeRow<'r, 'r>,
+    {
+        let mut all = Vec::new();
+        self.pages(consistency, PAGE, cql, &values, |rows| {
+            all.extend(rows);
+            Ok::<_, ScyllaError>(())
+        })?;
+        Ok(all)
+    }
+
+    /// Calls `each` for one page of rows after the other, of at most `size` rows: of any number of rows,
+    /// never more than a page is in memory. A page may be empty, and others come after it.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query) has, and what `each` returns: then no further page is read.
+    ///
+    /// # Panics
+    ///
+    /// Where `size` is 0, or more than 2³¹ - 1.
+    pub fn for_each_page<R, E>(
+        &self,
+        cql: &str,
+        values: impl SerializeRow,
+        size: usize,
+        each: impl FnMut(Vec<R>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        R: for<'r> DeserializeRow<'r, 'r>,
+        E: From<ScyllaError>,
+    {
+        let size = i32::try_from(size)
+            .ok()
+            .filter(|size| *size > 0)
+            .expect("a page has between 1 and 2^31 - 1 rows");
+        self.pages(None, size, cql, &values, each)
+    }
+
+    fn pages<R, E>(
+        &self,
+        consistency: Option<Consistency>,
+        size: i32,
+        cql: &str,
+        values: &impl SerializeRow,
+        mut each: impl FnMut(Vec<R>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        R: for<'r> DeserializeRow<'r, 'r>,
+        E: From<ScyllaError>,
+    {
+        let mut prepared = self.wait_for(self.prepared(cql))?;
+        prepared.set_page_size(size);
+        if let Some(consistency) = consistency {
+            prepared.set_consistency(consistency);
+        }
+        let bound = prepared.bind(values).map_err(|error| ScyllaError::values(cql, error))?;
+        let mut state = PagingState::start();
+        loop {
+            // `each` is not called from inside the waiting: it may use this connection.
+            let page = self.wait_for(self.shared.session.execute_bound_single_page(&bound, state));
+            let (page, next) = page.map_err(|error| ScyllaError::execution(cql, error))?;
+            each(rows(cql, page)?)?;
+            match next {
+                PagingStateResponse::HasMorePages { state: next } => state = next,
+                PagingStateResponse::NoMorePages => return Ok(()),
+            }
+        }
+    }
+
+    /// Carries several statements out as one: all of them, or none. It costs more than single ones do, and
+    /// the server limits its size; it is no way to write many rows, which
+    /// [`execute_concurrently`](Self::execute_concurrently) is.
+    ///
+    /// `values` is a tuple or a `Vec` with the values of each.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute) has.
+    pub fn batch(&self, statements: &[&str], values: impl BatchValues) -> Result<(), ScyllaError> {
+        let text = || statements.join("; ");
+        self.wait_for(async {
+            let mut batch = Batch::new(BatchType::Logged);
+            batch.set_request_timeout(Some(self.statement_timeout));
+            for cql in statements {
+                batch.append_statement(self.prepared(cql).await?);
+            }
+            let sent = self.shared.session.batch(&batch, values).await;
+            sent.map(drop).map_err(|error| ScyllaError::execution(&text(), error))
+        })
+    }
+
+    /// Carries one statement out for each of many values, at most `concurrency` at the same time, and in
+    /// no order: how many there were. The values are taken as they are needed.
+    ///
+    /// After an error no more are begun, and those that were are waited for. What was written before stays:
+    /// a statement that may be repeated, as every `INSERT` and `UPDATE` without a condition and a counter,
+    /// lets one begin anew.
+    ///
+    /// # Errors
+    ///
+    /// The first one, as [`execute`](Self::execute) has.
+    pub fn execute_concurrently<V: SerializeRow>(
+        &self,
+        cql: &str,
+        values: impl IntoIterator<Item = V>,
+        concurrency: NonZeroUsize,
+    ) -> Result<u64, ScyllaError> {
+        let mut values = values.into_iter();
+        let prepared = self.wait_for(self.prepared(cql))?;
+        let mut running = JoinSet::new();
+        let (mut done, mut failed) = (0, None);
+        loop {
+            while failed.is_none() && running.len() < concurrency.get() {
+                // Outside of the waiting: the iterator may use this connection.
+                let Some(value) = values.next() else { break };
+                match prepared.clone().bind(&value) {
+                    Ok(bound) => self.start(&mut running, bound),
+                    Err(error) => failed = Some(ScyllaError::values(cql, error)),
+                }
+            }
+            match self.wait_for(running.join_next()) {
+                None => break,
+                Some(Ok(Ok(()))) => done += 1,
+                Some(Ok(Err(error))) => failed = failed.or(Some(ScyllaError::execution(cql, error))),
+                Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+            }
+        }
+        failed.map_or(Ok(done), Err)
+    }
+
+    fn start(&self, running: &mut JoinSet<Result<(), ExecutionError>>, bound: BoundStatement) {
+        let shared = self.shared.clone();
+        self.wait_for(async {
+            running.spawn(async move { shared.session.execute_bound_unpaged(&bound).await.map(drop) });
+        });
+    }
+}
+
+fn rows<R>(cql: &str, page: QueryResult) -> Result<Vec<R>, ScyllaError>
+where
+    R: for<'r> DeserializeRow<'r, 'r>,
+{
+    let page = page.into_rows_result().map_err(|error| ScyllaError::rows(cql, error))?;
+    let rows = page.rows::<R>().map_err(|error| ScyllaError::rows(cql, error))?;
+    rows.collect::<Result<_, _>>().map_err(|error| ScyllaError::rows(cql, error))
+}

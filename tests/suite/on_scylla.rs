@@ -1,0 +1,179 @@
+//! The engine on a real Cassandra: the ledger, the lease and the journal, without transactions.
+
+use updown::prelude::*;
+use updown::scylla::ScyllaConnection;
+use updown::{Config, Error, Migration, Migrator, Project, Registry, Request};
+
+use crate::support::cassandra::{Keyspace, keyspace};
+use crate::support::cql_proxy::CqlProxy;
+use crate::support::{Fixture, Ran, full};
+
+struct Cql(Vec<&'static str>, Vec<&'static str>);
+
+impl Up<ScyllaConnection> for Cql {
+    fn up(&self, conn: &mut ScyllaConnection) -> Result {
+        self.0.iter().try_for_each(|cql| Ok(conn.execute(cql, ())?))
+    }
+}
+
+impl Down<ScyllaConnection> for Cql {
+    fn down(&self, conn: &mut ScyllaConnection) -> Result {
+        self.1.iter().try_for_each(|cql| Ok(conn.execute(cql, ())?))
+    }
+}
+
+fn cql(name: &'static str, up: &[&'static str], down: &[&'static str]) -> Migration<ScyllaConnection> {
+    Migration::new(name, format!("{up:?}{down:?}"), Cql(up.to_vec(), down.to_vec()))
+}
+
+fn two(second: &'static str) -> Vec<Migration<ScyllaConnection>> {
+    vec![
+        cql(
+            "m1_notes",
+            &[
+                "CREATE TABLE notes (id int PRIMARY KEY, title text)",
+                "CREATE INDEX notes_title ON notes (title)",
+            ],
+            &["DROP INDEX notes_title", "DROP TABLE notes"],
+        ),
+        cql(
+            "m2_slug",
+            &["ALTER TABLE notes ADD slug text", "INSERT INTO notes (id, title) VALUES (1, 'a')", second],
+            &["ALTER TABLE notes DROP slug"],
+        ),
+    ]
+}
+
+const GOOD: &str = "INSERT INTO notes (id, title) VALUES (2, 'b')";
+
+fn migrator(keyspace: &Keyspace, migrations: Vec<Migration<ScyllaConnection>>) -> Migrator {
+    let config =
+        Config::empty().url("main", &keyspace.url).wait_for_lock(std::time::Duration::from_millis(300));
+    Migrator::new(Project::of(Registry::from_migrations(migrations))).with_config(config)
+}
+
+fn names(conn: &ScyllaConnection, cql: &str) -> Vec<String> {
+    let rows: Vec<(String,)> = conn.query(cql, ()).unwrap();
+    rows.into_iter().map(|row| row.0).collect()
+}
+
+#[test]
+fn up_and_down() {
+    let Some(keyspace) = keyspace() else { return };
+    let mut migrator = migrator(&keyspace, two(GOOD));
+    assert_eq!(migrator.status().unwrap().pending(), 2, "no keyspace, no ledger: nothing is written");
+    let report = migrator.run(&Request::migrate()).unwrap();
+    assert_eq!((report.applied.len(), report.batch_no), (2, Some(1)));
+    assert!(migrator.run(&Request::migrate()).unwrap().applied.is_empty());
+    let conn = ScyllaConnection::open(&keyspace.url).unwrap();
+    let by_hand: Vec<(String, i64, ::updown::scylla::driver::value::CqlTimestamp)> =
+        conn.query("SELECT name, batch_no, applied_at FROM schema_migrations", ()).unwrap();
+    assert_eq!(
+        by_hand.iter().map(|row| (row.0.as_str(), row.1)).collect::<Vec<_>>(),
+        [("m1_notes", 1), ("m2_slug", 1)]
+    );
+    assert_eq!(names(&conn, "SELECT name FROM schema_migrations_history").len(), 2);
+    let rows: Vec<(i32,)> = conn.query("SELECT id FROM notes", ()).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(migrator.run(&Request::rollback()).unwrap().rolled_back.len(), 2);
+    assert!(names(&conn, "SELECT name FROM schema_migrations").is_empty(), "an empty ledger has no row");
+    assert_eq!(migrator.run(&Request::migrate()).unwrap().batch_no, Some(2), "no batch number twice");
+}
+
+#[test]
+fn what_is_done_is_not_done_again() {
+    let Some(keyspace) = keyspace() else { return };
+    let error = migrator(&keyspace, two("INSERT INTO nowhere (id) VALUES (1)")).run(&Request::migrate());
+    let Err(Error::Failed(failure)) = error else { panic!("{error:?}") };
+    assert_eq!(failure.migration, "m2_slug");
+    let conn = ScyllaConnection::open(&keyspace.url).unwrap();
+    assert_eq!(names(&conn, "SELECT name FROM schema_migrations"), ["m1_notes"]);
+    // Its first statement would fail if it were sent again.
+    conn.execute("CREATE TABLE nowhere (id int PRIMARY KEY)", ()).unwrap();
+    let mut again = migrator(&keyspace, two("INSERT INTO nowhere (id) VALUES (1)"));
+    assert_eq!(again.run(&Request::migrate()).unwrap().applied.len(), 1);
+    let rows: Vec<(Option<String>,)> = conn.query("SELECT name FROM schema_migrations_journal", ()).unwrap();
+    assert!(rows.iter().all(|row| row.0.is_none()), "only the lease is left");
+}
+
+#[test]
+fn many_at_once() {
+    let Some(keyspace) = keyspace() else { return };
+    let url = keyspace.url.clone();
+    let threads: Vec<_> = (0..6)
+        .map(|_| {
+            let config = Config::empty().url("main", &url);
+            std::thread::spawn(move || {
+                let project = Project::of(Registry::from_migrations(two(GOOD)));
+                Migrator::new(project)
+                    .with_config(config)
+                    .run(&Request::migrate())
+                    .map(|done| done.applied.len())
+            })
+        })
+        .collect();
+    let applied: usize = threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).sum();
+    assert_eq!(applied, 2, "each was applied once");
+}
+
+/// Schema and ledger, but for what differs from run to run.
+fn dump(conn: &ScyllaConnection) -> Vec<String> {
+    let keyspace = conn.url().keyspace.clone();
+    let rows = |cql: &str| -> Vec<String> {
+        let rows: Vec<(String, String, String)> = conn.query(cql, (&keyspace,)).unwrap();
+        rows.into_iter().map(|row| format!("{} {} {}", row.0, row.1, row.2)).collect()
+    };
+    let mut lines =
+        rows("SELECT table_name, column_name, type FROM system_schema.columns WHERE keyspace_name = ?");
+    lines.extend(rows(
+        "SELECT table_name, index_name, kind FROM system_schema.indexes WHERE keyspace_name = ?",
+    ));
+    lines.extend(rows(
+        "SELECT type_name, type_name, type_name FROM system_schema.types WHERE keyspace_name = ?",
+    ));
+    lines.extend(names(conn, "SELECT name FROM schema_migrations"));
+    lines.extend(
+        names(conn, "SELECT name FROM schema_migrations_history").iter().map(|name| format!("did {name}")),
+    );
+    let left: Vec<(Option<String>,)> = conn.query("SELECT name FROM schema_migrations_journal", ()).unwrap();
+    lines.extend(left.into_iter().filter_map(|row| row.0).map(|name| format!("journal {name}")));
+    lines
+}
+
+#[test]
+fn killed_at_every_request() {
+    for command in [&["migrate"][..], &["rollback", "--all"]] {
+        let prepared = || {
+            let keyspace = keyspace()?;
+            let fixture = Fixture::new("cql").var("DATABASE_URL", &keyspace.url);
+            if command[0] == "rollback" {
+                fixture.run(&["migrate"]).exits(0);
+            }
+            Some((keyspace, fixture))
+        };
+        let Some((keyspace, fixture)) = prepared() else { return };
+        fixture.run(command).exits(0);
+        let wanted = dump(&ScyllaConnection::open(&keyspace.url).unwrap());
+        for n in (1..).step_by(if full() { 1 } else { 5 }) {
+            let (keyspace, mut fixture) = prepared().unwrap();
+            let (scheme, rest) = keyspace.url.split_once("://").unwrap();
+            let (server, name) = rest.split_once('/').unwrap();
+            let proxy = CqlProxy::killing(server, n, n % 2 == 0);
+            fixture.set("DATABASE_URL", &format!("{scheme}://{}/{name}", proxy.address()));
+            let child = fixture.start(command);
+            proxy.kills(&child);
+            let first = Ran::of(child.wait_with_output().unwrap());
+            fixture.set("DATABASE_URL", &keyspace.url);
+            if first.code != Some(0) {
+                assert_eq!(first.code, None, "killed at {n}, not failed: {first:?}");
+                fixture.run(command).exits(0);
+            }
+            assert_eq!(dump(&ScyllaConnection::open(&keyspace.url).unwrap()), wanted, "killed at {n}");
+            fixture.run(&["lock"]).exits(0).says("main: free");
+            if first.code == Some(0) {
+                assert!(n > 20, "the killer kills: {n}");
+                break;
+            }
+        }
+    }
+}
