@@ -74,7 +74,8 @@ fn connect(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
     let (mut from_client, mut to_server) =
         (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
     let (mut from_server, mut to_client) = (server, client);
-    let waits_for = Arc::new(AtomicI32::new(-1));
+    // Not -1, which is what events have.
+    let waits_for = Arc::new(AtomicI32::new(i32::MIN));
     let (of_requests, waiting) = (shared.clone(), waits_for.clone());
     std::thread::spawn(move || {
         while let Some(frame) = frame(&mut from_client) {
