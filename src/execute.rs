@@ -70,6 +70,8 @@ struct How<'a> {
 /// An open store with its registry, whatever the type of its connection.
 pub trait Session {
     fn listed(&self) -> &[Listed];
+    /// Whether a dry run records statements, since there are no transactions to undo them with.
+    fn is_journaled(&self) -> bool;
     fn look(&mut self) -> Result<Snapshot, StoreError>;
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError>;
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
@@ -263,6 +265,9 @@ impl<C: 'static> Session for Opened<C> {
     fn listed(&self) -> &[Listed] {
         &self.listed
     }
+    fn is_journaled(&self) -> bool {
+        self.store.is_journaled()
+    }
     fn look(&mut self) -> Result<Snapshot, StoreError> {
         self.store.look()
     }
@@ -363,6 +368,13 @@ impl<C: 'static> Session for Opened<C> {
         }
         let began = Instant::now();
         let ended = match (direction, &migration.up, &migration.down) {
+            (Direction::Up, UpBody::Steps(_), _) | (Direction::Down, _, DownBody::Steps(_))
+                if self.store.is_journaled() =>
+            {
+                Err(Ended::Failed(anyhow::anyhow!(
+                    "it is written against `Steps`; here every statement is a step already: take the connection itself"
+                )))
+            }
             (Direction::Up, UpBody::Transaction(_), _) | (Direction::Down, _, DownBody::Transaction(_))
                 if !left.is_empty() && !self.store.is_journaled() =>
             {

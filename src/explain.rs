@@ -32,7 +32,7 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         Direction::Down => "updown rollback",
     };
     let place = file.as_deref().unwrap_or("the migration");
-    let unknown = source.downcast_ref::<UnknownStep>();
+    let unknown = source.is::<UnknownStep>() || is_interrupted(&source);
     let blocked = said_timeout(&source, "lock timeout");
     let hint = match source.downcast_ref::<StoreError>() {
         _ if blocked => format!(
@@ -43,7 +43,7 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
             "give it more time with `--statement-timeout`, or in its `options()`; or let it do less at once with \
              `steps.batches`; then `{again}`"
         ),
-        _ if unknown.is_some() => format!(
+        _ if unknown => format!(
             "look at the database, then `updown resolve {0} --step done --reason \"…\"` where it took effect, or \
              `updown resolve {0} --step again --reason \"…\"` where it did not",
             action.name
@@ -85,6 +85,18 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         hint: Some(hint),
         report: Report::default(),
     }))
+}
+
+/// Whether a statement on ScyllaDB or Cassandra was interrupted, and nobody knows whether it was carried out.
+#[cfg(feature = "scylla")]
+fn is_interrupted(error: &anyhow::Error) -> bool {
+    use crate::store::scylla::{Cause, ScyllaError};
+    matches!(error.downcast_ref::<ScyllaError>().map(ScyllaError::cause), Some(Cause::Interrupted(_)))
+}
+
+#[cfg(not(feature = "scylla"))]
+fn is_interrupted(_error: &anyhow::Error) -> bool {
+    false
 }
 
 fn said_timeout(error: &anyhow::Error, which: &str) -> bool {

@@ -112,7 +112,7 @@ impl Migrator {
     /// cannot be read.
     pub fn status(&mut self) -> Result<Status, Error> {
         let config = self.config()?;
-        let (stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
+        let (stores, skipped) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         let mut of_stores = Vec::new();
         for mut store in stores {
             let failures = store.session.failures().map_err(|error| Error::store(&store.name, error))?;
@@ -132,7 +132,7 @@ impl Migrator {
     /// As [`Migrator::status`].
     pub fn history(&mut self, limit: usize) -> Result<Vec<(String, Vec<Attempt>)>, Error> {
         let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         stores
             .into_iter()
             .map(|mut store| {
@@ -148,7 +148,7 @@ impl Migrator {
     /// As [`Migrator::status`].
     pub fn verify(&mut self) -> Result<Vec<Difference>, Error> {
         let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         let mut differences = Vec::new();
         for store in &stores {
             let listed: HashMap<&str, _> =
@@ -176,7 +176,7 @@ impl Migrator {
     /// As [`Migrator::status`].
     pub fn lock(&mut self) -> Result<Vec<(String, Option<Holder>)>, Error> {
         let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         Ok(stores.into_iter().map(|store| (store.name.clone(), store.holder())).collect())
     }
 }

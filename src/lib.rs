@@ -68,7 +68,7 @@ pub use traits::{Down, Irreversible, Options, Result, Up};
 #[cfg(feature = "scylla")]
 pub mod scylla {
     pub use crate::store::scylla::{
-        Cause, Conditional, Effect, Position, Replication, ScyllaConnection, ScyllaError, ScyllaUrl,
+        Backfill, Cause, Conditional, Effect, Position, Replication, ScyllaConnection, ScyllaError, ScyllaUrl,
     };
     /// The driver, for its types and its derives: `#[scylla(crate = "updown::scylla::driver")]`.
     pub use ::scylla as driver;

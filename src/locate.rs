@@ -11,7 +11,18 @@ pub fn position(error: &anyhow::Error, sql: &str) -> Option<usize> {
     {
         return usize::try_from(at).ok()?.checked_sub(1);
     }
+    #[cfg(feature = "scylla")]
+    if let Some(found) = error.downcast_ref::<crate::store::scylla::ScyllaError>() {
+        return position_of_line(sql, found.position()?);
+    }
     position_of_word(&error.to_string(), sql)
+}
+
+#[cfg(feature = "scylla")]
+fn position_of_line(sql: &str, at: crate::store::scylla::Position) -> Option<usize> {
+    let before = usize::try_from(at.line).ok()?.checked_sub(1)?;
+    let start: usize = sql.split_inclusive('\n').take(before).map(|line| line.chars().count()).sum();
+    Some(start + usize::try_from(at.column).ok()?)
 }
 
 /// `None` where the word stands there more than once.

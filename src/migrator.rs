@@ -13,7 +13,7 @@ use crate::mode;
 use crate::plan::{self, Action, Plan, Policy, Request};
 use crate::project::Project;
 use crate::reach::{self, Reached};
-use crate::report::{Done, Event, Report, Reporter, Skipped};
+use crate::report::{Done, Event, Report, Reporter, SharedReporter, Skipped};
 
 /// Runs requests on a project: what the command line calls, and what an application calls at
 /// start-up.
@@ -36,14 +36,14 @@ use crate::report::{Done, Event, Report, Reporter, Skipped};
 pub struct Migrator {
     pub(crate) project: Project,
     config: Option<Config>,
-    pub(crate) reporter: Box<dyn Reporter>,
+    pub(crate) reporter: SharedReporter,
     pub(crate) cancel: Cancel,
 }
 
 impl Migrator {
     /// For a project, with the configuration that [`Config::load`] reads at the first request.
     pub fn new(project: Project) -> Self {
-        Self { project, config: None, reporter: Box::new(()), cancel: Cancel::new() }
+        Self { project, config: None, reporter: SharedReporter::new(()), cancel: Cancel::new() }
     }
 
     /// With this configuration instead.
@@ -55,8 +55,8 @@ impl Migrator {
 
     /// With somebody who is told what happens.
     #[must_use]
-    pub fn with_reporter(mut self, reporter: impl Reporter + 'static) -> Self {
-        self.reporter = Box::new(reporter);
+    pub fn with_reporter(mut self, reporter: impl Reporter + Send + 'static) -> Self {
+        self.reporter = SharedReporter::new(reporter);
         self
     }
 
@@ -79,7 +79,7 @@ impl Migrator {
     /// [`Error::Store`] where a database cannot be read.
     pub fn plan(&mut self, request: &Request) -> Result<Plan, Error> {
         let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         make_plan(&stores, request, &config)
     }
 
@@ -91,7 +91,7 @@ impl Migrator {
     pub fn run(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
         let config = self.config()?;
-        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
+        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
         let mut report = Report { skipped, ..Report::default() };
@@ -121,7 +121,7 @@ impl Migrator {
         wanted.dedup();
         let mut still_wanted =
             |stores: &[Reached]| Ok(!make_plan(stores, request, config)?.actions.is_empty());
-        let reporter = self.reporter.as_mut();
+        let reporter = &mut self.reporter;
         if !reach::claim(stores, &wanted, &claim, config, &self.cancel, reporter, &mut still_wanted)? {
             return Ok(());
         }
@@ -194,7 +194,7 @@ impl Migrator {
                 .collect();
             let carried = reached
                 .session
-                .carry_out(action.index, *direction, left, &stamp, self.reporter.as_mut())
+                .carry_out(action.index, *direction, left, &stamp, &mut self.reporter)
                 .map_err(|broken| explain::broken(broken, action, reached, &self.cancel))?;
             if *direction == Direction::Up {
                 last_ids[action.store_index] = stamp.id;
@@ -224,19 +224,24 @@ impl Migrator {
     /// runs. At the first migration in steps it stops; the rest is listed as not rehearsed. The
     /// database is left without a trace: no ledger, no new file.
     ///
+    /// On ScyllaDB and Cassandra nothing runs: the statements are recorded, and their syntax is checked.
+    ///
     /// # Errors
     /// As [`Migrator::run`].
     pub fn dry_run(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
         let config = self.config()?;
-        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel)?;
+        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
         let plan = make_plan(&stores, request, &config)?;
         self.warn(&plan);
         let mut report = Report { skipped, dry_run: true, ..Report::default() };
-        let first_in_steps =
-            plan.actions.iter().position(|action| action.in_steps).unwrap_or(plan.actions.len());
+        let first_in_steps = plan
+            .actions
+            .iter()
+            .position(|action| action.in_steps && !stores[action.store_index].session.is_journaled())
+            .unwrap_or(plan.actions.len());
         let (rehearsed, left) = plan.actions.split_at(first_in_steps);
         for (at, action) in left.iter().enumerate() {
             report.not_rehearsed.push(Skipped {
@@ -280,6 +285,15 @@ impl Migrator {
                     message: &format!(
                         "foreign keys are off in this rehearsal, since {} turns them off: what ON DELETE does is not rehearsed",
                         action.name
+                    ),
+                });
+            }
+            if store.session.is_journaled() {
+                self.reporter.event(&Event::Warning {
+                    message: &format!(
+                        "nothing is carried out on store {}, which has no transactions: its statements are listed, and the server \
+                         was asked about their syntax",
+                        store.name
                     ),
                 });
             }

@@ -12,7 +12,7 @@ use crate::mode;
 use crate::plan::Seen;
 use crate::project::{Project, StoreKind};
 use crate::recorder::Recorder;
-use crate::report::{Event, Report, Reporter, Skipped};
+use crate::report::{Event, Report, Reporter, SharedReporter, Skipped};
 use crate::store::Setting;
 
 /// One store that is open.
@@ -45,6 +45,7 @@ pub fn open(
     project: &Project,
     config: &Config,
     cancel: &Cancel,
+    reporter: &SharedReporter,
 ) -> Result<(Vec<Reached>, Vec<Skipped>), Error> {
     let mut reached = Vec::new();
     let mut skipped = Vec::new();
@@ -94,6 +95,7 @@ pub fn open(
             statement_timeout: config.statement_timeout,
             relaxed: config.environment.is_relaxed(),
             recorder: Recorder::new(cancel.clone()),
+            reporter: reporter.clone(),
         };
         let session = open(&url, setting).map_err(|error| Error::store(&store.name, error))?;
         let mut store =

@@ -56,6 +56,22 @@ impl Recorder {
         std::mem::take(&mut state.statements)
     }
 
+    /// A statement that a dry run does not send.
+    #[cfg(feature = "scylla")]
+    pub fn keep(&self, statement: &str) {
+        self.lock().statements.push(statement.to_owned());
+    }
+
+    /// A statement that was refused, on a connection without Diesel's instrumentation.
+    #[cfg(feature = "scylla")]
+    pub fn failed(&self, statement: &str) {
+        let mut state = self.lock();
+        if state.armed {
+            state.failed =
+                Some(FailedStatement { sql: statement.to_owned(), sent_from: Backtrace::force_capture() });
+        }
+    }
+
     pub fn take_failed(&self) -> Option<FailedStatement> {
         self.lock().failed.take()
     }

@@ -1,5 +1,7 @@
 //! What a run tells while it runs, and what it returns.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde::Serialize;
 
 use crate::ledger::Direction;
@@ -154,6 +156,22 @@ pub trait Reporter {
 /// Says nothing: the default of the library.
 impl Reporter for () {
     fn event(&mut self, _event: &Event<'_>) {}
+}
+
+/// A reporter for all who have something to tell: a connection, too, from inside a body.
+#[derive(Clone)]
+pub struct SharedReporter(Arc<Mutex<dyn Reporter + Send>>);
+
+impl SharedReporter {
+    pub(crate) fn new(reporter: impl Reporter + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(reporter)))
+    }
+}
+
+impl Reporter for SharedReporter {
+    fn event(&mut self, event: &Event<'_>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).event(event);
+    }
 }
 
 /// Text that goes to logs, events and the history: what stands behind `PASSWORD` in SQL, and a

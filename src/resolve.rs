@@ -32,11 +32,11 @@ impl Migrator {
     /// [`Error::Locked`] while a run is under way.
     pub fn resolve(&mut self, name: &str, resolution: Resolution, reason: &str) -> Result<String, Error> {
         let config = self.config()?;
-        let (mut stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        let (mut stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         reach::check_environment(&stores, &config)?;
         let index = store_of(&stores, name)?;
         let claim = claim_for(&config);
-        let reporter = self.reporter.as_mut();
+        let reporter = &mut self.reporter;
         reach::claim(&mut stores, &[index], &claim, &config, &self.cancel, reporter, &mut |_| Ok(true))?;
         let store = &mut stores[index];
         let mut settled_name = String::new();
@@ -66,7 +66,7 @@ impl Migrator {
     /// [`Error::Store`] where a database cannot be written.
     pub fn release_lock(&mut self) -> Result<Vec<(String, Option<Holder>)>, Error> {
         let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel)?;
+        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
         reach::check_environment(&stores, &config)?;
         stores
             .into_iter()

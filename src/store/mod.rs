@@ -8,6 +8,7 @@ use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{Attempt, Holder, Snapshot, Write};
 use crate::recorder::Recorder;
+use crate::report::SharedReporter;
 use crate::traits::{Options, Result};
 
 pub use crate::error::StoreError;
@@ -44,6 +45,8 @@ pub struct Setting {
     /// Development or test.
     pub relaxed: bool,
     pub recorder: Recorder,
+    /// Who is told what happens inside a body.
+    pub reporter: SharedReporter,
 }
 
 /// What the engine asks of a database whose connections are `C`.

@@ -50,8 +50,8 @@ impl ScyllaConnection {
         let connection = Self {
             shared: Arc::new(Shared { session, prepared: Mutex::default(), url: url.clone(), runtime }),
             statement_timeout: STATEMENT_TIMEOUT,
-            agreement_limit: AGREEMENT_LIMIT,
-            journal: None,
+            agreement_limit: url.agreement_timeout.unwrap_or(AGREEMENT_LIMIT),
+            body: None,
         };
         let failed = |error: ScyllaError| open((error.to_string(), None));
         if connection.has_keyspace().map_err(failed)? {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ::scylla::client::session::Session;
-use ::scylla::errors::{DbError, ExecutionError};
+use ::scylla::errors::ExecutionError;
 use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
 use ::scylla::response::query_result::QueryResult;
 use ::scylla::serialize::row::SerializeRow;
@@ -15,12 +15,13 @@ use ::scylla::statement::Statement;
 use ::scylla::statement::prepared::PreparedStatement;
 use ::scylla::value::{CqlValue, Row};
 
-use super::agreement::{LAST_PAUSE, agree};
+use super::agreement::agree;
+use super::body::Body;
 use super::error::{Effect, ScyllaError};
-use super::journaled::Journaled;
+use super::journaled::{Ran, Step};
 use super::runtime::Runtime;
 use super::statement;
-use super::url::{Replication, ScyllaUrl};
+use super::url::ScyllaUrl;
 
 /// So many statements are kept prepared.
 const PREPARED: usize = 512;
@@ -38,8 +39,8 @@ pub struct ScyllaConnection {
     pub(super) shared: Arc<Shared>,
     pub(super) statement_timeout: Duration,
     pub(super) agreement_limit: Duration,
-    /// While a migration runs.
-    pub(super) journal: Option<Arc<Mutex<Journaled>>>,
+    /// While a migration's body has it.
+    pub(super) body: Option<Body>,
 }
 
 /// Dropped in this order: what runs, before what it runs on.
@@ -77,21 +78,37 @@ impl ScyllaConnection {
     ///
     /// [`ScyllaError`], which says what the statement did nevertheless.
     pub fn execute(&self, cql: &str, values: impl SerializeRow) -> Result<(), ScyllaError> {
-        let send = || self.wait_for(self.send(cql, &values)).map(drop);
-        match &self.journal {
-            Some(journal) => journal.lock().unwrap_or_else(PoisonError::into_inner).run(cql, send),
-            None => send(),
+        match &self.body {
+            Some(body) => {
+                let send = |at| self.wait_for(self.send(cql, &values, Some(at))).map(drop);
+                body.run(&Step::of(cql), send, |()| None).map(drop)
+            }
+            None => self.wait_for(self.send(cql, &values, None)).map(drop),
         }
     }
 
     /// Carries a conditional statement out (`INSERT … IF NOT EXISTS`, `UPDATE … IF owner = ?`). It is
     /// decided on by a majority of all data centres.
     ///
+    /// In a migration that goes on after it was interrupted, what was done before is known to have been
+    /// applied or not, but not the columns that were in the way.
+    ///
     /// # Errors
     ///
     /// As [`execute`](Self::execute) has; and where the statement has no condition.
     pub fn execute_if(&self, cql: &str, values: impl SerializeRow) -> Result<Conditional, ScyllaError> {
-        let result = self.wait_for(self.send(cql, &values))?;
+        let Some(body) = &self.body else { return self.send_if(cql, &values) };
+        let keep = |outcome: &Conditional| Some(outcome.applied.to_string());
+        Ok(match body.run(&Step::of(cql), |_| self.send_if(cql, &values), keep)? {
+            Ran::Now(outcome) => outcome,
+            Ran::Before(kept) => {
+                Conditional { applied: kept.as_deref() != Some("false"), columns: HashMap::new() }
+            }
+        })
+    }
+
+    fn send_if(&self, cql: &str, values: &impl SerializeRow) -> Result<Conditional, ScyllaError> {
+        let result = self.wait_for(self.send(cql, values, None))?;
         let result = result.into_rows_result().map_err(|error| ScyllaError::rows(cql, error))?;
         // By name: ScyllaDB sends all columns always, Cassandra only what was in the way.
         let names: Vec<String> =
@@ -104,75 +121,30 @@ impl ScyllaConnection {
         }
     }
 
-    /// Whether the keyspace of the URL is there.
-    ///
-    /// # Errors
-    ///
-    /// Where that cannot be read.
-    pub fn has_keyspace(&self) -> Result<bool, ScyllaError> {
-        let cql = "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?";
-        Ok(!self.query::<(String,)>(cql, (&self.shared.url.keyspace,))?.is_empty())
-    }
-
-    /// Makes the keyspace of the URL where it is missing, with the replication that the URL says (without
-    /// one, a single copy in every data centre), and uses it.
-    ///
-    /// `options` is what follows the replication: empty, or for instance
-    /// `AND tablets = {'enabled': false}`.
-    ///
-    /// # Errors
-    ///
-    /// As [`execute`](Self::execute) has.
-    pub fn create_keyspace(&self, options: &str) -> Result<(), ScyllaError> {
-        let url = &self.shared.url;
-        let replication =
-            url.replication.as_ref().map_or_else(|| Replication::Everywhere(1).cql(), Replication::cql);
-        let cql = format!(
-            "CREATE KEYSPACE IF NOT EXISTS \"{}\" WITH replication = {replication} {options}",
-            url.keyspace
-        );
-        self.execute(cql.trim_end(), ())?;
-        let began = Instant::now();
-        loop {
-            match self.use_keyspace() {
-                // From a node that came just now, and has not heard of it.
-                Err(error)
-                    if error.database_error() == Some(&DbError::Invalid)
-                        && began.elapsed() < self.agreement_limit =>
-                {
-                    self.await_agreement()?;
-                    std::thread::sleep(LAST_PAUSE);
-                }
-                done => return done,
-            }
-        }
-    }
-
-    /// Uses the keyspace of the URL, on every connection to every node.
-    ///
-    /// # Errors
-    ///
-    /// Where it is not there.
-    pub fn use_keyspace(&self) -> Result<(), ScyllaError> {
-        let keyspace = &self.shared.url.keyspace;
-        let used = self.shared.runtime.block_on(self.shared.session.use_keyspace(keyspace, true));
-        used.map_err(|error| ScyllaError::execution(&format!("USE \"{keyspace}\""), error))
-    }
-
     pub(super) fn wait_for<T>(&self, future: impl Future<Output = T>) -> T {
         self.shared.runtime.block_on(future)
     }
 
-    async fn send(&self, cql: &str, values: &impl SerializeRow) -> Result<QueryResult, ScyllaError> {
+    /// `at` is when what it writes counts, in microseconds; the server's own time where there is none.
+    async fn send(
+        &self,
+        cql: &str,
+        values: &impl SerializeRow,
+        at: Option<i64>,
+    ) -> Result<QueryResult, ScyllaError> {
         if statement::changes_schema(cql) {
             return self.change_schema(cql, values).await;
         }
+        // The server takes a time for what has neither a condition nor a counter.
+        let at = at.filter(|_| statement::is_repeatable(cql));
         let sent = if values.is_empty() {
             let mut statement = Statement::new(cql);
             statement.set_request_timeout(Some(self.statement_timeout));
+            statement.set_timestamp(at);
             self.shared.session.query_unpaged(statement, ()).await
         } else {
-            let prepared = self.prepared(cql).await?;
+            let mut prepared = self.prepared(cql).await?;
+            prepared.set_timestamp(at);
             self.shared.session.execute_unpaged(&prepared, values).await
         };
         sent.map_err(|error| ScyllaError::execution(cql, error))
@@ -180,10 +152,13 @@ impl ScyllaConnection {
 
     async fn change_schema(&self, cql: &str, values: &impl SerializeRow) -> Result<QueryResult, ScyllaError> {
         let (session, limit) = (&self.shared.session, self.agreement_limit);
-        // A change that meets nodes which do not agree may be made of the older schema.
-        agree(session, None, limit)
-            .await
-            .map_err(|why| ScyllaError::agreement(cql, Effect::NotApplied, limit, why))?;
+        // A change that meets nodes which do not agree may be made of the older schema. In a body, the
+        // journal has seen to that.
+        if self.body.is_none() {
+            agree(session, None, limit)
+                .await
+                .map_err(|why| ScyllaError::agreement(cql, Effect::NotApplied, limit, why))?;
+        }
         let mut statement = Statement::new(cql);
         statement.set_request_timeout(Some(self.statement_timeout));
         statement.set_load_balancing_policy(self.one_node());
@@ -198,7 +173,9 @@ impl ScyllaConnection {
     }
 
     /// The same node for everybody, so that two changes at once meet there, and not each on its own node.
-    fn one_node(&self) -> Option<Arc<dyn ::scylla::policies::load_balancing::LoadBalancingPolicy>> {
+    pub(super) fn one_node(
+        &self,
+    ) -> Option<Arc<dyn ::scylla::policies::load_balancing::LoadBalancingPolicy>> {
         let cluster = self.shared.session.get_cluster_state();
         let is_near = |datacenter: &Option<String>| *datacenter == self.shared.url.datacenter;
         let nodes = cluster.get_nodes_info().iter().filter(|node| node.is_connected());

@@ -15,6 +15,8 @@ use tokio::task::JoinSet;
 
 use super::connection::ScyllaConnection;
 use super::error::ScyllaError;
+use super::journaled::{Ran, Step, TRIES};
+use super::statement;
 
 /// The driver's own.
 const PAGE: i32 = 5_000;
@@ -30,7 +32,7 @@ impl ScyllaConnection {
     where
         R: for<'r> DeserializeRow<'r, 'r>,
     {
-        self.query_at(None, cql, values)
+        self.seen(self.query_at(None, cql, values))
     }
 
     /// The same, and what was left undecided by a conditional statement is decided before: what one reads
@@ -43,10 +45,19 @@ impl ScyllaConnection {
     where
         R: for<'r> DeserializeRow<'r, 'r>,
     {
-        self.query_at(Some(Consistency::Serial), cql, values)
+        self.seen(self.query_at(Some(Consistency::Serial), cql, values))
     }
 
-    fn query_at<R>(
+    fn seen<R>(&self, found: Result<Vec<R>, ScyllaError>) -> Result<Vec<R>, ScyllaError> {
+        match (&self.body, found) {
+            // In a dry run, what the statements before it would have made is not there.
+            (Some(body), Err(error)) if body.forgives(&error) => Ok(Vec::new()),
+            (Some(body), found) => body.seen(found),
+            (None, found) => found,
+        }
+    }
+
+    pub(super) fn query_at<R>(
         &self,
         consistency: Option<Consistency>,
         cql: &str,
@@ -132,16 +143,33 @@ impl ScyllaConnection {
     ///
     /// As [`execute`](Self::execute) has.
     pub fn batch(&self, statements: &[&str], values: impl BatchValues) -> Result<(), ScyllaError> {
-        let text = || statements.join("; ");
-        self.wait_for(async {
-            let mut batch = Batch::new(BatchType::Logged);
-            batch.set_request_timeout(Some(self.statement_timeout));
-            for cql in statements {
-                batch.append_statement(self.prepared(cql).await?);
-            }
-            let sent = self.shared.session.batch(&batch, values).await;
-            sent.map(drop).map_err(|error| ScyllaError::execution(&text(), error))
-        })
+        let text = statements.join("; ");
+        let send = |at| self.wait_for(self.send_batch(&text, statements, &values, at));
+        let Some(body) = &self.body else { return send(None) };
+        let step = Step {
+            cql: &text,
+            object: None,
+            is_repeatable: statements.iter().all(|cql| statement::is_repeatable(cql)),
+            tries: TRIES,
+        };
+        body.run(&step, |at| send(Some(at).filter(|_| step.is_repeatable)), |()| None).map(drop)
+    }
+
+    async fn send_batch(
+        &self,
+        text: &str,
+        statements: &[&str],
+        values: &impl BatchValues,
+        at: Option<i64>,
+    ) -> Result<(), ScyllaError> {
+        let mut batch = Batch::new(BatchType::Logged);
+        batch.set_request_timeout(Some(self.statement_timeout));
+        batch.set_timestamp(at);
+        for cql in statements {
+            batch.append_statement(self.prepared(cql).await?);
+        }
+        let sent = self.shared.session.batch(&batch, values).await;
+        sent.map(drop).map_err(|error| ScyllaError::execution(text, error))
     }
 
     /// Carries one statement out for each of many values, at most `concurrency` at the same time, and in
@@ -149,7 +177,8 @@ impl ScyllaConnection {
     ///
     /// After an error no more are begun, and those that were are waited for. What was written before stays:
     /// a statement that may be repeated, as every `INSERT` and `UPDATE` without a condition and a counter,
-    /// lets one begin anew.
+    /// lets one begin anew. In a migration it is one step: what is interrupted begins anew. For as many
+    /// values as a table has rows, [`backfill`](Self::backfill) goes on where it was.
     ///
     /// # Errors
     ///
@@ -161,6 +190,23 @@ impl ScyllaConnection {
         concurrency: NonZeroUsize,
     ) -> Result<u64, ScyllaError> {
         let mut values = values.into_iter();
+        let Some(body) = &self.body else { return self.write_concurrently(cql, &mut values, concurrency) };
+        // What was taken from the iterator is gone: there is no second try in the same run.
+        let step = Step { tries: 1, ..Step::of(cql) };
+        let send = |_| self.write_concurrently(cql, &mut values, concurrency);
+        let ran = body.run(&step, send, |done| Some(done.to_string()))?;
+        Ok(match ran {
+            Ran::Now(done) => done,
+            Ran::Before(kept) => kept.and_then(|done| done.parse().ok()).unwrap_or(0),
+        })
+    }
+
+    fn write_concurrently<V: SerializeRow>(
+        &self,
+        cql: &str,
+        values: &mut impl Iterator<Item = V>,
+        concurrency: NonZeroUsize,
+    ) -> Result<u64, ScyllaError> {
         let prepared = self.wait_for(self.prepared(cql))?;
         let mut running = JoinSet::new();
         let (mut done, mut failed) = (0, None);
@@ -191,7 +237,7 @@ impl ScyllaConnection {
     }
 }
 
-fn rows<R>(cql: &str, page: QueryResult) -> Result<Vec<R>, ScyllaError>
+pub(super) fn rows<R>(cql: &str, page: QueryResult) -> Result<Vec<R>, ScyllaError>
 where
     R: for<'r> DeserializeRow<'r, 'r>,
 {

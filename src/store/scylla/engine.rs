@@ -2,23 +2,30 @@
 //! of a body is a step of the journal.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use ::scylla::value::CqlTimestamp;
+use ::scylla::errors::DbError;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
 
+use super::body::{Body, Doing};
 use super::connection::ScyllaConnection;
-use super::error::ScyllaError;
+use super::erase;
+use super::error::{Cause, ScyllaError};
 use super::journaled::Journaled;
-use super::partition::{self, Held, MARGIN, Partition, text, time};
+use super::partition::{Lease, Partition, Seen};
+use super::rehearsal::Rehearsal;
+use super::rows::{self, APPLIED, ATTEMPT, Writer};
+use super::url::ScyllaUrl;
 use crate::journal::Interrupted;
-use crate::lease::{Claim, Claimed, LASTS, RENEWED_EVERY, process};
+use crate::lease::{Claim, Claimed, RENEWED_EVERY, process};
 use crate::ledger::{
-    Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, LEDGER, Outcome, Snapshot, Write, quote,
+    Attempt, Direction, HISTORY, Holder, JournalRow, LEDGER, Outcome, Snapshot, StepState, Write,
+    foreign_ledger, quote,
 };
 use crate::recorder::Recorder;
+use crate::report::{Event, Reporter};
 use crate::store::open::Open;
 use crate::store::{KeepAlive, Setting, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
@@ -35,16 +42,21 @@ impl Open for ScyllaConnection {
     }
 }
 
+/// For the engine's own statements, which are small: a lease is not to end while one is waited for.
+const OWN_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// One keyspace.
 pub struct ScyllaStore {
-    /// What a body gets; it enters statements in the journal while one runs.
+    /// What a body gets.
     conn: ScyllaConnection,
-    /// The store's own.
+    /// The store's own, whose statements are no steps.
     bare: ScyllaConnection,
     setting: Setting,
-    held: Option<Held>,
-    renewed: Arc<Mutex<Instant>>,
+    lease: Option<Arc<Lease>>,
     keep: Option<KeepAlive>,
+    rehearses: bool,
+    /// When the ledger was written last.
+    written_at: i64,
     /// The ledger's rows by name, since they are removed by number.
     ids: HashMap<String, i64>,
 }
@@ -53,25 +65,33 @@ pub struct ScyllaStore {
 /// history; by whoever comes next, where the run was killed in between.
 #[derive(Default, Deserialize, Serialize)]
 struct Record {
-    /// Microseconds: a late write of a run that has lost its lease is older than what came after it.
-    at: i64,
     statements: Vec<String>,
 }
 
 fn failed(error: ScyllaError) -> StoreError {
-    StoreError::Query(error.to_string())
+    match error.cause() {
+        Cause::LeaseLost => StoreError::LeaseLost,
+        _ => StoreError::Query(error.to_string()),
+    }
 }
 
 impl ScyllaStore {
     pub fn open(url: &str, setting: Setting) -> Result<Self, StoreError> {
-        let conn = ScyllaConnection::open(url)?;
+        let url = ScyllaUrl::parse(url)?;
+        if !setting.relaxed {
+            url.check_encrypted()?;
+        }
+        let conn = ScyllaConnection::connect(url)?;
+        let mut bare = conn.clone();
+        bare.set_statement_timeout(OWN_TIMEOUT);
         Ok(Self {
-            bare: conn.clone(),
+            bare,
             conn,
             setting,
-            held: None,
-            renewed: Arc::new(Mutex::new(Instant::now())),
+            lease: None,
             keep: None,
+            rehearses: false,
+            written_at: 0,
             ids: HashMap::new(),
         })
     }
@@ -88,167 +108,156 @@ impl ScyllaStore {
         Partition { conn: &self.bare, service: self.service() }
     }
 
-    /// Whether there is a ledger.
+    /// Whether there is a ledger, and it is ours.
     fn exists(&self) -> Result<bool, StoreError> {
         let keyspace = &self.bare.url().keyspace;
-        let cql = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?";
-        let rows: Vec<(String,)> = self.bare.query(cql, (keyspace, LEDGER)).map_err(failed)?;
-        Ok(!rows.is_empty())
+        let cql = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?";
+        let columns: Vec<(String,)> = self.bare.query(cql, (keyspace, LEDGER)).map_err(failed)?;
+        let columns: Vec<String> = columns.into_iter().map(|row| row.0).collect();
+        match foreign_ledger(&columns) {
+            Some(tool) => Err(StoreError::ForeignLedger { tool }),
+            None => Ok(!columns.is_empty()),
+        }
     }
 
     /// Makes keyspace and tables, where they are missing.
-    fn prepare(&self, environment: &str) -> Result<(), StoreError> {
+    fn prepare(&mut self, environment: &str) -> Result<(), StoreError> {
         if !self.bare.has_keyspace().map_err(failed)? {
-            if !self.setting.relaxed && self.bare.url().replication.is_none() {
-                return Err(StoreError::Open {
-                    target: self.bare.url().shown().to_owned(),
-                    why: "there is no such keyspace, and outside development and test one is made only with a replication that was \
-                          said"
-                        .to_owned(),
-                    hint: Some(
-                        "add `replication=dc1:3` to the URL, with your data centres and how many copies each keeps; or CREATE \
-                         KEYSPACE first"
-                            .to_owned(),
-                    ),
-                });
-            }
-            self.bare.create_keyspace("").map_err(failed)?;
+            self.create_keyspace()?;
         }
         if !self.exists()? {
-            for table in partition::tables() {
+            for table in rows::tables() {
                 self.bare.execute(&table, ()).map_err(failed)?;
             }
         }
-        self.partition().prepare(environment).map_err(failed)
+        self.partition().prepare(environment).map_err(|error| self.unfit(error))
     }
 
-    fn held(&self) -> Result<&Held, StoreError> {
-        let renewed = *self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
-        self.held.as_ref().filter(|_| renewed.elapsed() + MARGIN < LASTS).ok_or(StoreError::LeaseLost)
-    }
-
-    fn keep_alive(&self, held: &Held) -> KeepAlive {
-        let (conn, held, service) = (self.bare.clone(), held.clone(), self.service().to_owned());
-        let renewed = self.renewed.clone();
-        KeepAlive::start(RENEWED_EVERY, move || {
-            let began = Instant::now();
-            let partition = Partition { conn: &conn, service: &service };
-            if partition.renew(&held).unwrap_or(false) {
-                *renewed.lock().unwrap_or_else(PoisonError::into_inner) = began;
+    fn create_keyspace(&mut self) -> Result<(), StoreError> {
+        let url = self.bare.url();
+        if !self.setting.relaxed && url.replication.is_none() {
+            return Err(StoreError::Open {
+                target: url.shown().to_owned(),
+                why: "there is no such keyspace, and outside development and test one is made only with a replication that was said"
+                    .to_owned(),
+                hint: Some(
+                    "add `replication=dc1:3` to the URL, with your data centres and how many copies each keeps; or CREATE KEYSPACE \
+                     first"
+                        .to_owned(),
+                ),
+            });
+        }
+        let tablets = self.bare.without_tablets().map_err(failed)?;
+        self.bare.create_keyspace(tablets).map_err(failed)?;
+        let message = match &url.replication {
+            None => format!(
+                "keyspace {} was made, with a single copy of each row (`replication=3` in the URL says another number)",
+                url.keyspace
+            ),
+            Some(replication) => {
+                format!("keyspace {} was made, with replication {}", url.keyspace, replication.cql())
             }
-        })
+        };
+        self.setting.reporter.clone().event(&Event::Warning { message: &message });
+        Ok(())
+    }
+
+    /// Why a keyspace that somebody else has made cannot have a ledger.
+    fn unfit(&self, error: ScyllaError) -> StoreError {
+        if !(error.database_error() == Some(&DbError::Invalid) && error.to_string().contains("tablets")) {
+            return failed(error);
+        }
+        StoreError::Open {
+            target: self.bare.url().shown().to_owned(),
+            why: format!("the ledger needs lightweight transactions ({error})"),
+            hint: Some(
+                "make the keyspace anew `WITH tablets = {'enabled': false}`, or update to ScyllaDB 2025.4, where tablets have them"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    fn lease(&self) -> Result<&Arc<Lease>, StoreError> {
+        self.lease.as_ref().filter(|lease| lease.is_fresh()).ok_or(StoreError::LeaseLost)
     }
 
     /// Writes what a commit says to the ledger and the history.
     fn project(&self, record: &Record) -> Result<(), StoreError> {
-        record.statements.iter().try_for_each(|sql| self.bare.execute(sql, ()).map_err(failed))
+        if record.statements.is_empty() {
+            return Ok(());
+        }
+        // Not as one: each is carried out again, as it is, where a run is killed in between.
+        let cql = format!("BEGIN UNLOGGED BATCH {}; APPLY BATCH", record.statements.join("; "));
+        self.bare.execute(&cql, ()).map_err(failed)
     }
 
     /// Finishes what a run left that was killed between its commit and the ledger.
-    fn finish(&self, held: &Held) -> Result<(), StoreError> {
-        let rows = self.partition().journal().map_err(failed)?;
-        for row in rows.iter().filter(|row| row.step == 0) {
+    fn finish(&self, lease: &Lease, seen: &Seen) -> Result<(), StoreError> {
+        for row in seen.journal.iter().filter(|row| row.step == 0) {
             let record = row.cursor.as_deref().and_then(|text| serde_json::from_str(text).ok());
             self.project(&record.unwrap_or_default())?;
-            self.forget(held, &row.name, row.direction)?;
+            lease.forget(&row.name, row.direction, "= 0");
         }
         Ok(())
-    }
-
-    fn forget(&self, held: &Held, name: &str, direction: Direction) -> Result<(), StoreError> {
-        let sql = format!("{} AND step = 0", self.steps(name, direction));
-        self.write(held, &[sql])
-    }
-
-    fn steps(&self, name: &str, direction: Direction) -> String {
-        format!(
-            "DELETE FROM {JOURNAL} WHERE service = {} AND name = {} AND direction = '{}'",
-            quote(self.service()),
-            quote(name),
-            direction.word()
-        )
-    }
-
-    fn write(&self, held: &Held, statements: &[String]) -> Result<(), StoreError> {
-        match self.partition().write(held, statements).map_err(failed)? {
-            true => Ok(()),
-            false => Err(StoreError::LeaseLost),
-        }
-    }
-
-    fn apply(&self, row: &Applied, at: i64) -> String {
-        format!(
-            "INSERT INTO {LEDGER} (service, id, name, hash, applied_at, batch_no, run_id, fingerprint, duration_ms) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}) USING TIMESTAMP {at}",
-            quote(self.service()),
-            row.id,
-            quote(&row.name),
-            quote(&row.hash),
-            millis(&row.applied_at),
-            row.batch_no,
-            quote(&row.run_id),
-            quote(&row.fingerprint),
-            row.duration_ms,
-        )
-    }
-
-    fn attempt(&self, row: &Attempt, at: i64) -> String {
-        format!(
-            "INSERT INTO {HISTORY} (service, at, run_id, name, direction, outcome, batch_no, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({}, {}, {}, {}, '{}', '{}', {}, {}, {}, {}, {}, {}, {}) USING TIMESTAMP {at}",
-            quote(self.service()),
-            millis(&row.at),
-            quote(&row.run_id),
-            quote(&row.name),
-            row.direction.word(),
-            row.outcome.word(),
-            row.batch_no,
-            row.duration_ms,
-            quote(&row.hash),
-            quote(&row.by),
-            quote(&row.app_version),
-            quote(env!("CARGO_PKG_VERSION")),
-            text(row.detail.as_deref()),
-        )
     }
 
     fn attempts(&self, limit: Option<usize>) -> Result<Vec<Attempt>, StoreError> {
         if !self.exists()? {
             return Ok(Vec::new());
         }
-        type Row =
-            (String, String, String, CqlTimestamp, i64, String, i64, String, String, String, Option<String>);
         let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
-        let rows: Vec<Row> = self
-            .bare
-            .query(
-                &format!(
-                    "SELECT name, direction, outcome, at, batch_no, run_id, duration_ms, hash, done_by, app_version, detail FROM {HISTORY} WHERE service = {}{limit}",
-                    quote(self.service())
-                ),
-                (),
-            )
-            .map_err(failed)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Attempt {
-                name: row.0,
-                direction: Direction::parse(&row.1),
-                outcome: Outcome::parse(&row.2),
-                at: time(row.3),
-                batch_no: row.4,
-                run_id: row.5,
-                duration_ms: row.6,
-                hash: row.7,
-                by: row.8,
-                app_version: row.9,
-                detail: row.10,
-            })
-            .collect())
+        let cql = format!("SELECT {ATTEMPT} FROM {HISTORY} WHERE service = {}{limit}", quote(self.service()));
+        let found: Vec<rows::AttemptRow> = self.bare.query(&cql, ()).map_err(failed)?;
+        Ok(found.into_iter().map(rows::attempt).collect())
     }
-}
 
-/// A time of the ledger as CQL has it.
-fn millis(time: &str) -> i64 {
-    chrono::DateTime::parse_from_rfc3339(time).map_or(0, |time| time.timestamp_millis())
+    /// Later than everything that was written before, whatever the clock says.
+    fn next_time(&self) -> i64 {
+        Utc::now().timestamp_micros().max(self.written_at + 1)
+    }
+
+    /// What is decided in the partition, and what follows from it for the ledger and the history; and of
+    /// which migration it is.
+    fn sorted(&self, writes: &[Write], at: i64) -> (Vec<String>, Record, Option<(String, Direction)>) {
+        let partition = self.partition();
+        let writer = Writer { service: self.service(), at };
+        let (mut decided, mut record, mut of) = (Vec::new(), Record::default(), None);
+        for write in writes {
+            match write {
+                Write::Apply(row) => {
+                    record.statements.push(writer.apply(row));
+                    // The record itself is step 0.
+                    decided.push(partition.forget(&row.name, Direction::Up, "> 0"));
+                    of = Some((row.name.clone(), Direction::Up));
+                }
+                Write::Remove { name } => {
+                    record.statements.extend(self.ids.get(name).map(|id| writer.remove(*id)));
+                    decided.push(partition.forget(name, Direction::Down, "> 0"));
+                    of = Some((name.clone(), Direction::Down));
+                }
+                Write::Rehash { name, hash, fingerprint } => {
+                    let id = self.ids.get(name);
+                    record.statements.extend(id.map(|id| writer.rehash(*id, hash, fingerprint)));
+                    of = Some((name.clone(), Direction::Up));
+                }
+                Write::Attempt(row) => {
+                    record.statements.push(writer.attempt(row));
+                    of.get_or_insert_with(|| (row.name.clone(), row.direction));
+                    if row.direction == Direction::Up {
+                        decided.push(partition.last_batch(row.batch_no));
+                    }
+                }
+                Write::Step(row) => decided.push(partition.step(row)),
+                Write::ForgetStep { name, direction, step } => {
+                    decided.push(partition.forget(name, *direction, &format!("= {step}")));
+                }
+                Write::ForgetSteps { name, direction } => {
+                    decided.push(partition.forget(name, *direction, "> 0"))
+                }
+            }
+        }
+        (decided, record, of)
+    }
 }
 
 impl Store<ScyllaConnection> for ScyllaStore {
@@ -265,17 +274,24 @@ impl Store<ScyllaConnection> for ScyllaStore {
     }
 
     fn enter(&mut self, migration: &Interrupted<'_>) -> Result<(), StoreError> {
-        let journaled = Journaled {
-            conn: self.bare.clone(),
-            service: self.service().to_owned(),
-            held: self.held()?.clone(),
-            name: migration.name.to_owned(),
-            direction: migration.direction,
-            left: migration.left.clone(),
-            step: 0,
-            cancel: self.setting.recorder.cancel(),
+        let recorder = self.setting.recorder.clone();
+        let doing = if self.rehearses {
+            let changed = !self.bare.has_keyspace().map_err(failed)?
+                || matches!(self.conn.body.as_ref().map(Body::doing).as_deref(), Some(Doing::Rehearsed(before)) if before.changed);
+            let (conn, recorder) = (self.bare.clone(), recorder.clone());
+            Doing::Rehearsed(Rehearsal { conn, recorder, changed, statements: 0 })
+        } else {
+            Doing::Journaled(Journaled {
+                lease: self.lease()?.clone(),
+                name: migration.name.to_owned(),
+                direction: migration.direction,
+                left: migration.left.clone(),
+                step: 0,
+                recorder: recorder.clone(),
+                reporter: self.setting.reporter.clone(),
+            })
         };
-        self.conn.journal = Some(Arc::new(Mutex::new(journaled)));
+        self.conn.body = Some(Body::new(doing, recorder));
         Ok(())
     }
 
@@ -283,41 +299,19 @@ impl Store<ScyllaConnection> for ScyllaStore {
         if !self.exists()? {
             return Ok(Snapshot::default());
         }
-        type Row = (i64, String, String, String, CqlTimestamp, i64, String, i64);
-        let rows: Vec<Row> = self
-            .bare
-            .query(
-                &format!(
-                    "SELECT id, name, hash, fingerprint, applied_at, batch_no, run_id, duration_ms FROM {LEDGER} WHERE service = {}",
-                    quote(self.service())
-                ),
-                (),
-            )
-            .map_err(failed)?;
-        let lease = self.partition().lease().map_err(failed)?;
-        let journal = self.partition().journal().map_err(failed)?;
-        let applied: Vec<Applied> = rows
-            .into_iter()
-            .map(|row| Applied {
-                id: row.0,
-                name: row.1,
-                hash: row.2,
-                fingerprint: row.3,
-                applied_at: time(row.4),
-                batch_no: row.5,
-                run_id: row.6,
-                duration_ms: row.7,
-            })
-            .collect();
+        let cql = format!("SELECT {APPLIED} FROM {LEDGER} WHERE service = {}", quote(self.service()));
+        let found: Vec<rows::AppliedRow> = self.bare.query(&cql, ()).map_err(failed)?;
+        let seen = self.partition().read().map_err(failed)?;
+        let applied: Vec<_> = found.into_iter().map(rows::applied).collect();
         self.ids = applied.iter().map(|row| (row.name.clone(), row.id)).collect();
         Ok(Snapshot {
             exists: true,
             applied,
-            last_batch: lease.last_batch,
+            last_batch: seen.last_batch,
+            holder: seen.holder().filter(|holder| !process::is_gone(&holder.process)),
             // The commit that is not in the ledger yet is the next holder's to finish.
-            journal: journal.into_iter().filter(|row| row.step > 0).collect(),
-            holder: lease.holder().filter(|holder| !process::is_gone(&holder.process)),
-            environment: lease.environment,
+            journal: seen.journal.into_iter().filter(|row| row.step > 0).collect(),
+            environment: seen.environment,
         })
     }
 
@@ -333,40 +327,34 @@ impl Store<ScyllaConnection> for ScyllaStore {
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
         self.prepare(&claim.environment)?;
-        let seen = self.partition().lease().map_err(failed)?;
+        let seen = self.partition().read().map_err(failed)?;
         if let Some(holder) = seen.holder().filter(|holder| !process::is_gone(&holder.process)) {
             return Ok(Claimed::Held(holder));
         }
         let before = seen.environment.as_deref().unwrap_or_default();
-        let stronger =
-            if (claim.strength)(before) > (claim.strength)(&claim.environment) && !before.is_empty() {
-                before
-            } else {
-                &claim.environment
-            };
+        let is_stronger =
+            !before.is_empty() && (claim.strength)(before) > (claim.strength)(&claim.environment);
+        let environment = if is_stronger { before } else { &claim.environment };
         let began = Instant::now();
-        let Some(fence) = self.partition().claim(claim, &seen, stronger).map_err(failed)? else {
+        if !self.partition().claim(claim, &seen, environment).map_err(failed)? {
             return Ok(Claimed::Busy);
-        };
-        let held = Held {
-            owner: claim.owner.clone(),
-            process: claim.process.clone(),
-            by: claim.by.clone(),
-            since: Utc::now(),
-            fence,
-        };
-        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = began;
-        self.keep = Some(self.keep_alive(&held));
-        self.finish(&held)?;
-        self.held = Some(held);
+        }
+        let fence = seen.fence + 1;
+        let lease = Arc::new(Lease::new(self.bare.clone(), self.service(), claim, fence, began));
+        let renewing = lease.clone();
+        // What does not succeed is tried again, until the lease is over.
+        self.keep = Some(KeepAlive::start(RENEWED_EVERY, move || drop(renewing.renew())));
+        self.written_at = seen.written_at;
+        self.finish(&lease, &seen)?;
+        self.lease = Some(lease);
         Ok(Claimed::Ours { fence })
     }
 
     fn release(&mut self) -> Result<(), StoreError> {
         self.keep = None;
-        self.conn.journal = None;
-        match self.held.take() {
-            Some(held) => self.partition().release(&held).map_err(failed),
+        self.conn.body = None;
+        match self.lease.take() {
+            Some(lease) => lease.release().map_err(failed),
             None => Ok(()),
         }
     }
@@ -375,7 +363,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
         if !self.exists()? {
             return Ok(None);
         }
-        let holder = self.partition().lease().map_err(failed)?.holder();
+        let holder = self.partition().read().map_err(failed)?.holder();
         self.partition().take_away().map_err(failed)?;
         Ok(holder)
     }
@@ -392,96 +380,78 @@ impl Store<ScyllaConnection> for ScyllaStore {
         if let Some(timeout) = options.statement_timeout.or(self.setting.statement_timeout) {
             self.conn.set_statement_timeout(timeout);
         }
-        self.held().map(drop)
+        match self.rehearses {
+            true => Ok(()),
+            false => self.lease().map(drop),
+        }
     }
 
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
-        let journal = self.conn.journal.take();
-        let held = self.held()?.clone();
-        if let Some(journal) = journal {
-            let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(row) = journal.left.iter().find(|row| row.step > journal.step) {
-                return Err(StoreError::Query(format!(
-                    "the interrupted run had a statement {} ({}) that the body does not have any more",
-                    row.step, row.what
-                )));
-            }
+        if self.rehearses {
+            return Ok(());
         }
-        let at = Utc::now().timestamp_micros();
-        let (mut decided, mut record, mut of) = (Vec::new(), Record { at, ..Record::default() }, None);
-        for write in writes {
-            match write {
-                Write::Apply(row) => {
-                    record.statements.push(self.apply(row, at));
-                    decided.push(self.steps(&row.name, Direction::Up));
-                    of = Some((row.name.clone(), Direction::Up));
-                }
-                Write::Remove { name } => {
-                    if let Some(id) = self.ids.get(name) {
-                        record.statements.push(format!(
-                            "DELETE FROM {LEDGER} USING TIMESTAMP {at} WHERE service = {} AND id = {id}",
-                            quote(self.service())
-                        ));
-                    }
-                    decided.push(self.steps(name, Direction::Down));
-                    of = Some((name.clone(), Direction::Down));
-                }
-                Write::Rehash { name, hash, fingerprint } => {
-                    if let Some(id) = self.ids.get(name) {
-                        record.statements.push(format!(
-                            "UPDATE {LEDGER} USING TIMESTAMP {at} SET hash = {}, fingerprint = {} WHERE service = {} AND id = {id}",
-                            quote(hash),
-                            quote(fingerprint),
-                            quote(self.service())
-                        ));
-                    }
-                    of = Some((name.clone(), Direction::Up));
-                }
-                Write::Attempt(row) => {
-                    record.statements.push(self.attempt(row, at));
-                    of.get_or_insert_with(|| (row.name.clone(), row.direction));
-                    if row.direction == Direction::Up {
-                        decided.push(format!(
-                            "UPDATE {JOURNAL} SET last_batch = {} WHERE service = {}",
-                            row.batch_no,
-                            quote(self.service())
-                        ));
-                    }
-                }
-                Write::Step(row) => decided.push(self.partition().step(row)),
-                Write::ForgetStep { name, direction, step } => {
-                    decided.push(format!("{} AND step = {step}", self.steps(name, *direction)));
-                }
-                Write::ForgetSteps { name, direction } => decided.push(self.steps(name, *direction)),
-            }
+        let body = self.conn.body.take();
+        if let Some(Doing::Journaled(journaled)) = body.as_ref().map(Body::doing).as_deref()
+            && let Some(row) = journaled.missing()
+        {
+            return Err(StoreError::Query(format!(
+                "the interrupted run had a statement {} ({}) that the body does not have any more",
+                row.step, row.what
+            )));
         }
+        let lease = self.lease()?.clone();
+        let at = self.next_time();
+        let (mut decided, record, of) = self.sorted(writes, at);
         if let Some((name, direction)) = &of {
-            // A range that is deleted takes what the same batch inserts: the record has a step of its own.
-            decided = decided.iter().map(|sql| behind_the_record(sql)).collect();
-            decided.push(self.partition().step(&crate::ledger::JournalRow {
+            decided.push(lease.partition().written_at(at));
+            decided.push(lease.partition().step(&JournalRow {
                 name: name.clone(),
                 direction: *direction,
                 step: 0,
                 digest: String::new(),
                 what: "commit".to_owned(),
-                state: crate::ledger::StepState::Done,
+                state: StepState::Done,
                 cursor: serde_json::to_string(&record).ok(),
                 chunks: 0,
             }));
         }
-        if !decided.is_empty() {
-            self.write(&held, &decided)?;
+        if writes.iter().any(|write| matches!(write, Write::Apply(_) | Write::Remove { .. })) {
+            lease.forget_done();
         }
-        if let Some((name, direction)) = of {
-            self.project(&record)?;
-            self.forget(&held, &name, direction)?;
+        lease.write("COMMIT", decided).map_err(failed)?;
+        self.written_at = at;
+        self.project(&record)?;
+        if let Some((name, direction)) = &of {
+            lease.forget(name, *direction, "= 0");
+        }
+        for write in writes {
+            if let Write::Apply(row) = write {
+                self.ids.insert(row.name.clone(), row.id);
+            }
         }
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
-        self.conn.journal = None;
+        if !self.rehearses {
+            self.conn.body = None;
+        }
         Ok(())
+    }
+
+    fn lost(&self, error: &anyhow::Error) -> Option<String> {
+        let error: &ScyllaError = error.downcast_ref()?;
+        error.is_unreachable().then(|| {
+            let unreachable = self.bare.unreachable_nodes();
+            format!("no node could be asked any more ({error}); not reached: {}", unreachable.join(", "))
+        })
+    }
+
+    fn reworded(&self, error: anyhow::Error) -> anyhow::Error {
+        match error.downcast_ref::<ScyllaError>().map(ScyllaError::cause) {
+            Some(Cause::LeaseLost) => StoreError::LeaseLost.into(),
+            _ => error,
+        }
     }
 
     fn execute(&mut self, statement: &str) -> Result {
@@ -505,22 +475,20 @@ impl Store<ScyllaConnection> for ScyllaStore {
     }
 
     fn begin_rehearsal(&mut self, _foreign_keys_off: bool) -> Result<(), StoreError> {
+        self.rehearses = true;
         Ok(())
     }
 
     fn end_rehearsal(&mut self) -> Result<(), StoreError> {
+        self.rehearses = false;
+        self.conn.body = None;
         Ok(())
     }
 
     fn erase(&mut self) -> Result<(), StoreError> {
-        Err(StoreError::Query("`fresh` is not there on ScyllaDB and Cassandra yet".to_owned()))
-    }
-}
-
-/// A deletion of all steps leaves step 0.
-fn behind_the_record(sql: &str) -> String {
-    match sql.starts_with("DELETE") && !sql.contains(" AND step = ") {
-        true => format!("{sql} AND step > 0"),
-        false => sql.to_owned(),
+        self.lease()?;
+        let at = self.next_time();
+        self.written_at = at;
+        erase::erase(&self.bare, at).map_err(failed)
     }
 }

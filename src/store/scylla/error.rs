@@ -8,6 +8,9 @@ use ::scylla::errors::{
     UseKeyspaceError,
 };
 
+/// Where two changes of ScyllaDB's schema met.
+const GROUP_0: &str = "Failed to apply group 0 change due to concurrent";
+
 /// What a statement that failed has done to the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -49,6 +52,9 @@ pub enum Cause {
     /// The engine did not let it be sent.
     #[error("{0}")]
     Refused(String),
+    /// An earlier run, or the connection, was interrupted in it, and its effect cannot be seen.
+    #[error("{0}")]
+    Interrupted(String),
     /// Another run has taken the lease over.
     #[error("the lease was lost to another run: nothing more was done")]
     LeaseLost,
@@ -99,6 +105,37 @@ impl ScyllaError {
             Cause::Database { error, .. } => Some(error),
             _ => None,
         }
+    }
+
+    /// Whether nothing was done for a reason that may be gone in a moment.
+    pub(super) fn may_pass(&self) -> bool {
+        match &*self.cause {
+            Cause::Database { error, message } => {
+                matches!(
+                    error,
+                    DbError::Unavailable { .. }
+                        | DbError::IsBootstrapping
+                        | DbError::Overloaded
+                        | DbError::RateLimitReached { .. }
+                ) || message.contains(GROUP_0)
+                    || self.is_race()
+            }
+            _ => self.is_unreachable(),
+        }
+    }
+
+    /// Whether there was nobody to send it to.
+    pub(super) fn is_unreachable(&self) -> bool {
+        matches!(
+            &*self.cause,
+            Cause::Execution(ExecutionError::ConnectionPoolError(_) | ExecutionError::EmptyPlan)
+        )
+    }
+
+    /// Two nodes have made the same table at the same time, each in its own way; Cassandra before 5.1 cannot
+    /// prevent it. <https://issues.apache.org/jira/browse/CASSANDRA-10699>
+    pub(super) fn is_race(&self) -> bool {
+        matches!(&*self.cause, Cause::Database { message, .. } if message.contains("ID mismatch"))
     }
 
     pub(super) fn new(statement: &str, effect: Effect, cause: Cause) -> Self {
@@ -195,9 +232,7 @@ fn answered(error: &DbError, message: &str) -> Effect {
         | DbError::ProtocolError
         | DbError::RateLimitReached { rejected_by_coordinator: true, .. } => Effect::NotApplied,
         // ScyllaDB's schema is a log that every change is appended to, where none came in between.
-        DbError::ServerError if message.contains("Failed to apply group 0 change due to concurrent") => {
-            Effect::NotApplied
-        }
+        DbError::ServerError if message.contains(GROUP_0) => Effect::NotApplied,
         _ => Effect::Unknown,
     }
 }

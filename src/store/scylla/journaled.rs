@@ -1,33 +1,90 @@
-//! What happens to a body's statements: each is entered in the journal before and after it, so that a
-//! run that is killed goes on where it was.
+//! What happens to a body's statements: each is entered in the journal before it is sent, so that a run
+//! that is killed goes on where it was. That it is done is entered with the next statement, or with the
+//! commit: until then one sees by the schema whether it is, or it may be sent again without harm.
 
+use std::sync::Arc;
+
+use chrono::Utc;
 use sha2::{Digest, Sha256};
 
-use super::connection::ScyllaConnection;
 use super::error::{Cause, Effect, ScyllaError};
-use super::partition::{Held, Partition};
-use super::statement;
-use crate::cancel::Cancel;
+use super::partition::{Lease, pause};
+use super::statement::{self, Object};
 use crate::ledger::{Direction, JournalRow, StepState};
-use crate::report::masked;
+use crate::recorder::Recorder;
+use crate::report::{Event, Reporter, SharedReporter, masked};
+
+/// How often a statement is sent whose answer did not come, or that the server had no room for.
+pub const TRIES: u32 = 8;
 
 /// The journal of the migration that runs.
 pub struct Journaled {
-    /// Its own writes are not entered.
-    pub conn: ScyllaConnection,
-    pub service: String,
-    pub held: Held,
+    pub lease: Arc<Lease>,
     pub name: String,
     pub direction: Direction,
+    /// What an interrupted run left.
     pub left: Vec<JournalRow>,
     pub step: i64,
-    pub cancel: Cancel,
+    pub recorder: Recorder,
+    pub reporter: SharedReporter,
+}
+
+/// A statement, or several that are one step.
+pub struct Step<'a> {
+    pub cql: &'a str,
+    /// The object of the schema that it changes.
+    pub object: Option<Object>,
+    pub is_repeatable: bool,
+    pub tries: u32,
+}
+
+impl<'a> Step<'a> {
+    pub fn of(cql: &'a str) -> Self {
+        let (object, is_repeatable) = (statement::object(cql), statement::is_repeatable(cql));
+        Self { cql, object, is_repeatable, tries: TRIES }
+    }
+}
+
+/// How a step came to be done.
+pub enum Ran<T> {
+    Now(T),
+    /// By an earlier run, with what it kept of it.
+    Before(Option<String>),
+}
+
+/// What an earlier run left of a step.
+pub enum Left {
+    Nothing,
+    /// It began it; with what it kept.
+    Begun(JournalRow),
+    Done(Option<String>),
 }
 
 impl Journaled {
-    /// Carries a statement out, unless an earlier run did; two conditional writes beside it.
-    pub fn run(&mut self, cql: &str, send: impl Fn() -> Result<(), ScyllaError>) -> Result<(), ScyllaError> {
-        if self.cancel.requested().is_some() {
+    /// Carries a step out, unless an earlier run did. `send` gets the time at which what it writes counts:
+    /// the statement of a run that was stopped for long is older than what was written since. `keep` is
+    /// what a repeated run gets to know of the outcome.
+    pub fn run<T>(
+        &mut self,
+        step: &Step<'_>,
+        mut send: impl FnMut(i64) -> Result<T, ScyllaError>,
+        keep: impl Fn(&T) -> Option<String>,
+    ) -> Result<Ran<T>, ScyllaError> {
+        let (row, left) = self.next(step.cql, step.cql)?;
+        let left = match left {
+            Left::Done(kept) => return Ok(Ran::Before(kept)),
+            Left::Begun(left) => Some(left),
+            Left::Nothing => None,
+        };
+        match &step.object {
+            Some(object) => self.change_schema(step.cql, object, row, left, &mut || send(0)),
+            None => self.write_data(step, row, left.is_some(), &mut send, &keep),
+        }
+    }
+
+    /// The next step, and what an earlier run left of it. `text` is what it is recognised by.
+    pub fn next(&mut self, cql: &str, text: &str) -> Result<(JournalRow, Left), ScyllaError> {
+        if self.recorder.cancel().requested().is_some() {
             return Err(refused(cql, format!("stopped before statement {}", self.step + 1)));
         }
         self.step += 1;
@@ -35,113 +92,181 @@ impl Journaled {
             name: self.name.clone(),
             direction: self.direction,
             step: self.step,
-            digest: digest(cql),
-            what: masked(&excerpt(cql)),
+            digest: digest(text),
+            what: masked(&excerpt(text)),
             state: StepState::Intent,
             cursor: None,
             chunks: 0,
         };
         let left = self.left.iter().find(|left| left.step == row.step).cloned();
-        if let Some(left) = &left {
-            if left.digest != row.digest {
-                return Err(refused(
-                    cql,
-                    format!(
-                        "statement {} is not the one that the interrupted run journaled: it was `{}`; put the body back as it was, \
-                         or say what is true with `updown resolve {} --rolled-back --reason \"…\"` (or `--applied`)",
-                        row.step, left.what, self.name
-                    ),
-                ));
+        self.reporter.event(&Event::Step {
+            name: &self.name,
+            step: self.step,
+            what: &row.what,
+            skipped: left.as_ref().is_some_and(|left| left.state == StepState::Done),
+        });
+        let Some(left) = left else { return Ok((row, Left::Nothing)) };
+        if left.digest != row.digest {
+            return Err(refused(
+                cql,
+                format!(
+                    "statement {} is not the one that the interrupted run journaled: it was `{}`; put the body back as it was, \
+                     or say what is true with `updown resolve {} --rolled-back --reason \"…\"` (or `--applied`)",
+                    row.step, left.what, self.name
+                ),
+            ));
+        }
+        Ok(match left.state {
+            StepState::Done => (row, Left::Done(left.cursor)),
+            _ => (row, Left::Begun(left)),
+        })
+    }
+
+    fn change_schema<T>(
+        &mut self,
+        cql: &str,
+        object: &Object,
+        row: JournalRow,
+        left: Option<JournalRow>,
+        send: &mut dyn FnMut() -> Result<T, ScyllaError>,
+    ) -> Result<Ran<T>, ScyllaError> {
+        let lease = self.lease.clone();
+        let conn = lease.conn();
+        let version = conn.await_agreement()?;
+        let (before, mut unsure) = match left {
+            Some(left) => (left.cursor.unwrap_or_default(), true),
+            None => (conn.shape(object)?, false),
+        };
+        let row = JournalRow { cursor: Some(before.clone()), ..row };
+        let is_there = |unsure: bool| Ok::<_, ScyllaError>(unsure && conn.shape(object)? != before);
+        let mut ran = None;
+        if !is_there(unsure)? {
+            if !unsure {
+                lease.write(cql, vec![lease.partition().step(&row)])?;
             }
-            if left.state == StepState::Done {
-                return Ok(());
-            }
-        }
-        let mut interrupted = left.is_some();
-        if interrupted && !can_be_resolved(cql) {
-            return Err(self.question(cql, "an earlier run was interrupted in this statement"));
-        }
-        if !interrupted {
-            self.write(cql, &row)?;
-        }
-        for tries in 1.. {
-            match send() {
-                Ok(()) => break,
-                // It had its effect: its name is there, or is gone.
-                Err(error) if interrupted && is_there_already(&error) => break,
-                Err(error) if error.effect() == Effect::AppliedWithoutAgreement => {
-                    self.conn.await_agreement()?;
+            for tries in 1.. {
+                // Right before it is sent: a change of the schema cannot be fenced by the server.
+                lease.check(cql)?;
+                let error = match send() {
+                    Ok(answer) => {
+                        ran = Some(answer);
+                        break;
+                    }
+                    Err(error) => error,
+                };
+                unsure |= error.effect() != Effect::NotApplied || error.is_race();
+                if error.effect() == Effect::AppliedWithoutAgreement {
+                    return Err(error);
+                }
+                if unsure {
+                    conn.await_agreement()?;
+                }
+                if is_there(unsure)? {
                     break;
                 }
-                Err(error) if error.effect() == Effect::Unknown && tries < TRIES => {
-                    if !can_be_resolved(cql) {
-                        return Err(
-                            self.question(cql, &format!("no answer came to this statement ({error})"))
-                        );
+                let may_pass = error.effect() == Effect::Unknown || error.may_pass();
+                if tries >= TRIES || !may_pass || self.recorder.cancel().requested().is_some() {
+                    if !unsure {
+                        self.forget(&row);
                     }
-                    interrupted = true;
-                    std::thread::sleep(std::time::Duration::from_millis(200 * tries));
+                    return Err(error);
                 }
-                Err(error) => return Err(error),
+                std::thread::sleep(pause(tries));
             }
         }
-        self.write(cql, &JournalRow { state: StepState::Done, ..row })
-    }
-
-    fn question(&self, cql: &str, what: &str) -> ScyllaError {
-        refused(
-            cql,
-            format!(
-                "{what}, and whether it took effect cannot be seen; look at the data, then `updown resolve {0} --step done --reason \
-                 \"…\"`, or `--step again`",
-                self.name
-            ),
-        )
-    }
-
-    fn write(&self, cql: &str, row: &JournalRow) -> Result<(), ScyllaError> {
-        let partition = Partition { conn: &self.conn, service: &self.service };
-        if partition.write(&self.held, &[partition.step(row)])? {
-            return Ok(());
+        let cancel = self.recorder.cancel();
+        conn.await_build(object, &mut || match cancel.requested() {
+            Some(_) => Err(refused(cql, "stopped while the index or view was built".to_owned())),
+            None => lease.check(cql),
+        })?;
+        // The version of the schema changes with every change, and with nothing else.
+        if ran.is_some() && object.is_conditional && !unsure && conn.await_agreement()? == version {
+            self.reporter.event(&Event::Warning {
+                message: &format!(
+                    "{}: `{}` changed nothing; what was there already may have another shape",
+                    self.name, row.what
+                ),
+            });
         }
-        Err(ScyllaError::new(cql, Effect::NotApplied, Cause::LeaseLost))
+        lease.done(&JournalRow { cursor: None, ..row });
+        Ok(ran.map_or(Ran::Before(None), Ran::Now))
+    }
+
+    fn write_data<T>(
+        &mut self,
+        step: &Step<'_>,
+        row: JournalRow,
+        was_begun: bool,
+        send: &mut dyn FnMut(i64) -> Result<T, ScyllaError>,
+        keep: &dyn Fn(&T) -> Option<String>,
+    ) -> Result<Ran<T>, ScyllaError> {
+        let cql = step.cql;
+        if was_begun && !step.is_repeatable {
+            return Err(question(cql, "an earlier run was interrupted in this statement"));
+        }
+        let at = Utc::now().timestamp_micros();
+        if !was_begun {
+            self.lease.write(cql, vec![self.lease.partition().step(&row)])?;
+        }
+        for tries in 1.. {
+            self.lease.check(cql)?;
+            let error = match send(at) {
+                Ok(answer) => {
+                    let done = JournalRow { state: StepState::Done, cursor: keep(&answer), ..row };
+                    match step.is_repeatable {
+                        true => self.lease.done(&done),
+                        false => self.lease.write(cql, vec![self.lease.partition().step(&done)])?,
+                    }
+                    return Ok(Ran::Now(answer));
+                }
+                Err(error) => error,
+            };
+            let is_unknown = error.effect() == Effect::Unknown;
+            if is_unknown && !step.is_repeatable {
+                return Err(question(cql, &format!("no answer came to this statement ({error})")));
+            }
+            let may_pass = is_unknown || error.may_pass();
+            if tries >= step.tries || !may_pass || self.recorder.cancel().requested().is_some() {
+                if !is_unknown {
+                    self.forget(&row);
+                }
+                return Err(error);
+            }
+            std::thread::sleep(pause(tries));
+        }
+        unreachable!("the last try returns")
+    }
+
+    /// Nothing of a statement was done: the next run may have another one in its place.
+    fn forget(&self, row: &JournalRow) {
+        self.lease.forget(&self.name, self.direction, &format!("= {}", row.step));
+    }
+
+    /// Whether the body came past all that was journaled: one that ends earlier was changed.
+    pub fn missing(&self) -> Option<&JournalRow> {
+        self.left.iter().find(|row| row.step > self.step)
     }
 }
 
-/// How often a statement is sent whose answer did not come.
-const TRIES: u64 = 4;
-
-/// Whether sending it again shows what it did, or does no harm.
-fn can_be_resolved(cql: &str) -> bool {
-    statement::changes_schema(cql) || statement::is_repeatable(cql)
+/// What only a person can answer.
+fn question(cql: &str, what: &str) -> ScyllaError {
+    let why = format!("{what}, and whether it took effect cannot be seen");
+    ScyllaError::new(cql, Effect::Unknown, Cause::Interrupted(why))
 }
 
-fn refused(cql: &str, why: String) -> ScyllaError {
+pub fn refused(cql: &str, why: String) -> ScyllaError {
     ScyllaError::new(cql, Effect::NotApplied, Cause::Refused(why))
 }
 
-fn is_there_already(error: &ScyllaError) -> bool {
-    let said = error.to_string();
-    [
-        "already exist",
-        "doesn't exist",
-        "does not exist",
-        "conflicts with an existing column",
-        "unconfigured",
-        "not found",
-        "Cannot add existing",
-    ]
-    .iter()
-    .any(|part| said.contains(part))
+fn digest(text: &str) -> String {
+    let sha = Sha256::digest(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    sha.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn digest(cql: &str) -> String {
-    let mut sha = Sha256::new();
-    sha.update(cql.split_whitespace().collect::<Vec<_>>().join(" "));
-    sha.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn excerpt(cql: &str) -> String {
-    let text = cql.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.chars().take(120).collect()
+fn excerpt(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(120) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }

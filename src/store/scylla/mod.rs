@@ -2,19 +2,27 @@
 //! connection to it.
 
 mod agreement;
+mod backfill;
+mod body;
 mod connect;
 mod connection;
 mod data;
 mod engine;
+mod erase;
 mod error;
 mod journaled;
+mod keyspace;
 mod partition;
+mod rehearsal;
+mod rows;
 mod runtime;
+mod shape;
 mod statement;
 #[cfg(feature = "scylla-tls")]
 mod tls;
 mod url;
 
+pub use backfill::Backfill;
 pub use connection::{Conditional, ScyllaConnection};
 pub use error::{Cause, Effect, Position, ScyllaError};
 pub use url::{Replication, ScyllaUrl};

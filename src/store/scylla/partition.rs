@@ -1,73 +1,47 @@
-//! The partition that everything is decided in: the lease, as static columns, and the journal, as
-//! rows. A conditional batch must stay in one partition of one table; so that whatever a run writes can
-//! be made to depend on its lease, it is written here, and the ledger and the history are made of it.
+//! The partition that a run's decisions are taken in. A conditional batch stays in one partition of one
+//! table, and every write of a run has to be one: so lease and journal share a table, the lease in its
+//! static columns. A commit is written here, and the ledger and the history are made of it.
 
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use ::scylla::DeserializeRow;
 use ::scylla::value::CqlTimestamp;
 use chrono::{DateTime, Utc};
 
 use super::connection::ScyllaConnection;
-use super::error::ScyllaError;
-use crate::lease::{Claim, LASTS};
-use crate::ledger::{HISTORY, Holder, JOURNAL, JournalRow, LEDGER, StepState, quote, timestamp};
+use super::error::{Cause, Effect, ScyllaError};
+use super::rows::{text, time};
+use crate::lease::{Claim, LASTS, jitter};
+use crate::ledger::{Direction, Holder, JOURNAL, JournalRow, StepState, quote};
 
-/// The tables. `schema_migrations` has no static columns, or an empty ledger would show a row.
-pub fn tables() -> [String; 3] {
-    [
-        format!(
-            "CREATE TABLE IF NOT EXISTS {JOURNAL} (service text, name text, direction text, step bigint, digest text, what text, \
-             state text, next_key text, chunks bigint, at timestamp, owner text static, fence bigint static, environment text \
-             static, process text static, held_by text static, since timestamp static, expires_at timestamp static, last_batch \
-             bigint static, PRIMARY KEY (service, name, direction, step))"
-        ),
-        format!(
-            "CREATE TABLE IF NOT EXISTS {HISTORY} (service text, at timestamp, run_id text, name text, direction text, outcome \
-             text, batch_no bigint, duration_ms bigint, hash text, done_by text, app_version text, tool_version text, detail \
-             text, PRIMARY KEY (service, at, run_id, name, direction, outcome)) WITH CLUSTERING ORDER BY (at DESC, run_id ASC, \
-             name ASC, direction ASC, outcome ASC)"
-        ),
-        // The last one: where it is there, the others are.
-        format!(
-            "CREATE TABLE IF NOT EXISTS {LEDGER} (service text, id bigint, name text, hash text, applied_at timestamp, batch_no \
-             bigint, run_id text, fingerprint text, duration_ms bigint, PRIMARY KEY (service, id))"
-        ),
-    ]
-}
+/// A holder that was stopped does nothing more when less than this is left of its lease.
+const MARGIN: Duration = Duration::from_secs(5);
 
-/// A text as CQL has it.
-pub fn text(value: Option<&str>) -> String {
-    value.map_or_else(|| "null".to_owned(), quote)
-}
+/// How often a conditional statement is sent whose outcome is not known.
+const TRIES: u32 = 6;
 
-pub fn time(value: CqlTimestamp) -> String {
-    timestamp(DateTime::from_timestamp_millis(value.0).unwrap_or_default())
-}
-
-/// Who has the lease of a service.
-pub struct Partition<'a> {
-    pub conn: &'a ScyllaConnection,
-    pub service: &'a str,
-}
-
-/// The static columns.
+/// What a service's partition says.
 #[derive(Default)]
-pub struct Lease {
+pub struct Seen {
     pub owner: Option<String>,
-    pub fence: Option<i64>,
+    pub fence: i64,
     pub environment: Option<String>,
     pub process: Option<String>,
     held_by: Option<String>,
     since: Option<CqlTimestamp>,
     expires_at: Option<CqlTimestamp>,
     pub last_batch: i64,
+    /// When the ledger was written last, in microseconds.
+    pub written_at: i64,
+    pub journal: Vec<JournalRow>,
 }
 
-impl Lease {
+impl Seen {
     pub fn holder(&self) -> Option<Holder> {
         Some(Holder {
             owner: self.owner.clone()?,
-            fence: self.fence.unwrap_or_default(),
+            fence: self.fence,
             process: self.process.clone().unwrap_or_default(),
             by: self.held_by.clone().unwrap_or_default(),
             since: self.since.map(time).unwrap_or_default(),
@@ -76,16 +50,49 @@ impl Lease {
     }
 }
 
-type Statics = (
-    Option<String>,
-    Option<i64>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<CqlTimestamp>,
-    Option<CqlTimestamp>,
-    Option<i64>,
-);
+#[derive(DeserializeRow)]
+#[scylla(crate = ::scylla)]
+struct Row {
+    owner: Option<String>,
+    fence: Option<i64>,
+    environment: Option<String>,
+    process: Option<String>,
+    held_by: Option<String>,
+    since: Option<CqlTimestamp>,
+    expires_at: Option<CqlTimestamp>,
+    last_batch: Option<i64>,
+    written_at: Option<i64>,
+    name: Option<String>,
+    direction: Option<String>,
+    step: Option<i64>,
+    digest: Option<String>,
+    what: Option<String>,
+    state: Option<String>,
+    next_key: Option<String>,
+    chunks: Option<i64>,
+}
+
+impl Row {
+    /// A partition with static columns alone is one row, without a name.
+    fn step(&self) -> Option<JournalRow> {
+        Some(JournalRow {
+            name: self.name.clone()?,
+            direction: Direction::parse(self.direction.as_deref()?),
+            step: self.step?,
+            digest: self.digest.clone().unwrap_or_default(),
+            what: self.what.clone().unwrap_or_default(),
+            state: StepState::parse(self.state.as_deref().unwrap_or_default()),
+            cursor: self.next_key.clone(),
+            chunks: self.chunks.unwrap_or(0),
+        })
+    }
+}
+
+/// The partition of a service.
+pub struct Partition<'a> {
+    pub conn: &'a ScyllaConnection,
+    pub service: &'a str,
+}
 
 impl Partition<'_> {
     fn key(&self) -> String {
@@ -93,88 +100,53 @@ impl Partition<'_> {
     }
 
     /// What is decided by now.
-    pub fn lease(&self) -> Result<Lease, ScyllaError> {
-        let rows: Vec<Statics> = self.conn.query_serial(
-            &format!(
-                "SELECT owner, fence, environment, process, held_by, since, expires_at, last_batch FROM {JOURNAL} WHERE service = {} LIMIT 1",
-                self.key()
-            ),
-            (),
-        )?;
-        Ok(rows.into_iter().next().map_or_else(Lease::default, |row| Lease {
-            owner: row.0,
-            fence: row.1,
-            environment: row.2,
-            process: row.3,
-            held_by: row.4,
-            since: row.5,
-            expires_at: row.6,
-            last_batch: row.7.unwrap_or(0),
-        }))
-    }
-
-    pub fn journal(&self) -> Result<Vec<JournalRow>, ScyllaError> {
-        type Row = (
-            Option<String>,
-            Option<String>,
-            Option<i64>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<i64>,
-        );
+    pub fn read(&self) -> Result<Seen, ScyllaError> {
         let rows: Vec<Row> = self.conn.query_serial(
             &format!(
-                "SELECT name, direction, step, digest, what, state, next_key, chunks FROM {JOURNAL} WHERE service = {}",
+                "SELECT owner, fence, environment, process, held_by, since, expires_at, last_batch, written_at, name, direction, \
+                 step, digest, what, state, next_key, chunks FROM {JOURNAL} WHERE service = {}",
                 self.key()
             ),
             (),
         )?;
-        // A partition with static columns alone is one row, without a name.
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| {
-                Some(JournalRow {
-                    name: row.0?,
-                    direction: crate::ledger::Direction::parse(&row.1?),
-                    step: row.2?,
-                    digest: row.3.unwrap_or_default(),
-                    what: row.4.unwrap_or_default(),
-                    state: StepState::parse(&row.5.unwrap_or_default()),
-                    cursor: row.6,
-                    chunks: row.7.unwrap_or(0),
-                })
-            })
-            .collect())
+        let journal = rows.iter().filter_map(Row::step).collect();
+        Ok(rows.into_iter().next().map_or_else(Seen::default, |row| Seen {
+            owner: row.owner,
+            fence: row.fence.unwrap_or(0),
+            environment: row.environment,
+            process: row.process,
+            held_by: row.held_by,
+            since: row.since,
+            expires_at: row.expires_at,
+            last_batch: row.last_batch.unwrap_or(0),
+            written_at: row.written_at.unwrap_or(0),
+            journal,
+        }))
     }
 
     /// The row of the service, where it is missing.
     pub fn prepare(&self, environment: &str) -> Result<(), ScyllaError> {
-        self.conn
-            .execute_if(
-                &format!(
-                    "INSERT INTO {JOURNAL} (service, fence, environment) VALUES ({}, 0, {}) IF NOT EXISTS",
-                    self.key(),
-                    quote(environment)
-                ),
-                (),
-            )
-            .map(drop)
+        self.decide(&format!(
+            "INSERT INTO {JOURNAL} (service, fence, environment) VALUES ({}, 0, {}) IF NOT EXISTS",
+            self.key(),
+            quote(environment)
+        ))
+        .map(drop)
     }
 
-    /// One attempt: the fence, where the lease was as it was `seen`.
-    pub fn claim(&self, claim: &Claim, seen: &Lease, environment: &str) -> Result<Option<i64>, ScyllaError> {
-        let fence = seen.fence.unwrap_or(0);
-        let key = self.key();
+    /// One attempt: whether the lease, which has to be as it was `seen`, is ours now with the next fence.
+    pub fn claim(&self, claim: &Claim, seen: &Seen, environment: &str) -> Result<bool, ScyllaError> {
         let sql = format!(
-            "BEGIN BATCH UPDATE {JOURNAL} SET fence = {}, environment = {} WHERE service = {key} IF fence = {fence} AND owner = {}; {}; APPLY BATCH",
-            fence + 1,
+            "BEGIN BATCH UPDATE {JOURNAL} SET fence = {}, environment = {} WHERE service = {key} IF fence = {} AND owner = {}; {}; APPLY BATCH",
+            seen.fence + 1,
             quote(environment),
+            seen.fence,
             text(seen.owner.as_deref()),
             self.holding(&claim.owner, &claim.process, &claim.by, Utc::now()),
+            key = self.key(),
         );
-        Ok(self.conn.execute_if(&sql, ())?.is_applied().then_some(fence + 1))
+        // Where the first answer was lost, the second says that somebody has it: we.
+        Ok(self.decide(&sql)? || self.read()?.owner.as_deref() == Some(&claim.owner))
     }
 
     fn holding(&self, owner: &str, process: &str, by: &str, since: DateTime<Utc>) -> String {
@@ -191,50 +163,41 @@ impl Partition<'_> {
         )
     }
 
-    /// Every column again, or those that were not set would end by their own time.
-    pub fn renew(&self, held: &Held) -> Result<bool, ScyllaError> {
-        let sql = format!(
-            "{} IF owner = {} AND fence = {}",
-            self.holding(&held.owner, &held.process, &held.by, held.since),
-            quote(&held.owner),
-            held.fence
-        );
-        Ok(self.conn.execute_if(&sql, ())?.is_applied())
-    }
-
-    pub fn release(&self, held: &Held) -> Result<(), ScyllaError> {
-        self.free(&format!("IF owner = {} AND fence = {}", quote(&held.owner), held.fence))
-    }
-
-    /// Whoever has it; the next fence stops a holder that still lives.
+    /// Frees it, whoever has it; the next fence stops a holder that still lives.
     pub fn take_away(&self) -> Result<(), ScyllaError> {
-        let Some(fence) = self.lease()?.fence else { return Ok(()) };
-        let sql = format!(
-            "UPDATE {JOURNAL} SET fence = {}, owner = null, process = null, held_by = null, since = null, expires_at = null WHERE service = {} IF fence = {fence}",
+        let fence = self.read()?.fence;
+        self.decide(&format!(
+            "UPDATE {JOURNAL} SET fence = {}, {FREE} WHERE service = {} IF fence = {fence}",
             fence + 1,
             self.key()
-        );
-        self.conn.execute_if(&sql, ()).map(drop)
+        ))
+        .map(drop)
     }
 
-    fn free(&self, condition: &str) -> Result<(), ScyllaError> {
-        let sql = format!(
-            "UPDATE {JOURNAL} SET owner = null, process = null, held_by = null, since = null, expires_at = null WHERE service = {} {condition}",
-            self.key()
-        );
-        self.conn.execute_if(&sql, ()).map(drop)
+    /// Removes every step.
+    pub fn clear(&self) -> Result<(), ScyllaError> {
+        let fence = self.read()?.fence;
+        self.decide(&format!(
+            "BEGIN BATCH UPDATE {JOURNAL} SET fence = {fence} WHERE service = {key} IF fence = {fence}; DELETE FROM {JOURNAL} WHERE \
+             service = {key} AND name >= ''; APPLY BATCH",
+            key = self.key()
+        ))
+        .map(drop)
     }
 
-    /// Writes into the partition, where the lease is still ours; whether it was.
-    pub fn write(&self, held: &Held, statements: &[String]) -> Result<bool, ScyllaError> {
-        let sql = format!(
-            "BEGIN BATCH UPDATE {JOURNAL} SET fence = {fence} WHERE service = {} IF owner = {} AND fence = {fence}; {}; APPLY BATCH",
-            self.key(),
-            quote(&held.owner),
-            statements.join("; "),
-            fence = held.fence,
-        );
-        Ok(self.conn.execute_if(&sql, ())?.is_applied())
+    /// Sends a conditional statement until it is known whether its condition held. It must be one that
+    /// changes nothing more where it was carried out before.
+    fn decide(&self, cql: &str) -> Result<bool, ScyllaError> {
+        for tries in 1.. {
+            match self.conn.execute_if(cql, ()) {
+                Ok(outcome) => return Ok(outcome.is_applied()),
+                Err(error) if tries < TRIES && (error.effect() == Effect::Unknown || error.may_pass()) => {
+                    std::thread::sleep(pause(tries));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        unreachable!("the last try returns")
     }
 
     pub fn step(&self, row: &JournalRow) -> String {
@@ -252,17 +215,162 @@ impl Partition<'_> {
             Utc::now().timestamp_millis(),
         )
     }
+
+    pub fn last_batch(&self, batch_no: i64) -> String {
+        format!("UPDATE {JOURNAL} SET last_batch = {batch_no} WHERE service = {}", self.key())
+    }
+
+    pub fn written_at(&self, at: i64) -> String {
+        format!("UPDATE {JOURNAL} SET written_at = {at} WHERE service = {}", self.key())
+    }
+
+    /// A deletion of steps; it is completed by which.
+    pub fn forget(&self, name: &str, direction: Direction, which: &str) -> String {
+        format!(
+            "DELETE FROM {JOURNAL} WHERE service = {} AND name = {} AND direction = '{}' AND step {which}",
+            self.key(),
+            quote(name),
+            direction.word()
+        )
+    }
 }
 
-/// The lease that is ours.
-#[derive(Clone, Debug)]
-pub struct Held {
-    pub owner: String,
-    pub process: String,
-    pub by: String,
-    pub since: DateTime<Utc>,
-    pub fence: i64,
+const FREE: &str = "owner = null, process = null, held_by = null, since = null, expires_at = null";
+
+/// Before the next try; longer each time, and not the same for all.
+pub fn pause(tries: u32) -> Duration {
+    Duration::from_millis((50 << tries.min(5)) + jitter() / 2)
 }
 
-/// A holder that was stopped does nothing more when less than this is left of its lease.
-pub const MARGIN: Duration = Duration::from_secs(5);
+/// The lease that is ours: what is written under it, is so on condition that it still is.
+pub struct Lease {
+    conn: ScyllaConnection,
+    service: String,
+    claim: Claim,
+    since: DateTime<Utc>,
+    fence: i64,
+    renewed: Mutex<Instant>,
+    /// For the next write: nothing is lost where it is not carried out before.
+    owed: Mutex<Owed>,
+}
+
+#[derive(Default)]
+struct Owed {
+    /// Statements that enter steps as done.
+    done: Vec<String>,
+    /// Statements that remove something from the journal.
+    forgotten: Vec<String>,
+}
+
+impl Lease {
+    /// `began` is when the claim was sent.
+    pub fn new(conn: ScyllaConnection, service: &str, claim: &Claim, fence: i64, began: Instant) -> Self {
+        Self {
+            conn,
+            service: service.to_owned(),
+            claim: claim.clone(),
+            since: Utc::now(),
+            fence,
+            renewed: Mutex::new(began),
+            owed: Mutex::default(),
+        }
+    }
+
+    pub fn partition(&self) -> Partition<'_> {
+        Partition { conn: &self.conn, service: &self.service }
+    }
+
+    /// The connection without a journal.
+    pub fn conn(&self) -> &ScyllaConnection {
+        &self.conn
+    }
+
+    /// Whether nobody can have taken it over: a program that was stopped sees here that it was.
+    pub fn is_fresh(&self) -> bool {
+        lock(&self.renewed).elapsed() + MARGIN < LASTS
+    }
+
+    /// Fails where the lease may have been taken over.
+    pub fn check(&self, cql: &str) -> Result<(), ScyllaError> {
+        match self.is_fresh() {
+            true => Ok(()),
+            false => Err(lost(cql)),
+        }
+    }
+
+    fn condition(&self) -> String {
+        format!("IF owner = {} AND fence = {}", quote(&self.claim.owner), self.fence)
+    }
+
+    /// Every column again, or those that were not set would end by their own time.
+    pub fn renew(&self) -> Result<(), ScyllaError> {
+        let began = Instant::now();
+        let claim = &self.claim;
+        let holding = self.partition().holding(&claim.owner, &claim.process, &claim.by, self.since);
+        if self.partition().decide(&format!("{holding} {}", self.condition()))? {
+            *lock(&self.renewed) = began;
+        }
+        Ok(())
+    }
+
+    /// A step is done, which is written with the next write, and not on its own.
+    pub fn done(&self, row: &JournalRow) {
+        let row = JournalRow { state: StepState::Done, ..row.clone() };
+        lock(&self.owed).done.push(self.partition().step(&row));
+    }
+
+    /// Steps are of no use any more, which is written as late. See [`Partition::forget`].
+    pub fn forget(&self, name: &str, direction: Direction, which: &str) {
+        lock(&self.owed).forgotten.push(self.partition().forget(name, direction, which));
+    }
+
+    /// The next write removes all steps: one that the same batch enters would stay.
+    pub fn forget_done(&self) {
+        lock(&self.owed).done.clear();
+    }
+
+    /// Writes into the partition. `cql` is the statement that it is about.
+    pub fn write(&self, cql: &str, statements: Vec<String>) -> Result<(), ScyllaError> {
+        self.check(cql)?;
+        let mut owed = lock(&self.owed);
+        let sql = format!(
+            "BEGIN BATCH UPDATE {JOURNAL} SET fence = {} WHERE service = {} {}; {}; APPLY BATCH",
+            self.fence,
+            quote(&self.service),
+            self.condition(),
+            owed.done
+                .iter()
+                .chain(&owed.forgotten)
+                .chain(&statements)
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("; "),
+        );
+        if !self.partition().decide(&sql)? {
+            return Err(lost(cql));
+        }
+        *owed = Owed::default();
+        Ok(())
+    }
+
+    /// Gives it back, where it is still ours.
+    pub fn release(&self) -> Result<(), ScyllaError> {
+        let owed = std::mem::take(&mut *lock(&self.owed));
+        let owed: String =
+            owed.done.into_iter().chain(owed.forgotten).map(|statement| statement + "; ").collect();
+        let sql = format!(
+            "BEGIN BATCH {owed}UPDATE {JOURNAL} SET {FREE} WHERE service = {} {}; APPLY BATCH",
+            quote(&self.service),
+            self.condition()
+        );
+        self.partition().decide(&sql).map(drop)
+    }
+}
+
+fn lost(cql: &str) -> ScyllaError {
+    ScyllaError::new(cql, Effect::NotApplied, Cause::LeaseLost)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,63 +1,316 @@
-//! What kind of statement it is, by its first word.
+//! What a statement is, by its words: which object of the schema it changes, and whether it may be sent
+//! again where nobody knows whether it was carried out.
 
-/// Whether a statement changes the schema: those are answered before every node knows of it.
+/// One object of the schema, as a statement names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    pub kind: Kind,
+    /// `None`: that of the connection.
+    pub keyspace: Option<String>,
+    pub name: String,
+    /// `CREATE`, and not `ALTER` or `DROP`.
+    pub is_new: bool,
+    /// `IF EXISTS`, `IF NOT EXISTS`: nothing is an outcome, too.
+    pub is_conditional: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Keyspace,
+    Table,
+    View,
+    Type,
+    Function,
+    Aggregate,
+    Index,
+    /// An index without a name, on the table that is named.
+    IndexOn,
+    /// Whatever else a server may have: all that is in the keyspace.
+    Other,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token<'a> {
+    Word(&'a str),
+    /// In double quotes.
+    Name(String),
+    Literal,
+    Symbol(char),
+}
+
+impl Token<'_> {
+    fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Word(found) if found.eq_ignore_ascii_case(word))
+    }
+
+    fn is_any(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(word))
+    }
+
+    /// As the schema has it.
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Word(word) => Some(word.to_ascii_lowercase()),
+            Self::Name(name) => Some(name.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a statement changes the schema: those are answered before every node knows of it. Roles and
+/// their like are rows, not schema.
 pub fn changes_schema(cql: &str) -> bool {
-    let word = first_word(cql);
-    ["CREATE", "ALTER", "DROP"].iter().any(|known| known.eq_ignore_ascii_case(word))
+    object(cql).is_some()
 }
 
-fn first_word(cql: &str) -> &str {
-    let mut rest = cql.trim_start();
-    loop {
-        let behind = if rest.starts_with("--") || rest.starts_with("//") {
-            rest.split_once(['\n', '\r']).map(|(_, behind)| behind)
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            comment.split_once("*/").map(|(_, behind)| behind)
-        } else {
-            let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-            return &rest[..end];
-        };
-        rest = behind.unwrap_or_default().trim_start();
+/// The object of the schema that a statement changes; `None` where it changes none.
+pub fn object(cql: &str) -> Option<Object> {
+    let tokens = tokens(cql);
+    let mut rest = tokens.iter();
+    let is_new = match rest.next()? {
+        word if word.is("CREATE") => true,
+        word if word.is_any(&["ALTER", "DROP"]) => false,
+        _ => return None,
+    };
+    let mut rest =
+        rest.skip_while(|token| token.is_any(&["OR", "REPLACE", "CUSTOM", "MATERIALIZED"])).peekable();
+    let kind = match rest.next()? {
+        word if word.is_any(&["KEYSPACE", "SCHEMA"]) => Kind::Keyspace,
+        word if word.is_any(&["TABLE", "COLUMNFAMILY"]) => Kind::Table,
+        word if word.is("VIEW") => Kind::View,
+        word if word.is("TYPE") => Kind::Type,
+        word if word.is("FUNCTION") => Kind::Function,
+        word if word.is("AGGREGATE") => Kind::Aggregate,
+        word if word.is("INDEX") => Kind::Index,
+        word if word.is_any(&["ROLE", "USER", "SERVICE", "SERVICE_LEVEL", "IDENTITY"]) => return None,
+        _ => Kind::Other,
+    };
+    let mut is_conditional = false;
+    while rest.next_if(|token| token.is_any(&["IF", "NOT", "EXISTS"])).is_some() {
+        is_conditional = true;
+    }
+    let mut object = Object { kind, keyspace: None, name: String::new(), is_new, is_conditional };
+    if kind == Kind::Other {
+        return Some(object);
+    }
+    if kind == Kind::Index && is_new {
+        let own = rest.next_if(|token| !token.is("ON")).and_then(Token::name);
+        rest.next_if(|token| token.is("ON"));
+        let (keyspace, table) = qualified(&mut rest);
+        object.keyspace = keyspace;
+        (object.kind, object.name) = own.map_or((Kind::IndexOn, table), |own| (Kind::Index, own));
+    } else {
+        (object.keyspace, object.name) = qualified(&mut rest);
+    }
+    if object.name.is_empty() {
+        object.kind = Kind::Other;
+    }
+    Some(object)
+}
+
+fn qualified<'a, 't: 'a>(rest: &mut impl Iterator<Item = &'a Token<'t>>) -> (Option<String>, String) {
+    let first = rest.next().and_then(Token::name).unwrap_or_default();
+    match rest.next() {
+        Some(Token::Symbol('.')) => (Some(first), rest.next().and_then(Token::name).unwrap_or_default()),
+        _ => (None, first),
     }
 }
 
-#[test]
-fn the_first_word_tells() {
-    for cql in
-        ["CREATE TABLE x", " \n alter table x", "-- a\n// b\r\n/* c\nd */drop\ttable x", "DROP/**/TABLE x"]
-    {
-        assert!(changes_schema(cql), "{cql}");
-    }
-    for cql in ["", "INSERT", "-- CREATE", "/* CREATE", "SELECT 'CREATE'", "CREATED", "TRUNCATE x"] {
-        assert!(!changes_schema(cql), "{cql}");
-    }
-}
-
-/// Whether a statement that writes may be sent again where nobody knows whether it was carried out:
-/// what sets values may, what reckons with them or has a condition may not.
+/// Whether a statement that writes has the same effect when it is carried out twice: what sets values does,
+/// what reckons with them, has a condition, or makes up values of its own does not.
 pub fn is_repeatable(cql: &str) -> bool {
-    let upper = cql.to_ascii_uppercase();
-    let words: Vec<&str> = upper.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
-    match first_word(cql).to_ascii_uppercase().as_str() {
-        "TRUNCATE" | "SELECT" | "GRANT" | "REVOKE" | "USE" => true,
-        "INSERT" | "DELETE" => !words.contains(&"IF"),
+    let tokens = tokens(cql);
+    let known =
+        ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "SELECT", "USE", "GRANT", "REVOKE", "BEGIN", "ALTER"];
+    if !tokens.first().is_some_and(|word| word.is_any(&known)) {
+        return false;
+    }
+    // `DELETE items[0]`: what is behind it moves up.
+    let is_of_a_list = |at: usize| {
+        tokens[at].is("DELETE")
+            && tokens[at..]
+                .iter()
+                .take_while(|token| !token.is("FROM"))
+                .any(|token| *token == Token::Symbol('['))
+    };
+    !tokens.iter().enumerate().any(|(at, token)| match token {
         // `n = n + 1`, of a counter or a list.
-        "UPDATE" => !words.contains(&"IF") && !cql.contains(['+', '-']),
+        Token::Symbol('+' | '-') => true,
+        Token::Word(_) if token.is_any(&["IF", "COUNTER"]) => true,
+        Token::Word(_) => {
+            is_of_a_list(at)
+                || (tokens.get(at + 1) == Some(&Token::Symbol('('))
+                    && (token.is_any(&["now", "uuid"])
+                        || matches!(token, Token::Word(name) if name.to_ascii_lowercase().starts_with("current"))))
+        }
         _ => false,
+    })
+}
+
+fn tokens(cql: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut rest = cql;
+    while let Some(first) = rest.chars().next() {
+        let end = if let Some(end) = comment(rest) {
+            end
+        } else if first.is_whitespace() {
+            first.len_utf8()
+        } else if let Some(end) = literal(rest) {
+            tokens.push(Token::Literal);
+            end
+        } else if first == '"' {
+            let end = quoted(rest, '"');
+            let inside = &rest[1..end];
+            tokens.push(Token::Name(inside.strip_suffix('"').unwrap_or(inside).replace("\"\"", "\"")));
+            end
+        } else if first.is_alphabetic() || first == '_' {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            tokens.push(Token::Word(&rest[..end]));
+            end
+        } else {
+            // The sign of a number is a part of it.
+            let is_sign = matches!(first, '+' | '-')
+                && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+                && matches!(
+                    tokens.last(),
+                    Some(Token::Symbol('=' | '(' | ',' | '[' | ':' | '{' | '<' | '>'))
+                );
+            if !is_sign {
+                tokens.push(Token::Symbol(first));
+            }
+            first.len_utf8()
+        };
+        rest = &rest[end..];
+    }
+    tokens
+}
+
+fn comment(rest: &str) -> Option<usize> {
+    if rest.starts_with("--") || rest.starts_with("//") {
+        return Some(rest.find(['\n', '\r']).unwrap_or(rest.len()));
+    }
+    rest.strip_prefix("/*").map(|behind| behind.find("*/").map_or(rest.len(), |end| end + 4))
+}
+
+/// A text, a number, or a UUID.
+fn literal(rest: &str) -> Option<usize> {
+    if rest.starts_with('\'') {
+        return Some(quoted(rest, '\''));
+    }
+    if let Some(behind) = rest.strip_prefix("$$") {
+        return Some(behind.find("$$").map_or(rest.len(), |end| end + 4));
+    }
+    let dashes = [8, 13, 18, 23];
+    let is_uuid = rest.len() >= 36
+        && rest
+            .bytes()
+            .take(36)
+            .enumerate()
+            .all(|(at, byte)| if dashes.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() });
+    if is_uuid {
+        return Some(36);
+    }
+    if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(rest.len());
+    match rest[..end].ends_with(['e', 'E']) && rest[end..].starts_with(['+', '-']) && !rest.starts_with("0x")
+    {
+        true => {
+            let digits = &rest[end + 1..];
+            Some(end + 1 + digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len()))
+        }
+        false => Some(end),
     }
 }
 
-#[test]
-fn what_may_be_sent_again() {
-    for (cql, repeatable) in [
-        ("INSERT INTO t (a) VALUES (1)", true),
-        ("INSERT INTO t (a) VALUES (1) IF NOT EXISTS", false),
-        ("UPDATE t SET a = 1 WHERE b = 2", true),
-        ("UPDATE t SET n = n + 1 WHERE b = 2", false),
-        ("DELETE FROM t WHERE a = 1", true),
-        ("TRUNCATE t", true),
-        ("BEGIN BATCH INSERT INTO t (a) VALUES (1); APPLY BATCH", false),
-    ] {
-        assert_eq!(is_repeatable(cql), repeatable, "{cql}");
+/// Where something in quotes ends; a quote that is doubled is a part of it.
+fn quoted(rest: &str, quote: char) -> usize {
+    let mut at = 1;
+    while let Some(found) = rest[at..].find(quote) {
+        at += found + 1;
+        if !rest[at..].starts_with(quote) {
+            return at;
+        }
+        at += 1;
+    }
+    rest.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, changes_schema, is_repeatable, object};
+
+    #[test]
+    fn what_it_changes() {
+        for (cql, kind, keyspace, name) in [
+            ("CREATE TABLE x (a int)", Kind::Table, None, "x"),
+            (" \n alter table X add b int", Kind::Table, None, "x"),
+            (
+                "-- a\n// b\r\n/* c\nd */drop\ttable If Exists \"Ks\".\"A\"\"b\"",
+                Kind::Table,
+                Some("Ks"),
+                "A\"b",
+            ),
+            ("DROP/**/TABLE x", Kind::Table, None, "x"),
+            ("CREATE TYPE place (city text)", Kind::Type, None, "place"),
+            ("CREATE MATERIALIZED VIEW IF NOT EXISTS ks.v AS SELECT", Kind::View, Some("ks"), "v"),
+            ("CREATE INDEX ON ks.t (c)", Kind::IndexOn, Some("ks"), "t"),
+            ("CREATE CUSTOM INDEX IF NOT EXISTS i ON t (c) USING 'sai'", Kind::Index, None, "i"),
+            ("DROP INDEX ks.i", Kind::Index, Some("ks"), "i"),
+            ("CREATE OR REPLACE FUNCTION f (a int) RETURNS", Kind::Function, None, "f"),
+            ("ALTER KEYSPACE k WITH durable_writes = false", Kind::Keyspace, None, "k"),
+            ("CREATE TRIGGER a ON t USING 'x'", Kind::Other, None, ""),
+        ] {
+            let found = object(cql).unwrap_or_else(|| panic!("{cql}"));
+            assert_eq!(
+                (found.kind, found.keyspace.as_deref(), found.name.as_str()),
+                (kind, keyspace, name),
+                "{cql}"
+            );
+        }
+        assert!(
+            object("CREATE TABLE IF NOT EXISTS x (a int)").is_some_and(|of| of.is_conditional && of.is_new)
+        );
+        assert!(object("DROP TABLE x").is_some_and(|of| !of.is_conditional && !of.is_new));
+        for cql in [
+            "",
+            "INSERT",
+            "-- CREATE",
+            "/* CREATE",
+            "SELECT 'CREATE'",
+            "CREATED",
+            "CREATE ROLE x",
+            "TRUNCATE x",
+        ] {
+            assert!(!changes_schema(cql), "{cql}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_sent_again() {
+        for (cql, repeatable) in [
+            ("INSERT INTO t (a) VALUES (1)", true),
+            ("INSERT INTO t (a) VALUES (-1e-5)", true),
+            ("INSERT INTO t (a) VALUES ('a-1+now()')", true),
+            ("INSERT INTO t (a) VALUES (5eb8ad4c-7d0f-11ee-b962-0242ac120002)", true),
+            ("INSERT INTO t (a) VALUES (1) IF NOT EXISTS", false),
+            ("INSERT INTO t (a) VALUES (uuid())", false),
+            ("INSERT INTO t (a, b) VALUES (1, toTimestamp(now()))", false),
+            ("INSERT INTO t (a, b) VALUES (1, currentTimestamp())", false),
+            ("UPDATE t SET a = 1 WHERE b = 2", true),
+            ("UPDATE t SET n = n + 1 WHERE b = 2", false),
+            ("UPDATE t SET n = n -1 WHERE b = 2", false),
+            ("DELETE FROM t WHERE a = 1", true),
+            ("DELETE items[0] FROM t WHERE a = 1", false),
+            ("TRUNCATE t", true),
+            ("BEGIN BATCH INSERT INTO t (a) VALUES (1); APPLY BATCH", true),
+            ("BEGIN BATCH INSERT INTO t (a) VALUES (uuid()); APPLY BATCH", false),
+            ("BEGIN COUNTER BATCH UPDATE t SET n = 1; APPLY BATCH", false),
+            ("ALTER ROLE a WITH PASSWORD = 'x'", true),
+            ("CREATE ROLE a", false),
+        ] {
+            assert_eq!(is_repeatable(cql), repeatable, "{cql}");
+        }
     }
 }

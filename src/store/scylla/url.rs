@@ -7,6 +7,7 @@ mod tests;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ::scylla::statement::Consistency;
 
@@ -23,6 +24,7 @@ use crate::store::url::shown;
 /// | `serial_consistency` | `serial`: what decides in a conditional statement is always the whole cluster |
 /// | `tls` | `true` or `false` |
 /// | `tls_ca` | a file of certificates (PEM) to trust in place of the system's; brings `tls=true` |
+/// | `agreement_timeout` | how long the nodes may take to agree on the schema: `60s` (without it), `500ms`, `2m` |
 /// | `replication` | how a keyspace that is missing is made: `3`, or `dc1:3,dc2:2` |
 ///
 /// In the user, the password, the keyspace and the values, `%40` stands for `@`, and so on.
@@ -46,6 +48,8 @@ pub struct ScyllaUrl {
     pub tls: Option<bool>,
     /// Certificates to trust in place of the system's: a file in PEM.
     pub tls_ca: Option<PathBuf>,
+    /// How long the nodes may take to agree on the schema; `None` where the URL does not say.
+    pub agreement_timeout: Option<Duration>,
     /// How a keyspace is made that is missing; `None` where the URL does not say, and there is one copy.
     pub replication: Option<Replication>,
     /// For messages.
@@ -102,6 +106,20 @@ impl ScyllaUrl {
             let name = name.trim_matches(['[', ']']);
             name.eq_ignore_ascii_case("localhost")
                 || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        })
+    }
+
+    /// Refuses what would leave this machine in plain text, unless the URL says so in so many words.
+    pub(super) fn check_encrypted(&self) -> Result<(), StoreError> {
+        if self.tls.is_some() || self.is_local() {
+            return Ok(());
+        }
+        Err(StoreError::Url {
+            target: self.shown.clone(),
+            why: "the password and the data would go over the network in plain text".to_owned(),
+            hint: "write `tls=true` into the URL (`tls_ca=FILE` with certificates of your own); `tls=false` where it really has to \
+                   be without encryption"
+                .to_owned(),
         })
     }
 

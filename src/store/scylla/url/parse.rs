@@ -13,8 +13,8 @@ const FORM: &str = "write `scylla://user:password@host1:9042,host2/keyspace`; in
 
 pub const NO_PORT: &str = "a port is not a number";
 
-const PARAMETERS: [&str; 6] =
-    ["datacenter", "consistency", "serial_consistency", "tls", "tls_ca", "replication"];
+const PARAMETERS: [&str; 7] =
+    ["datacenter", "consistency", "serial_consistency", "tls", "tls_ca", "agreement_timeout", "replication"];
 
 const CONSISTENCIES: [(&str, Consistency); 8] = [
     ("one", Consistency::One),
@@ -67,6 +67,7 @@ pub fn parse(url: &str) -> Result<ScyllaUrl, Refused> {
         consistency: Consistency::Quorum,
         tls: None,
         tls_ca: None,
+        agreement_timeout: None,
         replication: None,
         shown: shown(url),
     };
@@ -120,6 +121,11 @@ fn set(url: &mut ScyllaUrl, name: &str, value: String) -> Result<(), Refused> {
             ));
         }
         "tls_ca" => url.tls_ca = Some(value.into()),
+        "agreement_timeout" => {
+            let time = crate::config::duration(&value)
+                .map_err(|why| (format!("`agreement_timeout` cannot be {value:?}"), why))?;
+            url.agreement_timeout = Some(time);
+        }
         "replication" => {
             let found = replication(&value).ok_or_else(|| {
                 (
