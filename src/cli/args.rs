@@ -64,6 +64,9 @@ pub struct Common {
     /// Say more
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// Say how far a long change is, every few seconds, where standard error is no terminal, too
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    pub progress: bool,
     /// Confirm what would be asked
     #[arg(short, long, global = true)]
     pub yes: bool,
@@ -75,11 +78,12 @@ pub struct Output {
     pub json: bool,
     pub quiet: bool,
     pub verbose: bool,
+    pub progress: bool,
 }
 
 impl Common {
     pub fn output(&self) -> Output {
-        Output { json: self.json, quiet: self.quiet, verbose: self.verbose }
+        Output { json: self.json, quiet: self.quiet, verbose: self.verbose, progress: self.progress }
     }
 }
 

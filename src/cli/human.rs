@@ -2,7 +2,7 @@
 //! error; colours and the progress line only where that is a terminal.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -30,16 +30,21 @@ macro_rules! out {
     ($($arg:tt)*) => { write_out(format!("{}\n", format_args!($($arg)*)).as_bytes()) };
 }
 
+/// How far it is, where no line on a terminal shows it.
+const SAID_EVERY: Duration = Duration::from_secs(5);
+
 /// One line for each migration, and a progress line while one runs.
 pub struct Lines {
     output: Output,
     progress: Option<ProgressBar>,
+    /// When it was said last how far it is, where that was asked for and there is no terminal.
+    said: Option<Instant>,
 }
 
 impl Lines {
     pub fn new(output: Output) -> Self {
         let shown = !output.quiet && std::io::stderr().is_terminal();
-        Self { output, progress: shown.then(spinner) }
+        Self { output, progress: shown.then(spinner), said: None }
     }
 
     fn line(&self, text: &str) {
@@ -114,7 +119,13 @@ impl Reporter for Lines {
                 }
             }
             Event::Chunk { name, step, chunks, next } => {
-                self.progress(format!("{name} step {step}: {chunks} chunks, next behind {next}"));
+                let text = format!("{name} step {step}: {chunks} chunks, next behind {next}");
+                let is_due = self.said.is_none_or(|said| said.elapsed() >= SAID_EVERY);
+                if self.output.progress && self.progress.is_none() && is_due {
+                    self.aside(&printable(&text));
+                    self.said = Some(Instant::now());
+                }
+                self.progress(text);
             }
             Event::Finished { store, name, direction, duration_ms, statements } if !self.output.quiet => {
                 let verb = done(*direction);

@@ -377,7 +377,7 @@ pub fn forward(project: &ProjectDir) -> ExitCode {
         Ok(status) => ExitCode::from(exit_code(status)),
         Err(source) => super::finish(
             Err(Error::Io { what: "cannot start cargo".to_owned(), source }),
-            Output { json: false, quiet: false, verbose: false },
+            Output { json: false, quiet: false, verbose: false, progress: false },
         ),
     }
 }

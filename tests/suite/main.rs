@@ -33,6 +33,8 @@ mod postgres_steps;
 mod round_trips;
 mod scaffold;
 #[cfg(feature = "scylla")]
+mod scylla_bodies;
+#[cfg(feature = "scylla")]
 mod scylla_connection;
 #[cfg(feature = "scylla")]
 mod scylla_security;

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use ::scylla::client::session::Session;
 use ::scylla::cluster::Node;
+use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
+use ::scylla::statement::Statement;
+use ::scylla::value::{CqlValue, Row};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connection::ScyllaConnection;
@@ -12,6 +15,9 @@ use super::error::{self, Effect, ScyllaError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 pub const LAST_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long one node is waited for, when it is only about what to say of it.
+const ONE_ANSWER: Duration = Duration::from_secs(1);
 
 /// What an error names as the statement, where none was sent.
 const WAITING: &str = "SELECT schema_version FROM system.local";
@@ -53,7 +59,7 @@ pub async fn agree(session: &Session, required: Option<&Node>, limit: Duration) 
     let mut why = "no node has answered".to_owned();
     loop {
         match timeout_at(end, session.check_schema_agreement()).await {
-            Err(_) => return Err(why),
+            Err(_) => return Err(format!("{why}{}", who(session).await)),
             Ok(Ok(Some(version))) => {
                 if required.is_none_or(|node| is_connected(session, node)) {
                     return Ok(version.to_string());
@@ -62,14 +68,38 @@ pub async fn agree(session: &Session, required: Option<&Node>, limit: Duration) 
             }
             Ok(Ok(None)) => "they have different versions of it".clone_into(&mut why),
             Ok(Err(error)) if error::may_pass(&error) => why = error.to_string(),
-            Ok(Err(error)) => return Err(error.to_string()),
+            Ok(Err(error)) => return Err(format!("{error}{}", who(session).await)),
         }
         if Instant::now() + pause >= end {
-            return Err(why);
+            return Err(format!("{why}{}", who(session).await));
         }
         sleep(pause).await;
         pause = LAST_PAUSE.min(pause * 2);
     }
+}
+
+/// Every node, and what it says its schema is: what a person needs to know to go and look.
+async fn who(session: &Session) -> String {
+    let mut said = String::new();
+    for node in session.get_cluster_state().get_nodes_info() {
+        let address = node.address.ip();
+        if !node.is_connected() {
+            said += &format!("; {address} is down, or cannot be reached");
+            continue;
+        }
+        let mut statement = Statement::new(WAITING);
+        statement.set_request_timeout(Some(ONE_ANSWER));
+        let target = NodeIdentifier::Node(node.clone());
+        statement.set_load_balancing_policy(Some(SingleTargetLoadBalancingPolicy::new(target, None)));
+        let answer = session.query_unpaged(statement, ()).await.ok();
+        let row: Option<Row> =
+            answer.and_then(|answer| answer.into_rows_result().ok()).and_then(|rows| rows.first_row().ok());
+        said += &match row.and_then(|row| row.columns.into_iter().next().flatten()) {
+            Some(CqlValue::Uuid(version)) => format!("; {address} has {version}"),
+            _ => format!("; {address} does not answer"),
+        };
+    }
+    said
 }
 
 fn is_connected(session: &Session, node: &Node) -> bool {

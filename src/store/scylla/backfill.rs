@@ -76,7 +76,7 @@ impl ScyllaConnection {
     /// that `each` makes of it, or not at all where that is `None`. How many rows were written, also by
     /// earlier runs.
     ///
-    /// While one page is written, the next one is read; what is in memory are two pages. In a migration it
+    /// While one page is written, the next one is read: there are no more than three in memory. In a migration it
     /// is one step, and how far it has come is in the journal: a run that was killed goes on there. What is
     /// written counts from when its row was read, so that what an application writes meanwhile stays.
     ///
@@ -133,7 +133,7 @@ impl ScyllaConnection {
         let row = JournalRow { state: StepState::Chunks, ..row };
         let lease = journaled.lease.clone();
         let enter = |row: JournalRow| lease.write(what.write, vec![lease.partition().step(&row)]);
-        let place = match left {
+        let mut reached = match left {
             Left::Done(rows) => return Ok(rows.and_then(|rows| rows.parse().ok()).unwrap_or(0)),
             Left::Begun(left) => Place::of(&left),
             Left::Nothing => {
@@ -143,7 +143,8 @@ impl ScyllaConnection {
         };
         let mut entered = Instant::now();
         let mut chunks = 0;
-        let rows = self.fill(what, each, place, &mut |place| {
+        let filled = self.fill(what, each, reached.clone(), &mut |place| {
+            reached = place.clone();
             lease.check(what.write)?;
             chunks += 1;
             journaled.reporter.event(&Event::Chunk {
@@ -152,18 +153,20 @@ impl ScyllaConnection {
                 chunks,
                 next: &format!("row {}", place.rows),
             });
-            let stops = journaled.recorder.cancel().requested().is_some();
-            if stops || entered.elapsed() >= ENTERED_EVERY {
+            if journaled.recorder.cancel().requested().is_some() {
+                return Err(refused(what.write, format!("stopped after {} rows", place.rows)));
+            }
+            if entered.elapsed() >= ENTERED_EVERY {
                 enter(place.row(&row))?;
                 entered = Instant::now();
             }
-            match stops {
-                true => Err(refused(what.write, format!("stopped after {} rows", place.rows))),
-                false => Ok(()),
-            }
-        })?;
-        lease.done(&JournalRow { cursor: Some(rows.to_string()), ..row });
-        Ok(rows)
+            Ok(())
+        });
+        lease.owe(&match &filled {
+            Ok(rows) => JournalRow { state: StepState::Done, cursor: Some(rows.to_string()), ..row },
+            Err(_) => reached.row(&row),
+        });
+        filled
     }
 
     /// `written` is called after each page but the last.
@@ -171,7 +174,7 @@ impl ScyllaConnection {
         &self,
         what: &Backfill<'_>,
         each: &mut dyn FnMut(R) -> crate::traits::Result<Option<V>>,
-        mut place: Place,
+        from: Place,
         written: &mut dyn FnMut(&Place) -> Result<(), ScyllaError>,
     ) -> crate::traits::Result<u64>
     where
@@ -181,22 +184,19 @@ impl ScyllaConnection {
         let mut prepared = self.wait_for(self.prepared(what.read))?;
         prepared.set_page_size(what.page_size);
         let read = prepared.bind(&()).map_err(|error| ScyllaError::values(what.read, error))?;
-        let mut write = self.wait_for(self.prepared(what.write))?;
-        let mut reading = Some(self.read(&read, what.read, place.state()));
+        let write = self.wait_for(self.prepared(what.write))?;
         let mut writing: Option<(Writing, Place)> = None;
-        let mut filled = || {
-            while let Some(page) = reading.take() {
-                write.set_timestamp(Some(Utc::now().timestamp_micros()));
+        let pages = || {
+            let mut place = from;
+            let mut reading = Some(self.read(&read, what.read, place.state()));
+            while let Some((at, page)) = reading.take() {
                 let (page, next) = self.wait_for(page).expect("it does not panic")?;
-                let mut after = place.clone();
-                let is_last = match next {
-                    PagingStateResponse::HasMorePages { state } => {
-                        after.next = state.as_bytes_slice().map(|bytes| bytes.to_vec());
-                        reading = Some(self.read(&read, what.read, state));
-                        false
-                    }
-                    PagingStateResponse::NoMorePages => true,
-                };
+                if let PagingStateResponse::HasMorePages { state } = next {
+                    place.next = state.as_bytes_slice().map(|bytes| bytes.to_vec());
+                    reading = Some(self.read(&read, what.read, state));
+                }
+                let mut write = write.clone();
+                write.set_timestamp(Some(at));
                 let mut bound = Vec::new();
                 for row in super::data::rows::<R>(what.read, page)? {
                     if let Some(values) = each(row)? {
@@ -204,34 +204,36 @@ impl ScyllaConnection {
                         bound.push(values.map_err(|error| ScyllaError::values(what.write, error))?);
                     }
                 }
-                after.rows += bound.len() as u64;
+                place.rows += bound.len() as u64;
                 if let Some((before, place)) = writing.take() {
                     self.wait_for(before).expect("it does not panic")?;
                     written(&place)?;
                 }
-                writing = Some((self.write(bound, what), after.clone()));
-                place = after;
-                if is_last {
-                    break;
-                }
+                writing = Some((self.write(bound, what), place.clone()));
             }
             Ok(place.rows)
         };
-        let filled = filled();
-        // Also after an error: nothing is under way when the next statement comes.
-        if let Some((last, _)) = writing {
+        let filled = pages();
+        // After an error, too: nothing is under way when the next statement comes.
+        if let Some((last, place)) = writing {
             self.wait_for(last).expect("it does not panic")?;
+            if filled.is_err() {
+                let _ = written(&place);
+            }
         }
         filled
     }
 
-    fn read(&self, read: &BoundStatement, cql: &str, state: PagingState) -> JoinHandle<Page> {
+    /// With the time before it.
+    fn read(&self, read: &BoundStatement, cql: &str, state: PagingState) -> (i64, JoinHandle<Page>) {
         let (shared, read, cql) = (self.shared.clone(), read.clone(), cql.to_owned());
-        self.wait_for(async move {
+        let at = Utc::now().timestamp_micros();
+        let reading = self.wait_for(async move {
             tokio::spawn(async move {
                 patiently(&cql, || shared.session.execute_bound_single_page(&read, state.clone())).await
             })
-        })
+        });
+        (at, reading)
     }
 
     fn write(&self, bound: Vec<BoundStatement>, what: &Backfill<'_>) -> Writing {
@@ -272,7 +274,7 @@ where
 }
 
 /// How far it has come.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Place {
     /// What the server calls its paging state; it knows it again in another session.
     /// <https://docs.datastax.com/en/developer/java-driver/4.17/manual/core/paging/>
@@ -305,4 +307,23 @@ impl Place {
             ..row.clone()
         }
     }
+}
+
+#[test]
+fn a_place_is_kept_in_the_journal() {
+    let row = JournalRow {
+        name: String::new(),
+        direction: crate::ledger::Direction::Up,
+        step: 1,
+        digest: String::new(),
+        what: String::new(),
+        state: StepState::Chunks,
+        cursor: None,
+        chunks: 0,
+    };
+    assert_eq!(Place::of(&row), Place::default());
+    let place = Place { next: Some(vec![0, 1, 0xfe]), rows: 7 };
+    assert_eq!(Place::of(&place.row(&row)), place);
+    let beginning = Place { next: None, rows: 7 };
+    assert_eq!(Place::of(&beginning.row(&row)), Place::default(), "what has no place begins anew");
 }

@@ -416,7 +416,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
             }));
         }
         if writes.iter().any(|write| matches!(write, Write::Apply(_) | Write::Remove { .. })) {
-            lease.forget_done();
+            lease.owe_no_steps();
         }
         lease.write("COMMIT", decided).map_err(failed)?;
         self.written_at = at;

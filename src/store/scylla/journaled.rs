@@ -132,7 +132,7 @@ impl Journaled {
     ) -> Result<Ran<T>, ScyllaError> {
         let lease = self.lease.clone();
         let conn = lease.conn();
-        let version = conn.await_agreement()?;
+        conn.await_agreement()?;
         let (before, mut unsure) = match left {
             Some(left) => (left.cursor.unwrap_or_default(), true),
             None => (conn.shape(object)?, false),
@@ -179,8 +179,7 @@ impl Journaled {
             Some(_) => Err(refused(cql, "stopped while the index or view was built".to_owned())),
             None => lease.check(cql),
         })?;
-        // The version of the schema changes with every change, and with nothing else.
-        if ran.is_some() && object.is_conditional && !unsure && conn.await_agreement()? == version {
+        if ran.is_some() && object.is_conditional && !unsure && conn.shape(object)? == before {
             self.reporter.event(&Event::Warning {
                 message: &format!(
                     "{}: `{}` changed nothing; what was there already may have another shape",
@@ -188,7 +187,7 @@ impl Journaled {
                 ),
             });
         }
-        lease.done(&JournalRow { cursor: None, ..row });
+        lease.owe(&JournalRow { state: StepState::Done, cursor: None, ..row });
         Ok(ran.map_or(Ran::Before(None), Ran::Now))
     }
 
@@ -214,7 +213,7 @@ impl Journaled {
                 Ok(answer) => {
                     let done = JournalRow { state: StepState::Done, cursor: keep(&answer), ..row };
                     match step.is_repeatable {
-                        true => self.lease.done(&done),
+                        true => self.lease.owe(&done),
                         false => self.lease.write(cql, vec![self.lease.partition().step(&done)])?,
                     }
                     return Ok(Ran::Now(answer));

@@ -256,8 +256,8 @@ pub struct Lease {
 
 #[derive(Default)]
 struct Owed {
-    /// Statements that enter steps as done.
-    done: Vec<String>,
+    /// Statements that enter steps.
+    steps: Vec<String>,
     /// Statements that remove something from the journal.
     forgotten: Vec<String>,
 }
@@ -313,10 +313,9 @@ impl Lease {
         Ok(())
     }
 
-    /// A step is done, which is written with the next write, and not on its own.
-    pub fn done(&self, row: &JournalRow) {
-        let row = JournalRow { state: StepState::Done, ..row.clone() };
-        lock(&self.owed).done.push(self.partition().step(&row));
+    /// How far a step is by now, which is written with the next write, and not on its own.
+    pub fn owe(&self, row: &JournalRow) {
+        lock(&self.owed).steps.push(self.partition().step(row));
     }
 
     /// Steps are of no use any more, which is written as late. See [`Partition::forget`].
@@ -325,8 +324,8 @@ impl Lease {
     }
 
     /// The next write removes all steps: one that the same batch enters would stay.
-    pub fn forget_done(&self) {
-        lock(&self.owed).done.clear();
+    pub fn owe_no_steps(&self) {
+        lock(&self.owed).steps.clear();
     }
 
     /// Writes into the partition. `cql` is the statement that it is about.
@@ -338,7 +337,7 @@ impl Lease {
             self.fence,
             quote(&self.service),
             self.condition(),
-            owed.done
+            owed.steps
                 .iter()
                 .chain(&owed.forgotten)
                 .chain(&statements)
@@ -357,7 +356,7 @@ impl Lease {
     pub fn release(&self) -> Result<(), ScyllaError> {
         let owed = std::mem::take(&mut *lock(&self.owed));
         let owed: String =
-            owed.done.into_iter().chain(owed.forgotten).map(|statement| statement + "; ").collect();
+            owed.steps.into_iter().chain(owed.forgotten).map(|statement| statement + "; ").collect();
         let sql = format!(
             "BEGIN BATCH {owed}UPDATE {JOURNAL} SET {FREE} WHERE service = {} {}; APPLY BATCH",
             quote(&self.service),
