@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::migration::{DownBody, UpBody};
 use crate::steps::Steps;
+use crate::store::StoreConnection;
 use crate::traits::{Down, Irreversible, Up};
 
 pub struct Probe<C, M>(PhantomData<fn(C, M)>);
@@ -47,8 +48,11 @@ impl<C, M: Irreversible> Probe<C, M> {
 }
 
 /// Turns a wrong combination of traits into a one-line compile error.
-pub const fn assert_bodies(has: [bool; 5], messages: &[&str; 5]) {
+pub const fn assert_bodies<C: StoreConnection>(has: [bool; 5], messages: &[&str; 6]) {
     let [up, up_steps, down, down_steps, because] = has;
+    if (up_steps || down_steps) && !C::HAS_STEPS {
+        panic!("{}", messages[5]);
+    }
     if !up && !up_steps {
         panic!("{}", messages[0]);
     }
@@ -105,4 +109,24 @@ pub fn bodies<C, M>(
         None => DownBody::Irreversible(Cow::Borrowed(because.expect("checked by assert_bodies"))),
     };
     (up(module()), down)
+}
+
+#[cfg(all(test, feature = "scylla"))]
+mod tests {
+    use super::assert_bodies;
+    use crate::scylla::ScyllaConnection;
+
+    const MESSAGES: [&str; 6] = ["no up", "two ups", "no down", "both", "two downs", "steps"];
+
+    /// In a constant of `registry!`, this is a compile error.
+    #[test]
+    #[should_panic(expected = "steps")]
+    fn steps_of_steps_do_not_compile() {
+        assert_bodies::<ScyllaConnection>([false, true, false, false, true], &MESSAGES);
+    }
+
+    #[test]
+    fn statements_do() {
+        assert_bodies::<ScyllaConnection>([true, false, true, false, false], &MESSAGES);
+    }
 }

@@ -135,7 +135,7 @@ macro_rules! registry {
             // Each in a constant of its own: the compiler's work on one body grows with its square.
             $(const _: () = {
                 type P = Probe<$C, $module::Migration>;
-                $crate::__private::assert_bodies(
+                $crate::__private::assert_bodies::<$C>(
                     [P::UP.is_some(), P::UP_STEPS.is_some(), P::DOWN.is_some(), P::DOWN_STEPS.is_some(), P::BECAUSE.is_some()],
                     &[
                         ::core::concat!("migration `", ::core::stringify!($module), "` has no `Up` for this registry: write `impl Up<", ::core::stringify!($C), ">` (in a transaction) or `impl Up<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
@@ -143,6 +143,7 @@ macro_rules! registry {
                         ::core::concat!("migration `", ::core::stringify!($module), "` has neither `Down` nor `Irreversible`: write `impl Down<", ::core::stringify!($C), ">`, or `impl Irreversible` with the reason"),
                         ::core::concat!("migration `", ::core::stringify!($module), "` has both `Down` and `Irreversible`: keep one of them"),
                         ::core::concat!("migration `", ::core::stringify!($module), "` has two `Down`: keep `impl Down<", ::core::stringify!($C), ">` (in a transaction) or `impl Down<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
+                        ::core::concat!("migration `", ::core::stringify!($module), "` is written against `Steps`, but every statement is a step there already: write `impl Up<", ::core::stringify!($C), ">`"),
                     ],
                 );
             };)*

@@ -222,6 +222,9 @@ pub mod open {
         /// that could be made without a server.
         const DEFAULT_URL: Option<&'static str>;
 
+        /// Whether a body may be written against `Steps`. Not where every statement is one already.
+        const HAS_STEPS: bool = true;
+
         /// A bare connection.
         fn connect(url: &str) -> Result<Self, StoreError>;
     }

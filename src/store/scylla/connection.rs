@@ -32,7 +32,10 @@ const PREPARED: usize = 512;
 /// (from a task, [`spawn_blocking`](https://docs.rs/tokio/latest/tokio/task/fn.spawn_blocking.html) lets
 /// the others go on meanwhile). A clone is the same connection: the last one closes it.
 ///
-/// Nothing is sent twice: where an answer did not come, [`ScyllaError::effect`] says that it is
+/// In a migration each statement is a step of the journal: a body is written against the connection itself,
+/// and not against [`Steps`](crate::Steps).
+///
+/// Outside of one nothing is sent twice: where an answer did not come, [`ScyllaError::effect`] says that it is
 /// [`Unknown`](Effect::Unknown).
 #[derive(Clone)]
 pub struct ScyllaConnection {

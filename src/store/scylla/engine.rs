@@ -32,6 +32,7 @@ use crate::traits::{Options, Result};
 
 impl Open for ScyllaConnection {
     const DEFAULT_URL: Option<&'static str> = None;
+    const HAS_STEPS: bool = false;
 
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         Ok(Box::new(ScyllaStore::open(url, setting)?))
