@@ -51,6 +51,7 @@ impl ScyllaConnection {
             shared: Arc::new(Shared { session, prepared: Mutex::default(), url: url.clone(), runtime }),
             statement_timeout: STATEMENT_TIMEOUT,
             agreement_limit: url.agreement_timeout.unwrap_or(AGREEMENT_LIMIT),
+            consistency: None,
             body: None,
         };
         let failed = |error: ScyllaError| open((error.to_string(), None));

@@ -11,8 +11,8 @@ use ::scylla::errors::ExecutionError;
 use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
 use ::scylla::response::query_result::QueryResult;
 use ::scylla::serialize::row::SerializeRow;
-use ::scylla::statement::Statement;
 use ::scylla::statement::prepared::PreparedStatement;
+use ::scylla::statement::{Consistency, Statement};
 use ::scylla::value::{CqlValue, Row};
 
 use super::agreement::agree;
@@ -42,6 +42,8 @@ pub struct ScyllaConnection {
     pub(super) shared: Arc<Shared>,
     pub(super) statement_timeout: Duration,
     pub(super) agreement_limit: Duration,
+    /// How many replicas have to answer, where that is not what the URL says.
+    pub(super) consistency: Option<Consistency>,
     /// While a migration's body has it.
     pub(super) body: Option<Body>,
 }
@@ -144,6 +146,9 @@ impl ScyllaConnection {
             let mut statement = Statement::new(cql);
             statement.set_request_timeout(Some(self.statement_timeout));
             statement.set_timestamp(at);
+            if let Some(consistency) = self.consistency {
+                statement.set_consistency(consistency);
+            }
             self.shared.session.query_unpaged(statement, ()).await
         } else {
             let mut prepared = self.prepared(cql).await?;
@@ -205,6 +210,9 @@ impl ScyllaConnection {
             }
         };
         prepared.set_request_timeout(Some(self.statement_timeout));
+        if let Some(consistency) = self.consistency {
+            prepared.set_consistency(consistency);
+        }
         Ok(prepared)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::scylla::errors::DbError;
+use ::scylla::statement::Consistency;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,8 @@ impl ScyllaStore {
         let conn = ScyllaConnection::connect(url)?;
         let mut bare = conn.clone();
         bare.set_statement_timeout(OWN_TIMEOUT);
+        // What was decided has to be seen by whoever comes next, whatever the migrations can do with.
+        bare.consistency = Some(Consistency::Quorum);
         Ok(Self {
             bare,
             conn,
@@ -261,6 +264,10 @@ impl ScyllaStore {
     }
 }
 
+fn is_held(seen: &Seen) -> bool {
+    seen.holder().is_some_and(|holder| !process::is_gone(&holder.process))
+}
+
 impl Store<ScyllaConnection> for ScyllaStore {
     fn conn(&mut self) -> &mut ScyllaConnection {
         &mut self.conn
@@ -302,7 +309,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
         }
         let cql = format!("SELECT {APPLIED} FROM {LEDGER} WHERE service = {}", quote(self.service()));
         let found: Vec<rows::AppliedRow> = self.bare.query(&cql, ()).map_err(failed)?;
-        let seen = self.partition().read().map_err(failed)?;
+        let seen = self.partition().look().map_err(failed)?;
         let applied: Vec<_> = found.into_iter().map(rows::applied).collect();
         self.ids = applied.iter().map(|row| (row.name.clone(), row.id)).collect();
         Ok(Snapshot {
@@ -328,8 +335,12 @@ impl Store<ScyllaConnection> for ScyllaStore {
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
         self.prepare(&claim.environment)?;
-        let seen = self.partition().read().map_err(failed)?;
-        if let Some(holder) = seen.holder().filter(|holder| !process::is_gone(&holder.process)) {
+        // Those who wait must not stand in the way of the one who works, as reading what is decided does.
+        let mut seen = self.partition().look().map_err(failed)?;
+        if !is_held(&seen) {
+            seen = self.partition().read().map_err(failed)?;
+        }
+        if let Some(holder) = seen.holder().filter(|_| is_held(&seen)) {
             return Ok(Claimed::Held(holder));
         }
         let before = seen.environment.as_deref().unwrap_or_default();

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ::scylla::DeserializeRow;
+use ::scylla::statement::Consistency;
 use ::scylla::value::CqlTimestamp;
 use chrono::{DateTime, Utc};
 
@@ -99,9 +100,19 @@ impl Partition<'_> {
         quote(self.service)
     }
 
-    /// What is decided by now.
+    /// What is decided by now, also what was left in the middle of it.
     pub fn read(&self) -> Result<Seen, ScyllaError> {
-        let rows: Vec<Row> = self.conn.query_serial(
+        self.seen_at(Consistency::Serial)
+    }
+
+    /// What was decided.
+    pub fn look(&self) -> Result<Seen, ScyllaError> {
+        self.seen_at(Consistency::Quorum)
+    }
+
+    fn seen_at(&self, consistency: Consistency) -> Result<Seen, ScyllaError> {
+        let rows: Vec<Row> = self.conn.query_at(
+            Some(consistency),
             &format!(
                 "SELECT owner, fence, environment, process, held_by, since, expires_at, last_batch, written_at, name, direction, \
                  step, digest, what, state, next_key, chunks FROM {JOURNAL} WHERE service = {}",
