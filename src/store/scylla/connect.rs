@@ -1,5 +1,6 @@
 //! How a cluster is connected to, and what is said where that fails.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,7 +49,13 @@ impl ScyllaConnection {
         let builder = builder(&url)?;
         let session = runtime.block_on(builder.build()).map_err(|error| open(explained(&error)))?;
         let connection = Self {
-            shared: Arc::new(Shared { session, prepared: Mutex::default(), url: url.clone(), runtime }),
+            shared: Arc::new(Shared {
+                session,
+                prepared: Mutex::default(),
+                is_in_keyspace: AtomicBool::new(false),
+                url: url.clone(),
+                runtime,
+            }),
             statement_timeout: STATEMENT_TIMEOUT,
             agreement_limit: url.agreement_timeout.unwrap_or(AGREEMENT_LIMIT),
             consistency: None,
@@ -56,7 +63,7 @@ impl ScyllaConnection {
         };
         let failed = |error: ScyllaError| open((error.to_string(), None));
         if connection.has_keyspace().map_err(failed)? {
-            connection.use_keyspace().map_err(failed)?;
+            connection.enter_keyspace().map_err(failed)?;
         }
         Ok(connection)
     }

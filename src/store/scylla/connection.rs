@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub struct ScyllaConnection {
 pub(super) struct Shared {
     pub session: Session,
     pub prepared: Mutex<HashMap<String, PreparedStatement>>,
+    /// Whether the keyspace of the URL is in use on the connections to the nodes.
+    pub is_in_keyspace: AtomicBool,
     pub url: ScyllaUrl,
     pub runtime: Runtime,
 }

@@ -5,26 +5,25 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ::scylla::deserialize::row::DeserializeRow;
 use ::scylla::errors::DbError;
+use ::scylla::serialize::row::SerializeRow;
 use ::scylla::statement::Consistency;
 use chrono::Utc;
-use serde::{Deserialize, Serialize};
 
 use super::body::{Body, Doing};
 use super::connection::ScyllaConnection;
 use super::erase;
 use super::error::{Cause, ScyllaError};
 use super::journaled::Journaled;
-use super::partition::{Lease, Partition, Seen};
+use super::partition::{Lease, Partition, Seen, patiently};
+use super::record::{Commit, Record};
 use super::rehearsal::Rehearsal;
-use super::rows::{self, APPLIED, ATTEMPT, Writer};
+use super::rows::{self, APPLIED, ATTEMPT};
 use super::url::ScyllaUrl;
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed, RENEWED_EVERY, process};
-use crate::ledger::{
-    Attempt, Direction, HISTORY, Holder, JournalRow, LEDGER, Outcome, Snapshot, StepState, Write,
-    foreign_ledger, quote,
-};
+use crate::ledger::{Attempt, HISTORY, Holder, LEDGER, Outcome, Snapshot, Write, foreign_ledger, quote};
 use crate::recorder::Recorder;
 use crate::report::{Event, Reporter};
 use crate::store::open::Open;
@@ -61,13 +60,6 @@ pub struct ScyllaStore {
     written_at: i64,
     /// The ledger's rows by name, since they are removed by number.
     ids: HashMap<String, i64>,
-}
-
-/// What a commit is: entered in the partition of the lease, and then written to the ledger and the
-/// history; by whoever comes next, where the run was killed in between.
-#[derive(Default, Deserialize, Serialize)]
-struct Record {
-    statements: Vec<String>,
 }
 
 fn failed(error: ScyllaError) -> StoreError {
@@ -116,7 +108,11 @@ impl ScyllaStore {
     fn exists(&self) -> Result<bool, StoreError> {
         let keyspace = &self.bare.url().keyspace;
         let cql = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?";
-        let columns: Vec<(String,)> = self.bare.query(cql, (keyspace, LEDGER)).map_err(failed)?;
+        let columns: Vec<(String,)> = self.read(cql, (keyspace, LEDGER))?;
+        if !columns.is_empty() {
+            // It may be there only since this connection was made.
+            self.bare.enter_keyspace().map_err(failed)?;
+        }
         let columns: Vec<String> = columns.into_iter().map(|row| row.0).collect();
         match foreign_ledger(&columns) {
             Some(tool) => Err(StoreError::ForeignLedger { tool }),
@@ -129,6 +125,7 @@ impl ScyllaStore {
         if !self.bare.has_keyspace().map_err(failed)? {
             self.create_keyspace()?;
         }
+        self.bare.enter_keyspace().map_err(failed)?;
         if !self.exists()? {
             for table in rows::tables() {
                 self.bare.execute(&table, ()).map_err(failed)?;
@@ -192,14 +189,20 @@ impl ScyllaStore {
         }
         // Not as one: each is carried out again, as it is, where a run is killed in between.
         let cql = format!("BEGIN UNLOGGED BATCH {}; APPLY BATCH", record.statements.join("; "));
-        self.bare.execute(&cql, ()).map_err(failed)
+        patiently(|| self.bare.execute(&cql, ())).map_err(failed)
+    }
+
+    fn read<R>(&self, cql: &str, values: impl SerializeRow) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> DeserializeRow<'r, 'r>,
+    {
+        patiently(|| self.bare.query(cql, &values)).map_err(failed)
     }
 
     /// Finishes what a run left that was killed between its commit and the ledger.
     fn finish(&self, lease: &Lease, seen: &Seen) -> Result<(), StoreError> {
         for row in seen.journal.iter().filter(|row| row.step == 0) {
-            let record = row.cursor.as_deref().and_then(|text| serde_json::from_str(text).ok());
-            self.project(&record.unwrap_or_default())?;
+            self.project(&Record::read(row))?;
             lease.forget(&row.name, row.direction, "= 0");
         }
         Ok(())
@@ -211,56 +214,13 @@ impl ScyllaStore {
         }
         let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
         let cql = format!("SELECT {ATTEMPT} FROM {HISTORY} WHERE service = {}{limit}", quote(self.service()));
-        let found: Vec<rows::AttemptRow> = self.bare.query(&cql, ()).map_err(failed)?;
+        let found: Vec<rows::AttemptRow> = self.read(&cql, ())?;
         Ok(found.into_iter().map(rows::attempt).collect())
     }
 
     /// Later than everything that was written before, whatever the clock says.
     fn next_time(&self) -> i64 {
         Utc::now().timestamp_micros().max(self.written_at + 1)
-    }
-
-    /// What is decided in the partition, and what follows from it for the ledger and the history; and of
-    /// which migration it is.
-    fn sorted(&self, writes: &[Write], at: i64) -> (Vec<String>, Record, Option<(String, Direction)>) {
-        let partition = self.partition();
-        let writer = Writer { service: self.service(), at };
-        let (mut decided, mut record, mut of) = (Vec::new(), Record::default(), None);
-        for write in writes {
-            match write {
-                Write::Apply(row) => {
-                    record.statements.push(writer.apply(row));
-                    // The record itself is step 0.
-                    decided.push(partition.forget(&row.name, Direction::Up, "> 0"));
-                    of = Some((row.name.clone(), Direction::Up));
-                }
-                Write::Remove { name } => {
-                    record.statements.extend(self.ids.get(name).map(|id| writer.remove(*id)));
-                    decided.push(partition.forget(name, Direction::Down, "> 0"));
-                    of = Some((name.clone(), Direction::Down));
-                }
-                Write::Rehash { name, hash, fingerprint } => {
-                    let id = self.ids.get(name);
-                    record.statements.extend(id.map(|id| writer.rehash(*id, hash, fingerprint)));
-                    of = Some((name.clone(), Direction::Up));
-                }
-                Write::Attempt(row) => {
-                    record.statements.push(writer.attempt(row));
-                    of.get_or_insert_with(|| (row.name.clone(), row.direction));
-                    if row.direction == Direction::Up {
-                        decided.push(partition.last_batch(row.batch_no));
-                    }
-                }
-                Write::Step(row) => decided.push(partition.step(row)),
-                Write::ForgetStep { name, direction, step } => {
-                    decided.push(partition.forget(name, *direction, &format!("= {step}")));
-                }
-                Write::ForgetSteps { name, direction } => {
-                    decided.push(partition.forget(name, *direction, "> 0"))
-                }
-            }
-        }
-        (decided, record, of)
     }
 }
 
@@ -308,7 +268,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
             return Ok(Snapshot::default());
         }
         let cql = format!("SELECT {APPLIED} FROM {LEDGER} WHERE service = {}", quote(self.service()));
-        let found: Vec<rows::AppliedRow> = self.bare.query(&cql, ()).map_err(failed)?;
+        let found: Vec<rows::AppliedRow> = self.read(&cql, ())?;
         let seen = self.partition().look().map_err(failed)?;
         let applied: Vec<_> = found.into_iter().map(rows::applied).collect();
         self.ids = applied.iter().map(|row| (row.name.clone(), row.id)).collect();
@@ -413,20 +373,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
         }
         let lease = self.lease()?.clone();
         let at = self.next_time();
-        let (mut decided, record, of) = self.sorted(writes, at);
-        if let Some((name, direction)) = &of {
-            decided.push(lease.partition().written_at(at));
-            decided.push(lease.partition().step(&JournalRow {
-                name: name.clone(),
-                direction: *direction,
-                step: 0,
-                digest: String::new(),
-                what: "commit".to_owned(),
-                state: StepState::Done,
-                cursor: serde_json::to_string(&record).ok(),
-                chunks: 0,
-            }));
-        }
+        let Commit { decided, record, of } = Commit::of(writes, &lease.partition(), &self.ids, at);
         if writes.iter().any(|write| matches!(write, Write::Apply(_) | Write::Remove { .. })) {
             lease.owe_no_steps();
         }

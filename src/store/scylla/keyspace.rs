@@ -1,12 +1,13 @@
 //! The keyspace of the URL: whether it is there, and how it is made.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use ::scylla::errors::DbError;
 
 use super::agreement::LAST_PAUSE;
 use super::connection::ScyllaConnection;
-use super::error::ScyllaError;
+use super::error::{Effect, ScyllaError};
 use super::url::Replication;
 
 impl ScyllaConnection {
@@ -38,12 +39,21 @@ impl ScyllaConnection {
             url.keyspace
         );
         self.execute(cql.trim_end(), ())?;
+        self.enter_keyspace()
+    }
+
+    /// Uses a keyspace that is there, as soon as every node knows of it.
+    pub(super) fn enter_keyspace(&self) -> Result<(), ScyllaError> {
+        if self.shared.is_in_keyspace.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         let began = Instant::now();
         loop {
             match self.use_keyspace() {
-                // From a node that came just now, and has not heard of it.
+                // From a node that came just now, or has not heard of it.
                 Err(error)
-                    if error.database_error() == Some(&DbError::Invalid)
+                    if (error.effect() == Effect::Unknown
+                        || error.database_error() == Some(&DbError::Invalid))
                         && began.elapsed() < self.agreement_limit =>
                 {
                     self.await_agreement()?;
@@ -62,7 +72,9 @@ impl ScyllaConnection {
     pub fn use_keyspace(&self) -> Result<(), ScyllaError> {
         let keyspace = &self.shared.url.keyspace;
         let used = self.shared.runtime.block_on(self.shared.session.use_keyspace(keyspace, true));
-        used.map_err(|error| ScyllaError::execution(&format!("USE \"{keyspace}\""), error))
+        used.map_err(|error| ScyllaError::execution(&format!("USE \"{keyspace}\""), error))?;
+        self.shared.is_in_keyspace.store(true, Ordering::SeqCst);
+        Ok(())
     }
 
     /// What has to stand behind the replication of a keyspace with a ledger: before ScyllaDB 2025.4 a

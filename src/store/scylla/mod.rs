@@ -13,6 +13,7 @@ mod error;
 mod journaled;
 mod keyspace;
 mod partition;
+mod record;
 mod rehearsal;
 mod rows;
 mod runtime;

@@ -19,7 +19,7 @@ use crate::ledger::{Direction, Holder, JOURNAL, JournalRow, StepState, quote};
 /// A holder that was stopped does nothing more when less than this is left of its lease.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// How often a conditional statement is sent whose outcome is not known.
+/// How often the engine's own statements are sent that are not answered.
 const TRIES: u32 = 6;
 
 /// What a service's partition says.
@@ -111,15 +111,12 @@ impl Partition<'_> {
     }
 
     fn seen_at(&self, consistency: Consistency) -> Result<Seen, ScyllaError> {
-        let rows: Vec<Row> = self.conn.query_at(
-            Some(consistency),
-            &format!(
-                "SELECT owner, fence, environment, process, held_by, since, expires_at, last_batch, written_at, name, direction, \
-                 step, digest, what, state, next_key, chunks FROM {JOURNAL} WHERE service = {}",
-                self.key()
-            ),
-            (),
-        )?;
+        let cql = format!(
+            "SELECT owner, fence, environment, process, held_by, since, expires_at, last_batch, written_at, name, direction, step, \
+             digest, what, state, next_key, chunks FROM {JOURNAL} WHERE service = {}",
+            self.key()
+        );
+        let rows: Vec<Row> = patiently(|| self.conn.query_at(Some(consistency), &cql, ()))?;
         let journal = rows.iter().filter_map(Row::step).collect();
         Ok(rows.into_iter().next().map_or_else(Seen::default, |row| Seen {
             owner: row.owner,
@@ -199,16 +196,7 @@ impl Partition<'_> {
     /// Sends a conditional statement until it is known whether its condition held. It must be one that
     /// changes nothing more where it was carried out before.
     fn decide(&self, cql: &str) -> Result<bool, ScyllaError> {
-        for tries in 1.. {
-            match self.conn.execute_if(cql, ()) {
-                Ok(outcome) => return Ok(outcome.is_applied()),
-                Err(error) if tries < TRIES && (error.effect() == Effect::Unknown || error.may_pass()) => {
-                    std::thread::sleep(pause(tries));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        unreachable!("the last try returns")
+        patiently(|| self.conn.execute_if(cql, ())).map(|outcome| outcome.is_applied())
     }
 
     pub fn step(&self, row: &JournalRow) -> String {
@@ -247,6 +235,19 @@ impl Partition<'_> {
 }
 
 const FREE: &str = "owner = null, process = null, held_by = null, since = null, expires_at = null";
+
+/// Sends what does no harm when it is sent again, until it is answered.
+pub fn patiently<T>(mut send: impl FnMut() -> Result<T, ScyllaError>) -> Result<T, ScyllaError> {
+    for tries in 1.. {
+        match send() {
+            Err(error) if tries < TRIES && (error.effect() == Effect::Unknown || error.may_pass()) => {
+                std::thread::sleep(pause(tries));
+            }
+            ended => return ended,
+        }
+    }
+    unreachable!("the last try returns")
+}
 
 /// Before the next try; longer each time, and not the same for all.
 pub fn pause(tries: u32) -> Duration {
