@@ -121,8 +121,10 @@ fn a_step_that_fails_is_repeated_and_the_ones_before_it_are_not(store: Store) {
     }
     assert_eq!(fixture.database().number("SELECT sum(n) AS number FROM items"), 10);
     fixture.database().execute(store.in_sql_or_cql("DROP TABLE items_label", "DROP TABLE other"));
-    let what = store.in_sql_or_cql("add one", "UPDATE items SET n = n + 1");
-    fixture.run(&["migrate", "-v"]).exits(0).says(&format!("step 2 (done before): {what}"));
+    let ran = fixture.run(&["migrate", "-v"]).exits(0);
+    if store.has_transactions() {
+        ran.says("step 2 (done before): add one");
+    }
     assert_eq!(
         fixture.database().number("SELECT sum(n) AS number FROM items"),
         10,
