@@ -227,9 +227,19 @@ fn server() -> Option<&'static str> {
     server.as_ref().map(|(url, _)| url.as_str())
 }
 
+/// Whether there is one.
+pub fn is_there() -> bool {
+    server().is_some()
+}
+
 /// A URL with a keyspace that is not there yet, on the server that the tests share.
+pub fn url() -> Option<String> {
+    server().map(keyspace_on)
+}
+
+/// The same, and it goes with its test.
 pub fn keyspace() -> Option<Keyspace> {
-    server().map(|server| Keyspace { url: keyspace_on(server) })
+    url().map(|url| Keyspace { url })
 }
 
 /// The same on another server, by a URL with `{}` in the place of the keyspace.
@@ -255,11 +265,15 @@ impl Keyspace {
 
 impl Drop for Keyspace {
     fn drop(&mut self) {
-        // Also on a server of our own: hundreds of tables would need more memory than it has.
-        if let Ok(connection) = ScyllaConnection::open(&self.url) {
-            let keyspace = &connection.url().keyspace;
-            let _ = connection.execute(&format!("DROP KEYSPACE IF EXISTS \"{keyspace}\""), ());
-        }
+        drop_keyspace(&self.url);
+    }
+}
+
+/// Also on a server of our own: hundreds of tables would need more memory than it has.
+pub fn drop_keyspace(url: &str) {
+    if let Ok(connection) = ScyllaConnection::open(url) {
+        let keyspace = &connection.url().keyspace;
+        let _ = connection.execute(&format!("DROP KEYSPACE IF EXISTS \"{keyspace}\""), ());
     }
 }
 

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "scylla")]
 pub mod cassandra;
-mod catalog;
 #[cfg(feature = "scylla")]
 pub mod cql_proxy;
 mod database;

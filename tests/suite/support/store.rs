@@ -10,40 +10,90 @@ use super::{Database, Fixture};
 pub enum Store {
     Sqlite,
     Postgres,
+    Cassandra,
 }
 
-/// Runs the tests of a file, which take a [`Store`], on each. A test that is not named here is dead
-/// code, which the compiler says.
+/// Runs the tests of a file, which take a [`Store`], on each; those behind `sql:` on databases with SQL
+/// alone. A test that is not named here is dead code, which the compiler says.
 macro_rules! for_each_store {
-    ($($test:ident),* $(,)?) => {
+    ($($test:ident),* $(,)? $(; sql: $($sql:ident),* $(,)?)*) => {
         mod sqlite {
             $(#[test] fn $test() { super::$test($crate::support::Store::Sqlite) })*
+            $($(#[test] fn $sql() { super::$sql($crate::support::Store::Sqlite) })*)*
         }
         #[cfg(feature = "postgres")]
         mod postgres {
-            $(#[test] fn $test() {
-                if $crate::support::postgres::is_there() {
-                    super::$test($crate::support::Store::Postgres)
-                }
-            })*
+            $crate::support::for_each_store! {
+                @ if $crate::support::postgres::is_there(), Postgres: $($test)* $($($sql)*)*
+            }
         }
+        #[cfg(feature = "scylla")]
+        mod cassandra {
+            $crate::support::for_each_store! {
+                @ if $crate::support::cassandra::is_there(), Cassandra: $($test)*
+            }
+        }
+    };
+    (@ if $is_there:expr, $store:ident: $($test:ident)*) => {
+        $(#[test] fn $test() {
+            if $is_there {
+                super::$test($crate::support::Store::$store)
+            }
+        })*
     };
 }
 pub(crate) use for_each_store;
 
 impl Store {
-    /// The project of that name, in development, on a database that is new, and on SQLite not even
-    /// there.
+    /// Which one a URL is of.
+    pub fn of(url: &str) -> Self {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Self::Sqlite,
+            Some("scylla" | "cassandra") => Self::Cassandra,
+            _ => Self::Postgres,
+        }
+    }
+
+    /// The project of that name, in development, on a database that is new, and on SQLite and Cassandra
+    /// not even there.
     pub fn fixture(self, project: &str) -> Fixture {
         Fixture::on(self, project)
     }
 
-    /// `sqlite` or `postgres`: what differs between them.
+    /// Whether what has failed was undone as a whole, and not statement by statement.
+    pub fn has_transactions(self) -> bool {
+        self != Self::Cassandra
+    }
+
+    /// What differs between them.
+    pub fn each<T>(self, sqlite: T, postgres: T, cassandra: T) -> T {
+        match self {
+            Self::Sqlite => sqlite,
+            Self::Postgres => postgres,
+            Self::Cassandra => cassandra,
+        }
+    }
+
+    /// What differs between those with SQL.
     pub fn either<T>(self, sqlite: T, postgres: T) -> T {
         match self {
             Self::Sqlite => sqlite,
             Self::Postgres => postgres,
+            Self::Cassandra => unreachable!("such a test is named behind `sql:`"),
         }
+    }
+
+    /// What differs between the two languages.
+    pub fn in_sql_or_cql<T>(self, sql: T, cql: T) -> T {
+        match self {
+            Self::Sqlite | Self::Postgres => sql,
+            Self::Cassandra => cql,
+        }
+    }
+
+    /// What is said of a statement with a word in it that makes no sense.
+    pub fn near(self, word: &str) -> String {
+        self.in_sql_or_cql(format!("near \"{word}\""), format!("at input '{word}'"))
     }
 }
 
@@ -54,7 +104,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// On SQLite a file of that name, which is not made.
+    /// On SQLite a file of that name, which is not made, and neither is a keyspace on Cassandra.
     pub fn new(store: Store, file: &Path) -> Arc<Self> {
         let url = match store {
             Store::Sqlite => format!("sqlite://{}", file.display()),
@@ -62,6 +112,10 @@ impl Home {
             Store::Postgres => super::postgres::create_database().expect("the server is there"),
             #[cfg(not(feature = "postgres"))]
             Store::Postgres => unreachable!("its feature is off"),
+            #[cfg(feature = "scylla")]
+            Store::Cassandra => super::cassandra::url().expect("the server is there"),
+            #[cfg(not(feature = "scylla"))]
+            Store::Cassandra => unreachable!("its feature is off"),
         };
         Arc::new(Self { store, url })
     }
@@ -84,14 +138,11 @@ impl Home {
         Database::of(self)
     }
 
-    /// Whether nothing was ever written: no file, or no table.
+    /// Whether nothing was ever written: no file, no table, or no keyspace.
     pub fn is_untouched(self: &Arc<Self>) -> bool {
         match self.store {
             Store::Sqlite => self.files().is_empty(),
-            Store::Postgres => {
-                let mut database = self.database();
-                database.schema().is_empty() && !database.has("schema_migrations_lease")
-            }
+            _ => self.database().is_untouched(),
         }
     }
 
@@ -103,7 +154,7 @@ impl Home {
                     std::fs::remove_file(file).expect("it can be removed");
                 }
             }
-            Store::Postgres => self.database().execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public"),
+            _ => self.database().execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public"),
         }
     }
 
@@ -135,9 +186,12 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        #[cfg(feature = "postgres")]
-        if self.store == Store::Postgres {
-            super::postgres::drop_database(&self.url);
+        match self.store {
+            #[cfg(feature = "postgres")]
+            Store::Postgres => super::postgres::drop_database(&self.url),
+            #[cfg(feature = "scylla")]
+            Store::Cassandra => super::cassandra::drop_keyspace(&self.url),
+            _ => {}
         }
     }
 }

@@ -34,3 +34,14 @@ pub const POSTGRES: &str = "
 
 pub const POSTGRES_TABLES: &str = "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'
     AND tablename NOT LIKE 'schema\\_migrations%' ORDER BY 1";
+
+/// Of one keyspace each, with `WHERE` to come.
+#[cfg(feature = "scylla")]
+pub const CQL: [&str; 6] = [
+    "SELECT JSON table_name, column_name, kind, position, type, clustering_order FROM system_schema.columns",
+    "SELECT JSON table_name, index_name, kind, options FROM system_schema.indexes",
+    "SELECT JSON view_name, where_clause FROM system_schema.views",
+    "SELECT JSON type_name, field_names, field_types FROM system_schema.types",
+    "SELECT JSON function_name, argument_types, body FROM system_schema.functions",
+    "SELECT JSON aggregate_name, argument_types FROM system_schema.aggregates",
+];
