@@ -70,6 +70,11 @@ pub enum Event<'a> {
         /// In a sentence.
         message: &'a str,
     },
+    /// Something that was done beside the migrations, and is good to know.
+    Note {
+        /// In a sentence.
+        message: &'a str,
+    },
     /// Another run holds the lease; this one waits.
     Waiting {
         /// The store.

@@ -92,6 +92,7 @@ impl Reporter for Lines {
             Event::Warning { message } => {
                 self.aside(&format!("{YELLOW}warning{YELLOW:#}: {}", printable(message)));
             }
+            Event::Note { message } if !self.output.quiet => self.aside(&printable(message)),
             Event::Waiting { store, by } if !self.output.quiet => {
                 let by = printable(by);
                 anstream::eprintln!("waiting for the lock of store {store}, held by {by}");

@@ -159,7 +159,7 @@ impl ScyllaStore {
                 format!("keyspace {} was made, with replication {}", url.keyspace, replication.cql())
             }
         };
-        self.setting.reporter.clone().event(&Event::Warning { message: &message });
+        self.setting.reporter.clone().event(&Event::Note { message: &message });
         Ok(())
     }
 
