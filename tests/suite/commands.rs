@@ -26,7 +26,8 @@ fn migrate_then_rollback_leaves_an_empty_database(store: Store) {
         .exits(0)
         .says("m0001_create_video_uploads")
         .says("6 migrations applied in batch 1");
-    assert!(ran.stderr.is_empty(), "{ran:?}");
+    // The example has a second store, which has no URL here.
+    assert!(ran.stderr.lines().all(|line| line.starts_with("store scylladb skipped")), "{ran:?}");
     fixture.run(&["migrate"]).exits(0).says("nothing to do");
     assert_eq!(fixture.database().batches().len(), 6);
     fixture.run(&["redo"]).exits(0).says("6 migrations applied in batch 2");
