@@ -1,12 +1,18 @@
 # The commands of this repository's own project, and those that check it. `make help` lists them.
-# ENV, SERVICE and DATABASE_URL are passed on: `DATABASE_URL=sqlite:///tmp/x.db make migrate`.
+# ENV, SERVICE, DATABASE_URL and SCYLLA_URL are passed on: `DATABASE_URL=sqlite:///tmp/x.db make migrate`.
 .DEFAULT_GOAL := help
 .PHONY: help migrate rollback redo status plan new fresh verify history services services-down test test-full test-bundled check bench bench-compile
 
 CARGO ?= cargo
-# Who runs on SQLite needs no libpq; who has none gets it built: `make migrate LIBPQ=bundled`.
-URL := $(or $(DATABASE_URL),$(shell sed -n "s/^DATABASE_URL=[\"']*//p" .env 2>/dev/null))
-FEATURES := $(if $(filter postgres:% postgresql:%,$(URL)),--features $(if $(filter bundled,$(LIBPQ)),bundled,postgres))
+# Who runs on SQLite builds nothing for the other databases. What is in the environment goes over `.env`,
+# as it does in the program.
+url = $(if $(filter undefined,$(origin $(1))),$(shell sed -n "s/^$(1)=[\"']*//p" .env 2>/dev/null),$(value $(1)))
+DATABASE := $(call url,DATABASE_URL)
+SCYLLA := $(call url,SCYLLA_URL)
+# Who has no libpq gets it built: `make migrate LIBPQ=bundled`.
+FEATURES := $(addprefix --features ,\
+  $(if $(filter postgres:% postgresql:%,$(DATABASE)),$(if $(filter bundled,$(LIBPQ)),bundled,postgres)) \
+  $(if $(SCYLLA),scylla$(if $(findstring tls=true,$(SCYLLA))$(findstring tls_ca=,$(SCYLLA)),-tls)))
 UPDOWN = $(CARGO) run --quiet --package migrations $(FEATURES) --
 
 # Only what is typed behind `make` counts: a NAME in the environment means something else.

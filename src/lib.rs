@@ -103,3 +103,7 @@ struct Guide;
 #[cfg(all(doctest, feature = "postgres"))]
 #[doc = include_str!("../docs/postgres.md")]
 struct Postgres;
+
+#[cfg(all(doctest, feature = "scylla"))]
+#[doc = include_str!("../docs/scylla.md")]
+struct Scylla;

@@ -27,9 +27,9 @@ fn migrate_then_rollback_leaves_an_empty_database(store: Store) {
         .exits(0)
         .says("m0001_create_video_uploads")
         .says("6 migrations applied in batch 1");
-    // A keyspace that was made is told of.
-    assert_eq!(ran.stderr.lines().count(), store.in_sql_or_cql(0, 1), "{ran:?}");
-    assert!(!ran.stderr.contains("warning"), "{ran:?}");
+    // A keyspace that was made is told of; the example's second store has no URL where the first is in SQL.
+    let told = store.in_sql_or_cql("store scylladb skipped", "keyspace ");
+    assert!(ran.stderr.lines().all(|line| line.starts_with(told)), "{ran:?}");
     fixture.run(&["migrate"]).exits(0).says("nothing to do");
     assert_eq!(fixture.database().batches().len(), 6);
     fixture.run(&["redo"]).exits(0).says("6 migrations applied in batch 2");

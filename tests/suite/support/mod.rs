@@ -122,7 +122,8 @@ impl Fixture {
         for name in ["DATABASE_URL", "ENV", "SERVICE", "EXTRA_URL", "FORCE_MIGRATION", "AUTO_MIGRATE", "CI"] {
             command.env_remove(name);
         }
-        command.env("RUST_BACKTRACE", "0");
+        // It names the tests' own server, and must not be taken for the URL of the example's store.
+        command.env("RUST_BACKTRACE", "0").env_remove("SCYLLA_URL");
         for (name, value) in &self.vars {
             if value.is_empty() {
                 command.env_remove(name);
