@@ -67,9 +67,9 @@ test-full: ## run the tests, with all the long ones
 test-bundled: ## run the tests on PostgreSQL with libpq and OpenSSL built from source (takes minutes)
 	$(CARGO) test --package updown --features bundled --test suite -- postgres
 
-bench: ## compare with diesel_migrations, side by side (PART=sqlite, PART=postgres)
-	@. .ci/machine; have_libpq && set -- --features postgres; \
-	$(CARGO) run --release --quiet --package updown-bench "$$@" -- $(if $(call typed,PART),$(call quoted,$(call typed,PART)))
+bench: ## compare with what else there is, side by side (PART=sqlite, PART=postgres, PART=scylla)
+	@. .ci/machine; features=; ! have_libpq || features=postgres; ! have_cassandra || features="$$features scylla"; \
+	$(CARGO) run --release --quiet --package updown-bench --features "$$features" -- $(if $(call typed,PART),$(call quoted,$(call typed,PART)))
 
 bench-compile: ## what a list of 1,000 modules costs to compile
 	$(CARGO) run --release --quiet --package updown-bench -- compile

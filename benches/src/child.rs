@@ -16,6 +16,8 @@ use crate::{Result, workload};
 pub fn run(tool: &str, what: &str, target: &str, count: &str) -> Result {
     let count: usize = count.parse()?;
     let (took, done) = match target.split_once("://") {
+        #[cfg(feature = "scylla")]
+        Some(("scylla", _)) => crate::scylla::child(tool, what, target, count)?,
         #[cfg(feature = "postgres")]
         Some(_) => crate::postgres::child(tool, what, target, count)?,
         _ => sqlite(tool, what, target, count)?,

@@ -42,3 +42,27 @@ pub fn in_turn(repetition: usize, sides: usize) -> Vec<usize> {
 pub fn met(is: bool) -> &'static str {
     if is { "met" } else { "MISSED" }
 }
+
+/// One operation of two sides, and how the first one compares.
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+pub fn row(title: &str, updown: &Times, diesel: &Times, target: Option<f64>) {
+    let ratio = updown.median / diesel.median;
+    let fastest = format!("({:.2})", updown.fastest / diesel.fastest);
+    let target =
+        target.map_or_else(String::new, |target| format!("   at most {target:.2}: {}", met(ratio <= target)));
+    println!("{title:<21}{updown:>22}{diesel:>22}{ratio:>8.2}{fastest:>11}{target}");
+}
+
+/// The file system that a directory is on: in memory, a commit would cost nothing.
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+pub fn file_system(directory: &std::path::Path) -> String {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let mounted = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ').skip(1);
+        let (place, kind) = (words.next()?, words.next()?);
+        directory.starts_with(place).then(|| (place.len(), kind.to_owned()))
+    });
+    mounted
+        .max_by_key(|(length, _)| *length)
+        .map_or_else(|| "an unknown file system".to_owned(), |(_, kind)| kind)
+}

@@ -1,6 +1,9 @@
-//! The bench: `updown-bench` compares updown with `diesel_migrations`, `updown-bench sqlite` and
-//! `updown-bench postgres` on one database alone, and `updown-bench compile` measures what
-//! `registry!` costs the compiler.
+//! The bench: `updown-bench` compares updown with what else there is, `updown-bench sqlite`,
+//! `updown-bench postgres` and `updown-bench scylla` on one database alone, and `updown-bench compile`
+//! measures what `registry!` costs the compiler.
+//!
+//! `updown-bench scylla [one | three | go | rows] [COUNT]` is a part of that one, with fewer migrations
+//! or rows.
 //!
 //! Every measurement is a process of its own (this program, started again as `run TOOL WHAT TARGET
 //! COUNT`), so that neither side finds a warm allocator or cache of the other, and peak memory is
@@ -12,23 +15,29 @@ mod compile;
 mod measure;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "scylla")]
+mod scylla;
 mod side_by_side;
 mod workload;
 
 use std::process::ExitCode;
 
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+type Result<T = ()> = std::result::Result<T, Error>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ended = match arguments[..] {
-        [] => side_by_side::run().and_then(|()| on_postgres()),
+        [] => side_by_side::run().and_then(|()| on_postgres()).and_then(|()| on_scylla("", None)),
         ["sqlite"] => side_by_side::run(),
         ["postgres"] => on_postgres(),
+        ["scylla"] => on_scylla("", None),
+        ["scylla", part] => on_scylla(part, None),
+        ["scylla", part, count] => on_scylla(part, Some(count)),
         ["compile"] => compile::run(),
         ["run", tool, what, target, count] => child::run(tool, what, target, count),
-        _ => Err("usage: updown-bench [sqlite | postgres | compile]".into()),
+        _ => Err("usage: updown-bench [sqlite | postgres | scylla | compile]".into()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,6 +56,17 @@ fn on_postgres() -> Result {
 #[cfg(not(feature = "postgres"))]
 fn on_postgres() -> Result {
     println!("\nSKIPPED: PostgreSQL (built without the feature postgres, which needs libpq)");
+    Ok(())
+}
+
+#[cfg(feature = "scylla")]
+fn on_scylla(part: &str, count: Option<&str>) -> Result {
+    scylla::run(part, count.map(str::parse).transpose()?)
+}
+
+#[cfg(not(feature = "scylla"))]
+fn on_scylla(_part: &str, _count: Option<&str>) -> Result {
+    println!("\nSKIPPED: Cassandra (built without the feature scylla; it needs a Java 17, and maven)");
     Ok(())
 }
 

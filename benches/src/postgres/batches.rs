@@ -10,7 +10,7 @@ use updown::{Config, Down, Migration, Migrator, Project, Registry, Request, Step
 
 use super::server::Server;
 use crate::Result;
-use crate::compare::{Times, in_turn, load};
+use crate::compare::{Times, in_turn, load, row};
 use crate::measure::{self, timed};
 
 const ROWS: usize = 1_000_000;
@@ -40,7 +40,7 @@ pub fn compare(server: &Server) -> Result {
         }
     }
     let [updown, statement] = ms.map(Times::of);
-    super::row("fill", &updown, &statement, None);
+    row("fill", &updown, &statement, None);
     let per_second = |times: &Times| format!("{:.0}", ROWS as f64 / times.median * 1000.0);
     println!("{:<21}{:>22}{:>22}", "  rows per second", per_second(&updown), per_second(&statement));
     server.remove(FULL)?;

@@ -20,7 +20,7 @@ use diesel::prelude::*;
 use updown::Project;
 
 use crate::Result;
-use crate::compare::{Times, in_turn, load, met};
+use crate::compare::{Times, in_turn, load, row};
 use crate::measure::{self, Measured, timed};
 use crate::workload::{self, On};
 use proxy::Proxy;
@@ -192,14 +192,6 @@ impl Seen {
             println!("  round trips{updown:>31}{diesel:>22}");
         }
     }
-}
-
-fn row(title: &str, updown: &Times, diesel: &Times, target: Option<f64>) {
-    let ratio = updown.median / diesel.median;
-    let fastest = format!("({:.2})", updown.fastest / diesel.fastest);
-    let target =
-        target.map_or_else(String::new, |target| format!("   at most {target:.2}: {}", met(ratio <= target)));
-    println!("{title:<21}{updown:>22}{diesel:>22}{ratio:>8.2}{fastest:>11}{target}");
 }
 
 /// In the child: what was asked for, how long it took, and how many migrations or rows it was about.

@@ -9,6 +9,7 @@ use diesel::sql_types::Text;
 
 use super::cluster::{Cluster, Options};
 use crate::Result;
+use crate::compare::file_system;
 
 /// Where a temporary directory is on a disk: what is in `/tmp` may be in memory.
 const ON_DISK: &str = "/var/tmp";
@@ -87,17 +88,4 @@ impl Server {
         let lines: Vec<Line> = diesel::sql_query(sql).load(&mut conn)?;
         Ok(lines.into_iter().map(|row| row.line).collect())
     }
-}
-
-/// The file system that a directory is on: in memory, a commit would cost nothing.
-fn file_system(directory: &Path) -> String {
-    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let mounted = mounts.lines().filter_map(|line| {
-        let mut words = line.split(' ').skip(1);
-        let (place, kind) = (words.next()?, words.next()?);
-        directory.starts_with(place).then(|| (place.len(), kind.to_owned()))
-    });
-    mounted
-        .max_by_key(|(length, _)| *length)
-        .map_or_else(|| "an unknown file system".to_owned(), |(_, kind)| kind)
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use updown::scylla::ScyllaConnection;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/cassandra");
+use super::CASSANDRA as SCRIPT;
 
 /// Many tests at once on few cores: what is slow must not look as if it had failed.
 const PATIENT: &str = "read_request_timeout: 30s\nrange_request_timeout: 30s\nwrite_request_timeout: 30s\n\
@@ -20,13 +20,15 @@ const PATIENT: &str = "read_request_timeout: 30s\nrange_request_timeout: 30s\nwr
 /// How a server differs from one node that anybody on the machine may use.
 pub struct Options {
     nodes: usize,
+    /// Whether it writes to a disk, and waits for that where the schema changes, as one does that is meant.
+    pub on_disk: bool,
     settings: String,
     files: Vec<(String, PathBuf)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { nodes: 1, settings: String::new(), files: Vec::new() }
+        Self { nodes: 1, on_disk: false, settings: String::new(), files: Vec::new() }
     }
 }
 
@@ -68,9 +70,10 @@ impl Cassandra {
             eprintln!("SKIPPED: no Cassandra (install a Java 17 and maven, or set SCYLLA_URL)");
             return None;
         }
-        // In memory where that is to be had: nothing of it has to last.
-        let memory = Path::new("/dev/shm");
-        let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        // In memory where that is to be had and nothing else was said: nothing of it has to last.
+        let wanted = Path::new(if options.on_disk { "/var/tmp" } else { "/dev/shm" });
+        let parent = if wanted.is_dir() { wanted.to_owned() } else { std::env::temp_dir() };
+        let flush = if options.on_disk { "" } else { "-Dcassandra.test.flush_local_schema_changes=false" };
         let directory =
             tempfile::Builder::new().prefix("updown-cql-").tempdir_in(parent).expect("a directory").keep();
         let addresses: Vec<String> = (1..=options.nodes).map(|node| format!("127.0.0.{node}")).collect();
@@ -94,7 +97,7 @@ impl Cassandra {
             let seed = if node == 0 { "" } else { "--seed 127.0.0.1" };
             script += &format!(
                 "'{SCRIPT}' run {node} {address} {port} --storage {storage} --token {token} --heap {heap} {seed} \
-                 -Dcassandra.test.flush_local_schema_changes=false </dev/null >{node}.out 2>&1 &
+                 {flush} </dev/null >{node}.out 2>&1 &
                  node{node}=$!
                  until (: </dev/tcp/{address}/{port}) 2>/dev/null || ! kill -0 $node{node} 2>/dev/null; do
                      read -r -t 0.1 && break; [ $? -gt 128 ] || break

@@ -23,6 +23,10 @@ pub use database::Database;
 pub(crate) use store::for_each_store;
 pub use store::{Home, Store};
 
+/// What starts a Cassandra.
+#[cfg(feature = "scylla")]
+const CASSANDRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/cassandra");
+
 /// A directory, a database, and the project that runs on it.
 pub struct Fixture {
     pub directory: TempDir,
