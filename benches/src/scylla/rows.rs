@@ -1,15 +1,11 @@
 //! Every row of a table read, page by page, and one column of it written, by a migration and by a loop
 //! that somebody wrote by hand.
 
-// "rows/backfill.rs", where `ScyllaConnection::backfill` is there.
-#[path = "rows/pages.rs"]
-mod fill;
-
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use updown::scylla::ScyllaConnection;
+use updown::scylla::{Backfill, ScyllaConnection};
 use updown::{Migration, Project, Registry};
 
 use super::cassandra::{Cassandra, Keyspace, keyspace_on};
@@ -96,7 +92,9 @@ struct Fill;
 
 impl updown::Up<ScyllaConnection> for Fill {
     fn up(&self, conn: &mut ScyllaConnection) -> updown::Result {
-        fill::fill(conn)
+        let backfill = Backfill::new("fill in slug", READ, WRITE).page_size(PAGE).concurrency(IN_FLIGHT);
+        conn.backfill(backfill, |(id, title): (i32, String)| Ok(Some((slug(id, &title), id))))?;
+        Ok(())
     }
 }
 
