@@ -228,17 +228,15 @@ impl ScyllaConnection {
     fn read(&self, read: &BoundStatement, cql: &str, state: PagingState) -> (i64, JoinHandle<Page>) {
         let (shared, read, cql) = (self.shared.clone(), read.clone(), cql.to_owned());
         let at = Utc::now().timestamp_micros();
-        let reading = self.wait_for(async move {
-            tokio::spawn(async move {
-                patiently(&cql, || shared.session.execute_bound_single_page(&read, state.clone())).await
-            })
+        let reading = self.shared.runtime.spawn(async move {
+            patiently(&cql, || shared.session.execute_bound_single_page(&read, state.clone())).await
         });
         (at, reading)
     }
 
     fn write(&self, bound: Vec<BoundStatement>, what: &Backfill<'_>) -> Writing {
         let (shared, cql, concurrency) = (self.shared.clone(), what.write.to_owned(), what.concurrency.get());
-        self.wait_for(async move { tokio::spawn(write_all(shared, cql, bound, concurrency)) })
+        self.shared.runtime.spawn(write_all(shared, cql, bound, concurrency))
     }
 }
 

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use tokio::task::JoinHandle;
+
 /// A runtime that may be waited for, and dropped, anywhere: tokio's own panics for both inside another.
 pub struct Runtime(Option<tokio::runtime::Runtime>);
 
@@ -16,6 +18,14 @@ impl Runtime {
     pub fn new() -> io::Result<Self> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         builder.worker_threads(1).thread_name("updown-scylla").enable_all().build().map(Some).map(Self)
+    }
+
+    /// Lets a future go on by itself.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.0.as_ref().expect("it is there until it is dropped").spawn(future)
     }
 
     /// Waits for a future, and keeps this thread from anything else meanwhile.
