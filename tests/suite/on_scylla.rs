@@ -4,9 +4,9 @@ use updown::prelude::*;
 use updown::scylla::ScyllaConnection;
 use updown::{Config, Error, Migration, Migrator, Project, Registry, Request};
 
-use crate::support::cassandra::{Keyspace, keyspace};
+use crate::support::cassandra::{Keyspace, is_there, keyspace};
 use crate::support::cql_proxy::CqlProxy;
-use crate::support::{Fixture, Ran, full};
+use crate::support::{Fixture, Ran, Store, full};
 
 struct Cql(Vec<&'static str>, Vec<&'static str>);
 
@@ -114,6 +114,43 @@ fn many_at_once() {
         .collect();
     let applied: usize = threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).sum();
     assert_eq!(applied, 2, "each was applied once");
+}
+
+#[test]
+fn a_keyspace_has_as_many_copies_as_were_said() {
+    if !is_there() {
+        return;
+    }
+    let mut fixture = Store::Cassandra.fixture("tables").var("VERSIONS", "m1_a").var("ENV", "production");
+    let url = fixture.home.url().split('?').next().unwrap().to_owned();
+    fixture.set("DATABASE_URL", &url);
+    fixture
+        .run(&["migrate", "--yes"])
+        .exits(1)
+        .says("there is no such keyspace")
+        .says("add `replication=dc1:3`");
+    assert!(fixture.home.is_untouched());
+    fixture.set("ENV", "development");
+    fixture.run(&["migrate"]).exits(0).says("was made with one copy");
+}
+
+#[test]
+fn a_password_is_not_shown_or_kept() {
+    if !is_there() {
+        return;
+    }
+    // The one is no CQL, the other is refused by a server that asks nobody for a password.
+    for end in [" AND", ""] {
+        let bad = format!("CREATE ROLE app WITH PASSWORD = 's3cret-value'{end}");
+        let fixture = Store::Cassandra.fixture("bad").var("BAD", &bad);
+        fixture.run(&["migrate"]).exits(1).says_nothing_of("s3cret");
+        for command in [&["status"][..], &["history"], &["history", "--json"]] {
+            fixture.run(command).exits(0).says_nothing_of("s3cret");
+        }
+        let journal = fixture.database().lines("SELECT JSON * FROM schema_migrations_journal");
+        assert!(journal.iter().all(|step| !step.contains("s3cret")), "{journal:?}");
+        fixture.run(&["migrate", "--json"]).exits(1).says_nothing_of("s3cret");
+    }
 }
 
 /// Schema and ledger, but for what differs from run to run.
