@@ -37,6 +37,8 @@ mod scylla_bodies;
 #[cfg(feature = "scylla")]
 mod scylla_connection;
 #[cfg(feature = "scylla")]
+mod scylla_failures;
+#[cfg(feature = "scylla")]
 mod scylla_security;
 mod security;
 mod steps;
