@@ -41,6 +41,8 @@ mod scylla_failures;
 #[cfg(feature = "scylla")]
 mod scylla_many;
 #[cfg(feature = "scylla")]
+mod scylla_nodes;
+#[cfg(feature = "scylla")]
 mod scylla_security;
 mod security;
 mod steps;

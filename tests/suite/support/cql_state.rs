@@ -72,6 +72,8 @@ fn rows(conn: &ScyllaConnection, cql: &str) -> Vec<String> {
         Some(value) => format!("{value:?}"),
         None => "null".to_owned(),
     };
-    let rows: Vec<Row> = conn.query(cql, ()).unwrap_or_else(|error| panic!("{cql}: {error}"));
+    // A node that has just died is still asked.
+    let mut tries = (0..5).map(|_| conn.query(cql, ()));
+    let rows: Vec<Row> = tries.find_map(Result::ok).unwrap_or_else(|| panic!("{cql} has no answer"));
     rows.iter().map(|row| row.columns.iter().map(shown).collect::<Vec<_>>().join(" ")).collect()
 }
