@@ -39,6 +39,12 @@ mod scylla_connection;
 #[cfg(feature = "scylla")]
 mod scylla_example;
 #[cfg(feature = "scylla")]
+mod scylla_failures;
+#[cfg(feature = "scylla")]
+mod scylla_many;
+#[cfg(feature = "scylla")]
+mod scylla_nodes;
+#[cfg(feature = "scylla")]
 mod scylla_security;
 mod security;
 mod steps;

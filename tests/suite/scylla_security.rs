@@ -1,4 +1,4 @@
-//! Users, passwords and TLS on a server that wants them; and what nodes that do not answer mean.
+//! Users, passwords, roles and TLS on a server that wants them; and what nodes that do not answer mean.
 
 #[cfg(feature = "scylla-tls")]
 use std::path::Path;
@@ -10,7 +10,9 @@ use updown::StoreError;
 use updown::scylla::{Effect, ScyllaConnection};
 
 use crate::support::cassandra::{Cassandra, Options, keyspace_on};
-use crate::support::{SECRET, full};
+use crate::support::cql_proxy::{CqlProxy, Fault};
+use crate::support::cql_state::{assert_state, state};
+use crate::support::{Fixture, Ran, SECRET, full};
 
 /// A connection as soon as there is one: the first user is made after the server has begun to answer.
 fn patiently(url: &str) -> ScyllaConnection {
@@ -35,17 +37,55 @@ fn refused(url: &str, why: &str, hint: Option<&str>) {
 
 #[test]
 fn a_server_that_wants_a_password() {
-    let options = Options::default()
-        .settings("authenticator: PasswordAuthenticator\nrole_manager: CassandraRoleManager\n");
+    let options = Options::default().settings(
+        "authenticator: PasswordAuthenticator\nauthorizer: CassandraAuthorizer\nrole_manager: CassandraRoleManager\n",
+    );
     let Some(server) = Cassandra::start(&options) else { return };
     let at = |login: &str| keyspace_on(&server.url().replace("://", &format!("://{login}@")));
     let connection = patiently(&at("cassandra:cassandra"));
     connection
         .execute(&format!("CREATE ROLE app WITH PASSWORD = '{SECRET} @/%' AND LOGIN = true"), ())
         .unwrap();
+    connection.execute("GRANT CREATE ON ALL KEYSPACES TO app", ()).unwrap();
     patiently(&at(&format!("app:{SECRET}%20%40%2F%25"))).create_keyspace("").unwrap();
     refused(&at(&format!("app:{SECRET}")), "password are incorrect", None);
     refused(&keyspace_on(&server.url()), "wants a user and a password", Some("scylla://user:password@"));
+    a_role_that_may_only_read(&connection, &at("cassandra:cassandra"));
+    let url = at("cassandra:cassandra");
+    a_server_that_goes_away(server, &url);
+}
+
+fn a_role_that_may_only_read(admin: &ScyllaConnection, url: &str) {
+    let fixture = Fixture::new("cql").var("DATABASE_URL", url);
+    fixture.run(&["migrate", "--step", "1"]).exits(0);
+    let keyspace = ScyllaConnection::open(url).unwrap().url().keyspace.clone();
+    admin.execute(&format!("CREATE ROLE reader WITH PASSWORD = '{SECRET}' AND LOGIN = true"), ()).unwrap();
+    admin.execute(&format!("GRANT SELECT ON KEYSPACE {keyspace} TO reader"), ()).unwrap();
+    let before = state(url);
+    let as_reader = |password: &str| {
+        let url = url.replace("cassandra:cassandra@", &format!("reader:{password}@"));
+        Fixture::new("cql").var("DATABASE_URL", &url)
+    };
+    as_reader(SECRET).run(&["status"]).exits(0).says("m1_notes").says("pending");
+    let ran = as_reader(SECRET).run(&["migrate"]).exits(1);
+    ran.says("error: ").says("hint: ").says("permission").says("reader").says_nothing_of("applied");
+    as_reader(&format!("{SECRET}x")).run(&["status"]).exits(1).says("password are incorrect");
+    assert_state(url, &before, "who may only read changes nothing");
+}
+
+/// In the middle of a run, and for good.
+fn a_server_that_goes_away(mut server: Cassandra, url: &str) {
+    let proxy = CqlProxy::before(url).once("ALTER TABLE notes", Fault::Stop);
+    let fixture = Fixture::new("cql").var("DATABASE_URL", proxy.url());
+    let mut run = fixture.start(&["migrate"]);
+    proxy.kills(&run);
+    assert!(proxy.is_stopped(&mut run));
+    server.kill(0);
+    proxy.go_on();
+    let ran = Ran::within(Duration::from_secs(90), run).exits(1).says("error: ").says("hint: ");
+    ran.says_nothing_of("panicked").says_nothing_of("--step");
+    let ran = Ran::within(Duration::from_secs(90), fixture.start(&["migrate"])).exits(1);
+    ran.says("does it run").says_nothing_of("panicked");
 }
 
 #[cfg(feature = "scylla-tls")]

@@ -153,14 +153,11 @@ impl Cassandra {
         }
     }
 
-    /// `127.0.0.1:9042`.
-    pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
     /// Its URL, with `{}` in the place of the keyspace; each of them is on every node.
     pub fn url(&self) -> String {
-        format!("scylla://{}/{{}}?replication={}", self.address(), self.nodes)
+        let hosts: Vec<String> =
+            (1..=self.nodes).map(|node| format!("127.0.0.{node}:{}", self.port)).collect();
+        format!("scylla://{}/{{}}?replication={}", hosts.join(","), self.nodes)
     }
 
     /// Stops a node in its tracks, counted from 0.
@@ -171,6 +168,11 @@ impl Cassandra {
     /// Lets it go on.
     pub fn go_on(&mut self, node: usize) {
         self.signal("CONT", node);
+    }
+
+    /// Ends it for good, with the connections to it.
+    pub fn kill(&mut self, node: usize) {
+        self.signal("KILL", node);
     }
 
     fn signal(&mut self, signal: &str, node: usize) {
@@ -206,7 +208,7 @@ fn can_be_had() -> bool {
 }
 
 /// Below the ports that the system hands out for connections.
-fn free_port(addresses: &[String]) -> u16 {
+pub(super) fn free_port(addresses: &[String]) -> u16 {
     let is_free =
         |port: &u16| addresses.iter().all(|address| TcpListener::bind((address.as_str(), *port)).is_ok());
     static NEXT: AtomicU16 = AtomicU16::new(0);

@@ -4,6 +4,8 @@
 pub mod cassandra;
 #[cfg(feature = "scylla")]
 pub mod cql_proxy;
+#[cfg(feature = "scylla")]
+pub mod cql_state;
 mod database;
 #[cfg(feature = "postgres")]
 pub mod pgbouncer;
@@ -167,6 +169,21 @@ impl Ran {
             stderr: String::from_utf8(output.stderr).expect("text"),
         };
         ran.says_nothing_of(SECRET)
+    }
+
+    /// Of a program that may not take longer.
+    #[cfg(feature = "scylla")]
+    #[track_caller]
+    pub fn within(limit: std::time::Duration, mut child: Child) -> Self {
+        let began = std::time::Instant::now();
+        while child.try_wait().expect("it is ours").is_none() {
+            if began.elapsed() > limit {
+                let _ = child.kill();
+                panic!("it hangs: {:#?}", Self::of(child.wait_with_output().expect("its output")));
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Self::of(child.wait_with_output().expect("its output"))
     }
 
     #[track_caller]
