@@ -41,6 +41,8 @@ mod scylla_example;
 #[cfg(feature = "scylla")]
 mod scylla_failures;
 #[cfg(feature = "scylla")]
+mod scylla_killed;
+#[cfg(feature = "scylla")]
 mod scylla_many;
 #[cfg(feature = "scylla")]
 mod scylla_nodes;

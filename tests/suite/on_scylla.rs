@@ -4,9 +4,8 @@ use updown::prelude::*;
 use updown::scylla::ScyllaConnection;
 use updown::{Config, Error, Migration, Migrator, Project, Registry, Request};
 
+use crate::support::Store;
 use crate::support::cassandra::{Keyspace, is_there, keyspace};
-use crate::support::cql_proxy::CqlProxy;
-use crate::support::{Fixture, Ran, Store, full};
 
 struct Cql(Vec<&'static str>, Vec<&'static str>);
 
@@ -151,77 +150,4 @@ fn a_password_is_not_shown_or_kept() {
         assert!(journal.iter().all(|step| !step.contains("s3cret")), "{journal:?}");
         fixture.run(&["migrate", "--json"]).exits(1).says_nothing_of("s3cret");
     }
-}
-
-/// Schema and ledger, but for what differs from run to run.
-fn dump(conn: &ScyllaConnection) -> Vec<String> {
-    let keyspace = conn.url().keyspace.clone();
-    let rows = |cql: &str| -> Vec<String> {
-        let rows: Vec<(String, String, String)> = conn.query(cql, (&keyspace,)).unwrap();
-        rows.into_iter().map(|row| format!("{} {} {}", row.0, row.1, row.2)).collect()
-    };
-    let mut lines =
-        rows("SELECT table_name, column_name, type FROM system_schema.columns WHERE keyspace_name = ?");
-    lines.extend(rows(
-        "SELECT table_name, index_name, kind FROM system_schema.indexes WHERE keyspace_name = ?",
-    ));
-    lines.extend(rows(
-        "SELECT type_name, type_name, type_name FROM system_schema.types WHERE keyspace_name = ?",
-    ));
-    lines.extend(names(conn, "SELECT name FROM schema_migrations"));
-    lines.extend(
-        names(conn, "SELECT name FROM schema_migrations_history").iter().map(|name| format!("did {name}")),
-    );
-    let left: Vec<(Option<String>, Option<i64>)> =
-        conn.query("SELECT name, step FROM schema_migrations_journal", ()).unwrap();
-    // Step 0 is a commit that is in the ledger by now.
-    let left = left.into_iter().filter(|row| row.1 > Some(0)).filter_map(|row| row.0);
-    lines.extend(left.map(|name| format!("journal {name}")));
-    lines
-}
-
-/// Before the Nth request for every N; what is done after one is what is done before the next.
-fn killed_at_every_request(command: &[&str]) {
-    let prepared = || {
-        let keyspace = keyspace()?;
-        let fixture = Fixture::new("cql").var("DATABASE_URL", &keyspace.url);
-        if command[0] == "rollback" {
-            fixture.run(&["migrate"]).exits(0);
-        }
-        Some((keyspace, fixture))
-    };
-    let Some((keyspace, fixture)) = prepared() else { return };
-    fixture.run(command).exits(0);
-    let wanted = dump(&ScyllaConnection::open(&keyspace.url).unwrap());
-    for n in 1.. {
-        let (keyspace, mut fixture) = prepared().unwrap();
-        let (scheme, rest) = keyspace.url.split_once("://").unwrap();
-        let (server, name) = rest.split_once('/').unwrap();
-        let proxy = CqlProxy::killing(server, n, full() && n % 2 == 0);
-        fixture.set("DATABASE_URL", &format!("{scheme}://{}/{name}", proxy.address()));
-        let child = fixture.start(command);
-        proxy.kills(&child);
-        let first = Ran::of(child.wait_with_output().unwrap());
-        fixture.set("DATABASE_URL", &keyspace.url);
-        if first.code != Some(0) {
-            assert_eq!(first.code, None, "killed at {n}, not failed: {first:?}");
-            fixture.run(command).exits(0);
-        }
-        assert_eq!(dump(&ScyllaConnection::open(&keyspace.url).unwrap()), wanted, "killed at {n}");
-        fixture.run(&["lock"]).exits(0).says("main: free");
-        if first.code == Some(0) {
-            assert!(n > 20, "the killer kills: {n}");
-            break;
-        }
-    }
-}
-
-#[test]
-fn killed_at_every_request_up() {
-    killed_at_every_request(&["migrate"]);
-}
-
-#[test]
-fn killed_at_every_request_down() {
-    killed_at_every_request(&["rollback", "--all"]);
 }

@@ -125,12 +125,6 @@ impl CqlProxy {
         Self { port, hosts: own, url, shared }
     }
 
-    /// Before `server` (`host:port`); kills at the `at`th request.
-    pub fn killing(server: &str, at: usize, after: bool) -> Self {
-        let fault = if after { Fault::KillAfter } else { Fault::KillBefore };
-        Self::before(&format!("scylla://{server}/any")).nth(at, fault)
-    }
-
     /// What happens to the `n`th request, from 1.
     pub fn nth(self, n: usize, fault: Fault) -> Self {
         self.order(|_| true, n, 1, fault)
@@ -161,10 +155,6 @@ impl CqlProxy {
 
     pub fn url(&self) -> &str {
         &self.url
-    }
-
-    pub fn address(&self) -> String {
-        format!("{}:{}", self.hosts[0], self.port)
     }
 
     /// Says which program is killed or stopped. Until then, what would do that waits.
