@@ -48,6 +48,9 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
              `updown resolve {0} --step again --reason \"…\"` where it did not",
             action.name
         ),
+        _ if is_of_the_servers(&source) => format!(
+            "it is no fault of the migration: look at the servers, then `{again}` goes on where it stopped"
+        ),
         Some(StoreError::LeftTransaction) => format!(
             "take COMMIT, ROLLBACK and BEGIN out of {place}; what it did before them is in the database and has \
              to be undone by hand before `{again}`"
@@ -92,6 +95,17 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
 fn is_interrupted(error: &anyhow::Error) -> bool {
     use crate::store::scylla::{Cause, ScyllaError};
     matches!(error.downcast_ref::<ScyllaError>().map(ScyllaError::cause), Some(Cause::Interrupted(_)))
+}
+
+/// Whether the servers could not carry out what may well be carried out later.
+#[cfg(feature = "scylla")]
+fn is_of_the_servers(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<crate::store::scylla::ScyllaError>().is_some_and(|error| error.is_of_the_servers())
+}
+
+#[cfg(not(feature = "scylla"))]
+fn is_of_the_servers(_error: &anyhow::Error) -> bool {
+    false
 }
 
 #[cfg(not(feature = "scylla"))]

@@ -208,6 +208,8 @@ pub struct Snapshot {
     pub last_batch: i64,
     pub journal: Vec<JournalRow>,
     pub holder: Option<Holder>,
+    /// Whether a run was killed between its commit and the ledger: whoever gets the lease finishes that.
+    pub is_unfinished: bool,
     /// The environment that the ledger was made in.
     pub environment: Option<String>,
 }

@@ -102,9 +102,21 @@ impl Migrator {
             ended.map_err(|error| with_report(error, &report))?;
         } else {
             self.warn(&first_look);
+            self.finish(&config, &mut stores)?;
         }
         report.duration_ms = millis(began);
         Ok(report)
+    }
+
+    /// What a run has left that was killed right behind its last commit.
+    fn finish(&mut self, config: &Config, stores: &mut [Reached]) -> Result<(), Error> {
+        let is_left = |store: &Reached| store.snapshot.is_unfinished && store.holder().is_none();
+        let left: Vec<usize> = (0..stores.len()).filter(|index| is_left(&stores[*index])).collect();
+        let claim = claim_for(config);
+        let reporter = &mut self.reporter;
+        let done = reach::claim(stores, &left, &claim, config, &self.cancel, reporter, &mut |_| Ok(true));
+        reach::release(stores);
+        done.map(drop)
     }
 
     fn run_under_lease(
@@ -289,13 +301,14 @@ impl Migrator {
                 });
             }
             if store.session.is_journaled() {
-                self.reporter.event(&Event::Warning {
+                self.reporter.event(&Event::Note {
                     message: &format!(
                         "nothing is carried out on store {}, which has no transactions: its statements are listed, and the server \
                          was asked about their syntax",
                         store.name
                     ),
                 });
+                report.recorded.push(store.name.clone());
             }
             store.session.begin_rehearsal(off.is_some()).map_err(|error| Error::store(&store.name, error))?;
         }

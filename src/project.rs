@@ -26,6 +26,8 @@ pub(crate) struct StoreEntry {
     pub optional: bool,
     /// What development falls back to where no URL is set at all.
     pub default_url: Option<&'static str>,
+    /// For those who have none yet.
+    pub example_url: &'static str,
     pub kind: StoreKind,
 }
 
@@ -64,6 +66,7 @@ impl Project {
         self.add(
             name,
             C::DEFAULT_URL,
+            C::EXAMPLE_URL,
             StoreKind::Registry(Box::new(move |url, setting| {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, registry.borrow())))
             })),
@@ -74,7 +77,7 @@ impl Project {
     #[doc(hidden)]
     #[must_use]
     pub fn placeholder(self, name: &str, feature: &'static str) -> Self {
-        self.add(name, None, StoreKind::Placeholder(feature))
+        self.add(name, None, "…", StoreKind::Placeholder(feature))
     }
 
     /// Marks the store that was added last as one that is skipped where it has no URL.
@@ -93,7 +96,13 @@ impl Project {
         self
     }
 
-    fn add(mut self, name: &str, default_url: Option<&'static str>, kind: StoreKind) -> Self {
+    fn add(
+        mut self,
+        name: &str,
+        default_url: Option<&'static str>,
+        example_url: &'static str,
+        kind: StoreKind,
+    ) -> Self {
         assert!(
             !name.is_empty()
                 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
@@ -105,7 +114,14 @@ impl Project {
         } else {
             format!("{}_URL", name.to_ascii_uppercase().trim_end_matches("DB"))
         };
-        self.stores.push(StoreEntry { name: name.to_owned(), url_var, optional: false, default_url, kind });
+        self.stores.push(StoreEntry {
+            name: name.to_owned(),
+            url_var,
+            optional: false,
+            default_url,
+            example_url,
+            kind,
+        });
         self
     }
 }

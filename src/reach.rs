@@ -69,8 +69,8 @@ pub fn open(
                 return Err(Error::usage(
                     format!("store {} has no database: {because}", store.name),
                     format!(
-                        "write `{}=sqlite:///path/to/file.db` into the environment or into .env",
-                        store.url_var
+                        "write `{}={}` into the environment or into .env",
+                        store.url_var, store.example_url
                     ),
                 ));
             }

@@ -22,8 +22,10 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// What a dry run did not rehearse, and why.
     pub not_rehearsed: Vec<Skipped>,
-    /// Whether it was all undone again.
+    /// Whether nothing was kept of it.
     pub dry_run: bool,
+    /// The stores on which a dry run has listed the statements, and not carried them out.
+    pub recorded: Vec<String>,
     /// The whole run, in milliseconds.
     pub duration_ms: u64,
 }

@@ -188,7 +188,8 @@ pub fn report(report: &Report, output: Output) {
     }
     if report.dry_run {
         let what = if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") };
-        out!("dry run: {what}; everything was undone again");
+        let how = if report.recorded.is_empty() { "everything was undone again" } else { "nothing was kept" };
+        out!("dry run: {what}; {how}");
     } else if parts.is_empty() {
         out!("nothing to do");
     } else {

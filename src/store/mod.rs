@@ -222,6 +222,9 @@ pub mod open {
         /// that could be made without a server.
         const DEFAULT_URL: Option<&'static str>;
 
+        /// What a URL looks like.
+        const EXAMPLE_URL: &'static str = "sqlite:///path/to/file.db";
+
         /// Whether a body may be written against `Steps`. Not where every statement is one already.
         const HAS_STEPS: bool = true;
 

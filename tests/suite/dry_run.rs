@@ -25,6 +25,8 @@ fn it_prints_every_statement_with_its_values(store: Store) {
             .says("not rehearsed m0005_add_video_slug")
             .says("it comes after m0005_add_video_slug")
             .says("; everything was undone again");
+    } else {
+        ran.says("nothing is carried out on store main").says("; nothing was kept");
     }
 }
 

@@ -40,6 +40,7 @@ impl Reporter for Log {
     fn event(&mut self, event: &Event<'_>) {
         self.0.lock().unwrap().push(match event {
             Event::Warning { message } => format!("warning: {message}"),
+            Event::Note { message } => format!("note: {message}"),
             Event::Step { step, what, skipped, .. } => format!("step {step} {skipped}: {what}"),
             Event::Chunk { next, .. } => format!("chunk: {next}"),
             _ => return,

@@ -8,7 +8,7 @@ use crate::support::{Fixture, Ran, Store, full};
 /// Before the Nth request for every N: what is done after one is what is done before the next.
 fn killed_at_every_request(command: &[&str]) {
     let prepared = || {
-        let fixture = Store::Cassandra.fixture("cql");
+        let fixture = Store::Cassandra.fixture("cql filled");
         if command[0] == "rollback" {
             fixture.run(&["migrate"]).exits(0);
         }

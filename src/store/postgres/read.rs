@@ -207,6 +207,7 @@ fn seen(row: Look) -> Result<Seen, StoreError> {
     let lease: Option<Lease> = row.lease.as_deref().map(parsed).transpose()?;
     let has_lease = lease.is_some();
     let snapshot = Snapshot {
+        is_unfinished: false,
         exists: true,
         applied: applied
             .into_iter()

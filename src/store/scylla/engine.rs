@@ -12,6 +12,7 @@ use ::scylla::statement::Consistency;
 use chrono::Utc;
 
 use super::body::{Body, Doing};
+use super::connect::STATEMENT_TIMEOUT;
 use super::connection::ScyllaConnection;
 use super::erase;
 use super::error::{Cause, ScyllaError};
@@ -32,6 +33,7 @@ use crate::traits::{Options, Result};
 
 impl Open for ScyllaConnection {
     const DEFAULT_URL: Option<&'static str> = None;
+    const EXAMPLE_URL: &'static str = "scylla://user:password@host1,host2/keyspace";
     const HAS_STEPS: bool = false;
 
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
@@ -45,6 +47,9 @@ impl Open for ScyllaConnection {
 
 /// For the engine's own statements, which are small: a lease is not to end while one is waited for.
 const OWN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What `--statement-timeout 0` means: a year.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// One keyspace.
 pub struct ScyllaStore {
@@ -149,14 +154,18 @@ impl ScyllaStore {
             });
         }
         let tablets = self.bare.without_tablets().map_err(failed)?;
-        self.bare.create_keyspace(tablets).map_err(failed)?;
+        self.bare.create_keyspace(tablets).map_err(|error| StoreError::Open {
+            target: url.shown().to_owned(),
+            why: format!("there is no such keyspace, and it cannot be made: {error}"),
+            hint: Some("have it made by a role that may, or `GRANT CREATE ON ALL KEYSPACES TO …`".to_owned()),
+        })?;
         let message = match &url.replication {
             None => format!(
-                "keyspace {} was made, with a single copy of each row (`replication=3` in the URL says another number)",
+                "keyspace {} was made with one copy of each row (`replication=3` in the URL says another number)",
                 url.keyspace
             ),
             Some(replication) => {
-                format!("keyspace {} was made, with replication {}", url.keyspace, replication.cql())
+                format!("keyspace {} was made with replication {}", url.keyspace, replication.cql())
             }
         };
         self.setting.reporter.clone().event(&Event::Note { message: &message });
@@ -277,7 +286,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
             applied,
             last_batch: seen.last_batch,
             holder: seen.holder().filter(|holder| !process::is_gone(&holder.process)),
-            // The commit that is not in the ledger yet is the next holder's to finish.
+            is_unfinished: seen.journal.iter().any(|row| row.step == 0),
             journal: seen.journal.into_iter().filter(|row| row.step > 0).collect(),
             environment: seen.environment,
         })
@@ -349,9 +358,11 @@ impl Store<ScyllaConnection> for ScyllaStore {
     }
 
     fn begin(&mut self, options: &Options) -> Result<(), StoreError> {
-        if let Some(timeout) = options.statement_timeout.or(self.setting.statement_timeout) {
-            self.conn.set_statement_timeout(timeout);
-        }
+        let timeout = options.statement_timeout.or(self.setting.statement_timeout);
+        self.conn.set_statement_timeout(match timeout {
+            Some(Duration::ZERO) => FOR_EVER,
+            timeout => timeout.unwrap_or(STATEMENT_TIMEOUT),
+        });
         match self.rehearses {
             true => Ok(()),
             false => self.lease().map(drop),

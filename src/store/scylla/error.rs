@@ -124,6 +124,20 @@ impl ScyllaError {
         }
     }
 
+    /// Whether it is for the servers to mend, and not for the migration.
+    pub(crate) fn is_of_the_servers(&self) -> bool {
+        let asks = matches!(&*self.cause, Cause::Interrupted(_) | Cause::Rows(_));
+        !asks
+            && (self.may_pass()
+                || self.effect != Effect::NotApplied
+                || matches!(&*self.cause, Cause::Agreement { .. }))
+    }
+
+    /// The same error of a statement that the engine has sent for the sake of another one.
+    pub(super) fn about(self, statement: &str) -> Self {
+        Self { statement: statement.to_owned(), position: None, ..self }
+    }
+
     /// Whether there was nobody to send it to.
     pub(super) fn is_unreachable(&self) -> bool {
         matches!(

@@ -175,17 +175,22 @@ impl Journaled {
             }
         }
         let cancel = self.recorder.cancel();
-        conn.await_build(object, &mut || match cancel.requested() {
+        let is_seen = conn.await_build(object, &mut || match cancel.requested() {
             Some(_) => Err(refused(cql, "stopped while the index or view was built".to_owned())),
             None => lease.check(cql),
         })?;
+        if !is_seen {
+            self.warn(&format!(
+                "{}: whether `{}` is built by now cannot be seen: `GRANT SELECT ON system.\"IndexInfo\"` (an index) or `ON \
+                 system_distributed.view_build_status` (a view)",
+                self.name, row.what
+            ));
+        }
         if ran.is_some() && object.is_conditional && !unsure && conn.shape(object)? == before {
-            self.reporter.event(&Event::Warning {
-                message: &format!(
-                    "{}: `{}` changed nothing; what was there already may have another shape",
-                    self.name, row.what
-                ),
-            });
+            self.warn(&format!(
+                "{}: `{}` changed nothing; what was there already may have another shape",
+                self.name, row.what
+            ));
         }
         lease.owe(&JournalRow { state: StepState::Done, cursor: None, ..row });
         Ok(ran.map_or(Ran::Before(None), Ran::Now))
@@ -234,6 +239,10 @@ impl Journaled {
             std::thread::sleep(pause(tries));
         }
         unreachable!("the last try returns")
+    }
+
+    fn warn(&mut self, message: &str) {
+        self.reporter.event(&Event::Warning { message });
     }
 
     /// Nothing of a statement was done: the next run may have another one in its place.

@@ -8,6 +8,7 @@ use ::scylla::errors::DbError;
 use super::agreement::LAST_PAUSE;
 use super::connection::ScyllaConnection;
 use super::error::{Effect, ScyllaError};
+use super::partition::patiently;
 use super::url::Replication;
 
 impl ScyllaConnection {
@@ -18,7 +19,8 @@ impl ScyllaConnection {
     /// Where that cannot be read.
     pub fn has_keyspace(&self) -> Result<bool, ScyllaError> {
         let cql = "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?";
-        Ok(!self.query::<(String,)>(cql, (&self.shared.url.keyspace,))?.is_empty())
+        let found: Vec<(String,)> = patiently(|| self.query(cql, (&self.shared.url.keyspace,)))?;
+        Ok(!found.is_empty())
     }
 
     /// Makes the keyspace of the URL where it is missing, with the replication that the URL says (without

@@ -357,7 +357,7 @@ impl Lease {
                 .collect::<Vec<_>>()
                 .join("; "),
         );
-        if !self.partition().decide(&sql)? {
+        if !self.partition().decide(&sql).map_err(|error| error.about(cql))? {
             return Err(lost(cql));
         }
         *owed = Owed::default();

@@ -3,18 +3,20 @@
 
 use std::time::Duration;
 
+use ::scylla::errors::DbError;
 use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
 use ::scylla::statement::{Consistency, Statement};
 use sha2::{Digest, Sha256};
 
 use super::connection::ScyllaConnection;
 use super::error::ScyllaError;
+use super::partition::patiently;
 use super::statement::{Kind, Object};
 use crate::ledger::quote;
 
 /// While an index or a view is built that has been made.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
-pub const LAST_PAUSE: Duration = Duration::from_secs(1);
+const LAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The tables of `system_schema` that describe each kind, with the column that has its name.
 /// <https://cassandra.apache.org/doc/latest/cassandra/developing/cql/ddl.html>
@@ -85,24 +87,31 @@ impl ScyllaConnection {
     }
 
     /// Waits until every node that can be reached has built an index or a view: the answer to `CREATE`
-    /// comes before that, and what is not built is not complete. `goes_on` is asked each time.
+    /// comes before that, and what is not built is not complete. `goes_on` is asked each time. Whether that
+    /// could be seen: a role needs a right of its own for it.
     pub(super) fn await_build(
         &self,
         object: &Object,
         goes_on: &mut dyn FnMut() -> Result<(), ScyllaError>,
-    ) -> Result<(), ScyllaError> {
+    ) -> Result<bool, ScyllaError> {
         let mut pause = FIRST_PAUSE;
-        while object.is_new && !self.is_built(object)? {
+        loop {
+            match patiently(|| self.is_built(object)) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(error) if error.database_error() == Some(&DbError::Unauthorized) => return Ok(false),
+                Err(error) => return Err(error),
+            }
             goes_on()?;
             std::thread::sleep(pause);
             pause = LAST_PAUSE.min(pause * 2);
         }
-        Ok(())
     }
 
     fn is_built(&self, object: &Object) -> Result<bool, ScyllaError> {
         let keyspace = quote(object.keyspace.as_ref().unwrap_or(&self.shared.url.keyspace));
         match object.kind {
+            _ if !object.is_new => Ok(true),
             Kind::View => {
                 let cql = format!(
                     "SELECT status FROM system_distributed.view_build_status WHERE keyspace_name = {keyspace} AND view_name = {}",

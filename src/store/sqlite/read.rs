@@ -130,6 +130,7 @@ fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapsho
     )?;
     let lease = lease_row(conn, name)?;
     Ok(Snapshot {
+        is_unfinished: false,
         exists: true,
         applied: applied(conn, &service)?,
         last_batch: last.first().map_or(0, |row| row.number),

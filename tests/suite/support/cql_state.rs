@@ -52,12 +52,16 @@ fn ledger(conn: &ScyllaConnection) -> Vec<String> {
     // Two of one millisecond.
     history.sort();
     lines.extend(history.into_iter().map(|row| format!("history: {row}")));
-    type Left = (Option<String>, Option<i64>, Option<String>);
-    let left = "SELECT name, step, state FROM schema_migrations_journal";
-    let left = conn.query_serial::<Left>(left, ()).expect("the journal");
-    // Step 0 is a commit, which is in the ledger by now.
-    let left = left.into_iter().filter(|row| row.1 > Some(0));
-    lines.extend(left.map(|row| format!("left in the journal: {row:?}")));
+    type Left = (Option<String>, Option<i64>, Option<String>, Option<String>);
+    let left = "SELECT name, step, state, owner FROM schema_migrations_journal";
+    for (name, step, state, owner) in conn.query_serial::<Left>(left, ()).expect("the journal") {
+        if name.is_some() {
+            lines.push(format!("left in the journal: {name:?} {step:?} {state:?}"));
+        }
+        if owner.is_some() {
+            lines.push("the lease is not free".to_owned());
+        }
+    }
     lines
 }
 
