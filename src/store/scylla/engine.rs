@@ -70,6 +70,7 @@ pub struct ScyllaStore {
 fn failed(error: ScyllaError) -> StoreError {
     match error.cause() {
         Cause::LeaseLost => StoreError::LeaseLost,
+        _ if error.is_of_the_servers() => StoreError::Lost(error.to_string()),
         _ => StoreError::Query(error.to_string()),
     }
 }
