@@ -84,6 +84,7 @@ fn a_server_that_goes_away(mut server: Cassandra, url: &str) {
     proxy.go_on();
     let ran = Ran::within(Duration::from_secs(90), run).exits(1).says("error: ").says("hint: ");
     ran.says_nothing_of("panicked").says_nothing_of("--step");
+    let fixture = fixture.var("DATABASE_URL", url);
     let ran = Ran::within(Duration::from_secs(90), fixture.start(&["migrate"])).exits(1);
     ran.says("does it run").says_nothing_of("panicked");
 }
