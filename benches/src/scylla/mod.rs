@@ -14,8 +14,8 @@ mod cassandra;
 use std::path::Path;
 use std::time::Duration;
 
-use updown::Project;
 use updown::scylla::ScyllaConnection;
+use updown::{Project, Registry};
 
 use crate::Result;
 use crate::compare::{Times, file_system, in_turn, load, row};
@@ -151,7 +151,7 @@ pub fn child(tool: &str, what: &str, url: &str, count: usize) -> Result<(Duratio
     match (tool, what) {
         (_, "fill") => rows::child(tool, url, count),
         ("updown", _) => {
-            let project = Project::of(workload::registry(what, count));
+            let project = Project::of(Registry::from_migrations(workload::migrations(what, count)));
             timed(|| measure::updown(project, "up", url))
         }
         ("driver", _) => {

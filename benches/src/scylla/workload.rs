@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use updown::Migration;
 use updown::scylla::ScyllaConnection;
-use updown::{Migration, Registry};
 
 /// What is measured is what a migration costs, not what a table does.
 fn up(what: &str, number: usize) -> Vec<String> {
@@ -82,13 +82,13 @@ impl Down<ScyllaConnection> for Migration {{
 }
 
 /// As updown has them.
-pub fn registry(what: &str, count: usize) -> Registry<ScyllaConnection> {
+pub fn migrations(what: &str, count: usize) -> Vec<Migration<ScyllaConnection>> {
     let migration = |number| {
         let cql = Cql { up: up(what, number), down: format!("DROP TABLE thing_{number:04}") };
         Migration::new(name(number), module(&cql), cql)
     };
     let applied = if what == "later" { Some(0) } else { None };
-    Registry::from_migrations(applied.into_iter().chain(numbers(what, count)).map(migration).collect())
+    applied.into_iter().chain(numbers(what, count)).map(migration).collect()
 }
 
 /// As the tools in Go have them: a file each, whose name ends as the tool wants it.
