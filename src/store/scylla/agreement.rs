@@ -14,6 +14,10 @@ use super::connection::ScyllaConnection;
 use super::error::{self, Effect, ScyllaError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
+/// Nodes that are well agree within so long…
+const SOON: Duration = Duration::from_secs(1);
+/// … and until then a long pause would be most of what is waited for.
+const SOON_PAUSE: Duration = Duration::from_millis(8);
 pub const LAST_PAUSE: Duration = Duration::from_millis(200);
 
 /// How long one node is waited for, when it is only about what to say of it.
@@ -74,7 +78,8 @@ pub async fn agree(session: &Session, required: Option<&Node>, limit: Duration) 
             return Err(format!("{why}{}", who(session).await));
         }
         sleep(pause).await;
-        pause = LAST_PAUSE.min(pause * 2);
+        let longest = if Instant::now() + limit < end + SOON { SOON_PAUSE } else { LAST_PAUSE };
+        pause = longest.min(pause * 2);
     }
 }
 

@@ -161,6 +161,17 @@ impl ScyllaConnection {
         sent.map_err(|error| ScyllaError::execution(cql, error))
     }
 
+    /// Carries several changes of the schema out, which do not depend on each other, and waits once until
+    /// the nodes agree on them all.
+    pub(super) fn change_schema_by(&self, statements: &[String]) -> Result<(), ScyllaError> {
+        let Some((last, others)) = statements.split_last() else { return Ok(()) };
+        self.await_agreement()?;
+        for cql in others {
+            self.wait_for(self.send_change(cql, &()))?;
+        }
+        self.wait_for(self.change_schema(last, &())).map(drop)
+    }
+
     async fn change_schema(&self, cql: &str, values: &impl SerializeRow) -> Result<QueryResult, ScyllaError> {
         let (session, limit) = (&self.shared.session, self.agreement_limit);
         // A change that meets nodes which do not agree may be made of the older schema. In a body, the
@@ -170,17 +181,21 @@ impl ScyllaConnection {
                 .await
                 .map_err(|why| ScyllaError::agreement(cql, Effect::NotApplied, limit, why))?;
         }
-        let mut statement = Statement::new(cql);
-        statement.set_request_timeout(Some(self.statement_timeout));
-        statement.set_load_balancing_policy(self.one_node());
-        let sent = session.query_unpaged(statement, values).await;
-        // A statement that was prepared before may not know a column by now.
-        self.shared.prepared.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        let result = sent.map_err(|error| ScyllaError::execution(cql, error))?;
+        let result = self.send_change(cql, values).await?;
         agree(session, Some(result.request_coordinator().node()), limit)
             .await
             .map_err(|why| ScyllaError::agreement(cql, Effect::AppliedWithoutAgreement, limit, why))?;
         Ok(result)
+    }
+
+    async fn send_change(&self, cql: &str, values: &impl SerializeRow) -> Result<QueryResult, ScyllaError> {
+        let mut statement = Statement::new(cql);
+        statement.set_request_timeout(Some(self.statement_timeout));
+        statement.set_load_balancing_policy(self.one_node());
+        let sent = self.shared.session.query_unpaged(statement, values).await;
+        // A statement that was prepared before may not know a column by now.
+        self.shared.prepared.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        sent.map_err(|error| ScyllaError::execution(cql, error))
     }
 
     /// The same node for everybody, so that two changes at once meet there, and not each on its own node.

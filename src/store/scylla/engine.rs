@@ -133,9 +133,7 @@ impl ScyllaStore {
         }
         self.bare.enter_keyspace().map_err(failed)?;
         if !self.exists()? {
-            for table in rows::tables() {
-                self.bare.execute(&table, ()).map_err(failed)?;
-            }
+            patiently(|| self.bare.change_schema_by(&rows::tables())).map_err(failed)?;
         }
         self.partition().prepare(environment).map_err(|error| self.unfit(error))
     }
