@@ -20,7 +20,14 @@ const SCHEMA_UP: [&str; 4] =
     ["CREATE TYPE place", "CREATE TABLE notes", "CREATE INDEX notes_title", "ALTER TABLE notes ADD"];
 const SCHEMA_DOWN: [&str; 4] =
     ["ALTER TABLE notes DROP", "DROP INDEX notes_title", "DROP TABLE notes", "DROP TYPE place"];
-const DATA_UP: [&str; 2] = ["INSERT INTO notes", "UPDATE notes SET slug"];
+/// Single statements, a batch, and what a backfill reads and writes.
+const DATA_UP: [&str; 5] = [
+    "INSERT INTO notes (id, title) VALUES (1",
+    "UPDATE notes SET slug = 'a-1'",
+    "INSERT INTO notes (id, title) VALUES (2",
+    "SELECT id, title FROM notes",
+    "UPDATE notes SET slug = ?",
+];
 
 /// A command that had a proxy on its way to the server.
 struct Disturbed {
@@ -82,7 +89,7 @@ fn is_own(text: &str) -> bool {
 fn all_that_is_asked_goes_through_the_proxy() {
     let Some(run) = goes_well(UP, |proxy| proxy) else { return };
     for text in SCHEMA_UP.iter().chain(&DATA_UP) {
-        assert_eq!(run.proxy.count(|asked| asked.starts_with(text)), 1, "{text}");
+        assert!(run.proxy.count(|asked| asked.starts_with(text)) > 0, "{text}: {:#?}", run.proxy.asked());
     }
     assert!(run.proxy.count(is_lightweight) >= 10, "{:#?}", run.proxy.asked());
     assert!(run.proxy.asked().iter().all(|asked| !asked.text.is_empty()), "each has a text");
@@ -189,10 +196,12 @@ fn a_node_that_is_alone_or_only_starts_and_data() {
 
 #[test]
 fn data_whose_answer_is_lost_is_written_again() {
+    let Some(other) = goes_well(UP, |proxy| proxy) else { return };
     for fault in [Fault::CutAfter, Fault::CutBefore] {
-        let Some(run) = goes_well(UP, |proxy| each_once(proxy, &DATA_UP, fault)) else { return };
+        let run = goes_well(UP, |proxy| each_once(proxy, &DATA_UP, fault)).expect("it was there before");
         for text in DATA_UP {
-            assert_eq!(run.proxy.count(|asked| asked.starts_with(text)), 2, "{text}");
+            let sent = |run: &Disturbed| run.proxy.count(|asked| asked.starts_with(text));
+            assert!(sent(&run) > sent(&other), "{text}");
         }
     }
 }
