@@ -60,7 +60,7 @@ fn disturbed(
 fn undisturbed(command: &[&str]) -> &'static [String] {
     static STATES: [OnceLock<Vec<String>>; 2] = [OnceLock::new(), OnceLock::new()];
     STATES[usize::from(command[0] == "rollback")].get_or_init(|| {
-        let run = disturbed("cql", command, |proxy| proxy).expect("it was there before");
+        let run = disturbed("cql filled", command, |proxy| proxy).expect("it was there before");
         assert_eq!(run.ran.code, Some(0), "{:#?}", run.ran);
         state(&run.keyspace.url)
     })
@@ -69,7 +69,7 @@ fn undisturbed(command: &[&str]) -> &'static [String] {
 /// The command ends well, and all is as if nothing had been.
 #[track_caller]
 fn goes_well(command: &[&str], faults: impl FnOnce(CqlProxy) -> CqlProxy) -> Option<Disturbed> {
-    let run = disturbed("cql", command, faults)?;
+    let run = disturbed("cql filled", command, faults)?;
     assert_eq!(run.ran.code, Some(0), "{:#?}", run.ran);
     assert!(run.proxy.is_done(), "it was not disturbed: {:#?}", run.proxy.asked());
     assert_state(&run.keyspace.url, undisturbed(command), "it went well");
@@ -283,7 +283,7 @@ fn an_error_that_stays() {
         (Answer::Overloaded, 1, |asked| asked.starts_with("CREATE TABLE notes")),
     ] {
         let stays = |proxy: CqlProxy| proxy.order(is_meant, n, 10_000, Fault::Refuse(answer));
-        let Some(run) = disturbed("cql", UP, stays) else { return };
+        let Some(run) = disturbed("cql filled", UP, stays) else { return };
         eprintln!("{answer:?}");
         // It is no fault of the migration.
         run.ran.exits(1).says("error: ").says("hint: ").says_nothing_of("mend").says_nothing_of("--step");

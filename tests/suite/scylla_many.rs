@@ -126,11 +126,11 @@ fn a_holder_whose_lease_was_broken_and_is_free() {
 #[test]
 fn two_that_come_back() {
     let command = ["migrate"];
-    let Some(wanted) = undisturbed("cql") else { return };
+    let Some(wanted) = undisturbed("cql filled") else { return };
     let all = {
         let keyspace = keyspace().expect("it was there before");
         let proxy = CqlProxy::before(&keyspace.url);
-        fixture("cql", proxy.url()).run(&command).exits(0);
+        fixture("cql filled", proxy.url()).run(&command).exits(0);
         proxy.asked().len()
     };
     let (steps, mut n_both) = (if full() { (3, 5) } else { (17, 29) }, 0);
@@ -138,10 +138,10 @@ fn two_that_come_back() {
     for n in (12..all).step_by(steps.0) {
         for m in (9..all).step_by(steps.1) {
             let keyspace = keyspace().expect("it was there before");
-            let direct = fixture("cql", &keyspace.url);
+            let direct = fixture("cql filled", &keyspace.url);
             let stopped = |at: usize| {
                 let proxy = CqlProxy::before(&keyspace.url).nth(at, Fault::Stop);
-                let fixture = fixture("cql", proxy.url());
+                let fixture = fixture("cql filled", proxy.url());
                 let mut child = fixture.start(&command);
                 proxy.kills(&child);
                 let is_stopped = proxy.is_stopped(&mut child);
