@@ -20,7 +20,14 @@ const SCHEMA_UP: [&str; 4] =
     ["CREATE TYPE place", "CREATE TABLE notes", "CREATE INDEX notes_title", "ALTER TABLE notes ADD"];
 const SCHEMA_DOWN: [&str; 4] =
     ["ALTER TABLE notes DROP", "DROP INDEX notes_title", "DROP TABLE notes", "DROP TYPE place"];
-const DATA_UP: [&str; 2] = ["INSERT INTO notes", "UPDATE notes SET slug"];
+/// Single statements, a batch, and what a backfill reads and writes.
+const DATA_UP: [&str; 5] = [
+    "INSERT INTO notes (id, title) VALUES (1",
+    "UPDATE notes SET slug = 'a-1'",
+    "INSERT INTO notes (id, title) VALUES (2",
+    "SELECT id, title FROM notes",
+    "UPDATE notes SET slug = ?",
+];
 
 /// A command that had a proxy on its way to the server.
 struct Disturbed {
@@ -53,7 +60,7 @@ fn disturbed(
 fn undisturbed(command: &[&str]) -> &'static [String] {
     static STATES: [OnceLock<Vec<String>>; 2] = [OnceLock::new(), OnceLock::new()];
     STATES[usize::from(command[0] == "rollback")].get_or_init(|| {
-        let run = disturbed("cql", command, |proxy| proxy).expect("it was there before");
+        let run = disturbed("cql filled", command, |proxy| proxy).expect("it was there before");
         assert_eq!(run.ran.code, Some(0), "{:#?}", run.ran);
         state(&run.keyspace.url)
     })
@@ -62,7 +69,7 @@ fn undisturbed(command: &[&str]) -> &'static [String] {
 /// The command ends well, and all is as if nothing had been.
 #[track_caller]
 fn goes_well(command: &[&str], faults: impl FnOnce(CqlProxy) -> CqlProxy) -> Option<Disturbed> {
-    let run = disturbed("cql", command, faults)?;
+    let run = disturbed("cql filled", command, faults)?;
     assert_eq!(run.ran.code, Some(0), "{:#?}", run.ran);
     assert!(run.proxy.is_done(), "it was not disturbed: {:#?}", run.proxy.asked());
     assert_state(&run.keyspace.url, undisturbed(command), "it went well");
@@ -82,7 +89,7 @@ fn is_own(text: &str) -> bool {
 fn all_that_is_asked_goes_through_the_proxy() {
     let Some(run) = goes_well(UP, |proxy| proxy) else { return };
     for text in SCHEMA_UP.iter().chain(&DATA_UP) {
-        assert_eq!(run.proxy.count(|asked| asked.starts_with(text)), 1, "{text}");
+        assert!(run.proxy.count(|asked| asked.starts_with(text)) > 0, "{text}: {:#?}", run.proxy.asked());
     }
     assert!(run.proxy.count(is_lightweight) >= 10, "{:#?}", run.proxy.asked());
     assert!(run.proxy.asked().iter().all(|asked| !asked.text.is_empty()), "each has a text");
@@ -189,10 +196,12 @@ fn a_node_that_is_alone_or_only_starts_and_data() {
 
 #[test]
 fn data_whose_answer_is_lost_is_written_again() {
+    let Some(other) = goes_well(UP, |proxy| proxy) else { return };
     for fault in [Fault::CutAfter, Fault::CutBefore] {
-        let Some(run) = goes_well(UP, |proxy| each_once(proxy, &DATA_UP, fault)) else { return };
+        let run = goes_well(UP, |proxy| each_once(proxy, &DATA_UP, fault)).expect("it was there before");
         for text in DATA_UP {
-            assert_eq!(run.proxy.count(|asked| asked.starts_with(text)), 2, "{text}");
+            let sent = |run: &Disturbed| run.proxy.count(|asked| asked.starts_with(text));
+            assert!(sent(&run) > sent(&other), "{text}");
         }
     }
 }
@@ -274,7 +283,7 @@ fn an_error_that_stays() {
         (Answer::Overloaded, 1, |asked| asked.starts_with("CREATE TABLE notes")),
     ] {
         let stays = |proxy: CqlProxy| proxy.order(is_meant, n, 10_000, Fault::Refuse(answer));
-        let Some(run) = disturbed("cql", UP, stays) else { return };
+        let Some(run) = disturbed("cql filled", UP, stays) else { return };
         eprintln!("{answer:?}");
         // It is no fault of the migration.
         run.ran.exits(1).says("error: ").says("hint: ").says_nothing_of("mend").says_nothing_of("--step");
