@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::scylla::errors::DbError;
 use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
 use ::scylla::statement::{Consistency, Statement};
+use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
 
 use super::connection::ScyllaConnection;
@@ -55,8 +56,8 @@ impl ScyllaConnection {
             Kind::Keyspace => &object.name,
             _ => object.keyspace.as_ref().unwrap_or(&self.shared.url.keyspace),
         };
-        let mut lines = Vec::new();
-        for (table, column) in described_in(object.kind) {
+        // All at once: it is asked before every change.
+        let asked = described_in(object.kind).iter().map(|(table, column)| {
             let mut cql =
                 format!("SELECT JSON * FROM system_schema.{table} WHERE keyspace_name = {}", quote(keyspace));
             if !column.is_empty() {
@@ -66,23 +67,27 @@ impl ScyllaConnection {
                 // Its table comes before its name in the key.
                 cql += " ALLOW FILTERING";
             }
-            let rows: Vec<(String,)> = self.read_from_one(&cql)?;
-            lines.extend(rows.into_iter().map(|row| format!("{table} {}", row.0)));
-        }
+            async move {
+                let rows: Vec<(String,)> = self.read_from_one(&cql).await?;
+                let lines = rows.into_iter().map(|row| format!("{table} {}", row.0));
+                Ok::<_, ScyllaError>(lines.collect::<Vec<_>>())
+            }
+        });
+        let mut lines = self.wait_for(try_join_all(asked))?.concat();
         lines.sort();
         let digest = Sha256::digest(lines.join("\n"));
         Ok(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Rows of the node that changes are sent to.
-    fn read_from_one<R>(&self, cql: &str) -> Result<Vec<R>, ScyllaError>
+    async fn read_from_one<R>(&self, cql: &str) -> Result<Vec<R>, ScyllaError>
     where
         R: for<'r> ::scylla::deserialize::row::DeserializeRow<'r, 'r>,
     {
         let mut statement = Statement::new(cql);
         statement.set_request_timeout(Some(self.statement_timeout));
         statement.set_load_balancing_policy(self.one_node());
-        let page = self.wait_for(self.shared.session.query_unpaged(statement, ()));
+        let page = self.shared.session.query_unpaged(statement, ()).await;
         super::data::rows(cql, page.map_err(|error| ScyllaError::execution(cql, error))?)
     }
 
@@ -128,7 +133,7 @@ impl ScyllaConnection {
                     "SELECT index_name FROM system_schema.indexes WHERE keyspace_name = {keyspace} AND {column} = {} ALLOW FILTERING",
                     quote(&object.name)
                 );
-                let wanted: Vec<(String,)> = self.read_from_one(&cql)?;
+                let wanted: Vec<(String,)> = self.wait_for(self.read_from_one(&cql))?;
                 let built = self.built_indexes(&keyspace)?;
                 Ok(built.iter().all(|built| wanted.iter().all(|index| built.contains(&index.0))))
             }
