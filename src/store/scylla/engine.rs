@@ -133,7 +133,7 @@ impl ScyllaStore {
         }
         self.bare.enter_keyspace().map_err(failed)?;
         if !self.exists()? {
-            patiently(|| self.bare.change_schema_by(&rows::tables())).map_err(failed)?;
+            patiently(|| self.bare.change_schema_by(&rows::tables())).map_err(|error| self.unfit(error))?;
         }
         self.partition().prepare(environment).map_err(|error| self.unfit(error))
     }
@@ -171,19 +171,20 @@ impl ScyllaStore {
         Ok(())
     }
 
-    /// Why a keyspace that somebody else has made cannot have a ledger.
+    /// Why a keyspace cannot have a ledger.
     fn unfit(&self, error: ScyllaError) -> StoreError {
-        if !(error.database_error() == Some(&DbError::Invalid) && error.to_string().contains("tablets")) {
-            return failed(error);
-        }
-        StoreError::Open {
-            target: self.bare.url().shown().to_owned(),
-            why: format!("the ledger needs lightweight transactions ({error})"),
-            hint: Some(
-                "make the keyspace anew `WITH tablets = {'enabled': false}`, or update to ScyllaDB 2025.4, where tablets have them"
-                    .to_owned(),
+        let (why, hint) = match error.database_error() {
+            Some(DbError::Unauthorized) => (
+                format!("the ledger cannot be written: {error}"),
+                "a role that migrates needs CREATE, ALTER, DROP, SELECT and MODIFY on the keyspace",
             ),
-        }
+            Some(DbError::Invalid) if error.to_string().contains("tablets") => (
+                format!("the ledger needs lightweight transactions ({error})"),
+                "make the keyspace anew `WITH tablets = {'enabled': false}`, or update to ScyllaDB 2025.4, where tablets have them",
+            ),
+            _ => return failed(error),
+        };
+        StoreError::Open { target: self.bare.url().shown().to_owned(), why, hint: Some(hint.to_owned()) }
     }
 
     fn lease(&self) -> Result<&Arc<Lease>, StoreError> {

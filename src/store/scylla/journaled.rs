@@ -133,49 +133,73 @@ impl Journaled {
         let lease = self.lease.clone();
         let conn = lease.conn();
         conn.await_agreement()?;
-        let (before, mut unsure) = match left {
-            Some(left) => (left.cursor.unwrap_or_default(), true),
-            None => (conn.shape(object)?, false),
+        let was_begun = left.is_some();
+        let before = match left {
+            Some(left) => left.cursor.unwrap_or_default(),
+            None => conn.shape(object)?,
         };
         let row = JournalRow { cursor: Some(before.clone()), ..row };
-        let is_there = |unsure: bool| Ok::<_, ScyllaError>(unsure && conn.shape(object)? != before);
         let mut ran = None;
-        if !is_there(unsure)? {
-            if !unsure {
+        if !was_begun || conn.shape(object)? == before {
+            if !was_begun {
                 lease.write(cql, vec![lease.partition().step(&row)])?;
             }
-            for tries in 1.. {
-                // Right before it is sent: a change of the schema cannot be fenced by the server.
-                lease.check(cql)?;
-                let error = match send() {
-                    Ok(answer) => {
-                        ran = Some(answer);
-                        break;
-                    }
-                    Err(error) => error,
-                };
-                unsure |= error.effect() != Effect::NotApplied || error.is_race();
-                if error.effect() == Effect::AppliedWithoutAgreement {
-                    return Err(error);
-                }
-                if unsure {
-                    conn.await_agreement()?;
-                }
-                if is_there(unsure)? {
-                    break;
-                }
-                let may_pass = error.effect() == Effect::Unknown || error.may_pass();
-                if tries >= TRIES || !may_pass || self.recorder.cancel().requested().is_some() {
-                    if !unsure {
-                        self.forget(&row);
-                    }
-                    return Err(error);
-                }
-                std::thread::sleep(pause(tries));
-            }
+            ran = self.send_change(cql, object, &row, was_begun, send)?;
         }
-        let cancel = self.recorder.cancel();
-        let is_seen = conn.await_build(object, &mut || match cancel.requested() {
+        self.await_build(cql, object, &row)?;
+        if ran.is_some() && object.is_conditional && conn.shape(object)? == before {
+            self.warn(&format!(
+                "{}: `{}` changed nothing; what was there already may have another shape",
+                self.name, row.what
+            ));
+        }
+        lease.owe(&JournalRow { state: StepState::Done, cursor: None, ..row });
+        Ok(ran.map_or(Ran::Before(None), Ran::Now))
+    }
+
+    /// Sends a change of the schema until the server has answered, or the object has another shape than
+    /// the row says: then there is no answer. `unsure`: it may have been sent before.
+    fn send_change<T>(
+        &mut self,
+        cql: &str,
+        object: &Object,
+        row: &JournalRow,
+        mut unsure: bool,
+        send: &mut dyn FnMut() -> Result<T, ScyllaError>,
+    ) -> Result<Option<T>, ScyllaError> {
+        let conn = self.lease.conn();
+        for tries in 1.. {
+            // Right before it is sent: a change of the schema cannot be fenced by the server.
+            self.lease.check(cql)?;
+            let error = match send() {
+                Ok(answer) => return Ok(Some(answer)),
+                Err(error) => error,
+            };
+            if error.effect() == Effect::AppliedWithoutAgreement {
+                return Err(error);
+            }
+            unsure |= error.effect() == Effect::Unknown || error.is_race();
+            if unsure {
+                conn.await_agreement()?;
+                if row.cursor != Some(conn.shape(object)?) {
+                    return Ok(None);
+                }
+            }
+            let may_pass = error.effect() == Effect::Unknown || error.may_pass();
+            if tries >= TRIES || !may_pass || self.recorder.cancel().requested().is_some() {
+                if error.effect() == Effect::NotApplied {
+                    self.forget(cql, row)?;
+                }
+                return Err(error);
+            }
+            std::thread::sleep(pause(tries));
+        }
+        unreachable!("the last try returns")
+    }
+
+    fn await_build(&mut self, cql: &str, object: &Object, row: &JournalRow) -> Result<(), ScyllaError> {
+        let (lease, cancel) = (self.lease.clone(), self.recorder.cancel());
+        let is_seen = lease.conn().await_build(object, &mut || match cancel.requested() {
             Some(_) => Err(refused(cql, "stopped while the index or view was built".to_owned())),
             None => lease.check(cql),
         })?;
@@ -186,14 +210,7 @@ impl Journaled {
                 self.name, row.what
             ));
         }
-        if ran.is_some() && object.is_conditional && !unsure && conn.shape(object)? == before {
-            self.warn(&format!(
-                "{}: `{}` changed nothing; what was there already may have another shape",
-                self.name, row.what
-            ));
-        }
-        lease.owe(&JournalRow { state: StepState::Done, cursor: None, ..row });
-        Ok(ran.map_or(Ran::Before(None), Ran::Now))
+        Ok(())
     }
 
     fn write_data<T>(
@@ -232,7 +249,7 @@ impl Journaled {
             let may_pass = is_unknown || error.may_pass();
             if tries >= step.tries || !may_pass || self.recorder.cancel().requested().is_some() {
                 if !is_unknown {
-                    self.forget(&row);
+                    self.forget(cql, &row)?;
                 }
                 return Err(error);
             }
@@ -245,9 +262,15 @@ impl Journaled {
         self.reporter.event(&Event::Warning { message });
     }
 
-    /// Nothing of a statement was done: the next run may have another one in its place.
-    fn forget(&self, row: &JournalRow) {
+    /// Nothing of a statement was done: the next run may have another one in its place. It fails where the
+    /// lease was lost, which is what the statement then failed of.
+    fn forget(&self, cql: &str, row: &JournalRow) -> Result<(), ScyllaError> {
         self.lease.forget(&self.name, self.direction, &format!("= {}", row.step));
+        match self.lease.write(cql, Vec::new()) {
+            Err(error) if matches!(error.cause(), Cause::LeaseLost) => Err(error),
+            // It is written with the next write.
+            _ => Ok(()),
+        }
     }
 
     /// Whether the body came past all that was journaled: one that ends earlier was changed.
