@@ -133,7 +133,7 @@ fn two_that_come_back() {
         fixture("cql filled", proxy.url()).run(&command).exits(0);
         proxy.asked().len()
     };
-    let (steps, mut n_both) = (if full() { (3, 5) } else { (17, 29) }, 0);
+    let (steps, mut n_both) = (if full() { (5, 11) } else { (17, 29) }, 0);
     // What comes before is the driver's own.
     for n in (12..all).step_by(steps.0) {
         for m in (9..all).step_by(steps.1) {
