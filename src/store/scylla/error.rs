@@ -138,6 +138,12 @@ impl ScyllaError {
         Self { statement: statement.to_owned(), position: None, ..self }
     }
 
+    /// Whether the node does not know a table.
+    pub(super) fn is_of_a_missing_table(&self) -> bool {
+        let Cause::Database { error: DbError::Invalid, message } = &*self.cause else { return false };
+        message.contains("does not exist") || message.contains("unconfigured table")
+    }
+
     /// Whether there was nobody to send it to.
     pub(super) fn is_unreachable(&self) -> bool {
         matches!(

@@ -236,11 +236,17 @@ impl Partition<'_> {
 
 const FREE: &str = "owner = null, process = null, held_by = null, since = null, expires_at = null";
 
-/// Sends what does no harm when it is sent again, until it is answered.
+/// Sends what does no harm when it is sent again, until it is answered. It is about tables that are known
+/// to be there: a node may have them in its catalog a moment before it knows them itself.
 pub fn patiently<T>(mut send: impl FnMut() -> Result<T, ScyllaError>) -> Result<T, ScyllaError> {
     for tries in 1.. {
         match send() {
-            Err(error) if tries < TRIES && (error.effect() == Effect::Unknown || error.may_pass()) => {
+            Err(error)
+                if tries < TRIES
+                    && (error.effect() == Effect::Unknown
+                        || error.may_pass()
+                        || error.is_of_a_missing_table()) =>
+            {
                 std::thread::sleep(pause(tries));
             }
             ended => return ended,
