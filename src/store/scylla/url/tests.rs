@@ -79,3 +79,18 @@ fn what_makes_no_sense_is_refused_and_no_password_said() {
         }
     }
 }
+
+#[test]
+fn what_leaves_the_machine_is_encrypted_or_said_not_to_be() {
+    for (url, is_let) in [
+        ("scylla://db1/app", false),
+        ("scylla://127.0.0.1,db1/app", false),
+        ("scylla://127.0.0.1,localhost,[::1]/app", true),
+        ("scylla://db1/app?tls=true", true),
+        ("scylla://db1/app?tls_ca=ca.pem", true),
+        ("scylla://db1/app?tls=false", true),
+    ] {
+        let refused = ScyllaUrl::parse(url).unwrap().check_encrypted();
+        assert_eq!(refused.is_ok(), is_let, "{url}: {refused:?}");
+    }
+}
