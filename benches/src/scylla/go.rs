@@ -59,7 +59,10 @@ fn build() -> std::result::Result<PathBuf, String> {
 }
 
 fn apply(program: &Path, tool: &str, url: &str, files: &Path) -> Result<f64> {
-    let output = Command::new(program).args([tool, url]).arg(files).output()?;
+    // Neither takes several hosts; each finds the others by the first.
+    let (hosts, path) = url.rsplit_once('/').ok_or("no keyspace")?;
+    let first = format!("{}/{path}", hosts.split(',').next().unwrap_or(hosts));
+    let output = Command::new(program).args([tool, &first]).arg(files).output()?;
     if !output.status.success() {
         return Err(format!("{tool}: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
