@@ -277,15 +277,21 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
 }
 
 fn digest(kind: &str, text: &str) -> String {
-    let mut sha = Sha256::new();
-    sha.update(kind);
-    sha.update(b"\0");
-    sha.update(text.split_whitespace().collect::<Vec<_>>().join(" "));
-    sha.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    short_hash(&format!("{kind}\0{}", on_one_line(text)))
 }
 
-fn excerpt(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+/// 128 bits of SHA-256, as hex.
+pub fn short_hash(text: &str) -> String {
+    Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of a statement, for those who read the journal.
+pub fn excerpt(text: &str) -> String {
+    let text = on_one_line(text);
     match text.char_indices().nth(120) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

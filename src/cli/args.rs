@@ -73,7 +73,7 @@ pub struct Common {
 }
 
 /// How to answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Output {
     pub json: bool,
     pub quiet: bool,

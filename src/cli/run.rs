@@ -375,10 +375,9 @@ pub fn forward(project: &ProjectDir) -> ExitCode {
     signals::leave_to_the_child();
     match process.status() {
         Ok(status) => ExitCode::from(exit_code(status)),
-        Err(source) => super::finish(
-            Err(Error::Io { what: "cannot start cargo".to_owned(), source }),
-            Output { json: false, quiet: false, verbose: false, progress: false },
-        ),
+        Err(source) => {
+            super::finish(Err(Error::Io { what: "cannot start cargo".to_owned(), source }), Output::default())
+        }
     }
 }
 

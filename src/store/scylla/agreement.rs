@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use ::scylla::client::session::Session;
 use ::scylla::cluster::Node;
-use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
-use ::scylla::statement::Statement;
 use ::scylla::value::{CqlValue, Row};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::connection::ScyllaConnection;
+use super::connection::{ScyllaConnection, to_node};
 use super::error::{self, Effect, ScyllaError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
@@ -92,11 +90,7 @@ async fn who(session: &Session) -> String {
             said += &format!("; {address} is down, or cannot be reached");
             continue;
         }
-        let mut statement = Statement::new(WAITING);
-        statement.set_request_timeout(Some(ONE_ANSWER));
-        let target = NodeIdentifier::Node(node.clone());
-        statement.set_load_balancing_policy(Some(SingleTargetLoadBalancingPolicy::new(target, None)));
-        let answer = session.query_unpaged(statement, ()).await.ok();
+        let answer = session.query_unpaged(to_node(WAITING, ONE_ANSWER, node), ()).await.ok();
         let row: Option<Row> =
             answer.and_then(|answer| answer.into_rows_result().ok()).and_then(|rows| rows.first_row().ok());
         said += &match row.and_then(|row| row.columns.into_iter().next().flatten()) {

@@ -16,7 +16,8 @@ use tokio::task::JoinHandle;
 
 use super::body::Doing;
 use super::connection::{ScyllaConnection, Shared};
-use super::error::{Effect, ScyllaError};
+use super::data;
+use super::error::ScyllaError;
 use super::journaled::{Journaled, Left, Step, TRIES, refused};
 use super::partition::pause;
 use super::statement;
@@ -43,7 +44,7 @@ impl<'a> Backfill<'a> {
     /// be carried out twice for some of them.
     pub fn new(label: &'a str, read: &'a str, write: &'a str) -> Self {
         let concurrency = NonZeroUsize::new(64).expect("it is not 0");
-        Self { label, read, write, page_size: 5_000, concurrency }
+        Self { label, read, write, page_size: data::PAGE, concurrency }
     }
 
     /// How many rows are read at once, at most; 5,000 where nothing else was set.
@@ -52,8 +53,7 @@ impl<'a> Backfill<'a> {
     ///
     /// Where it is 0, or more than 2³¹ - 1.
     pub fn page_size(mut self, rows: usize) -> Self {
-        let rows = i32::try_from(rows).ok().filter(|rows| *rows > 0);
-        self.page_size = rows.expect("a page has between 1 and 2^31 - 1 rows");
+        self.page_size = data::page_size(rows);
         self
     }
 
@@ -198,7 +198,7 @@ impl ScyllaConnection {
                 let mut write = write.clone();
                 write.set_timestamp(Some(at));
                 let mut bound = Vec::new();
-                for row in super::data::rows::<R>(what.read, page)? {
+                for row in data::rows::<R>(what.read, page)? {
                     if let Some(values) = each(row)? {
                         let values = write.clone().bind(&values);
                         bound.push(values.map_err(|error| ScyllaError::values(what.write, error))?);
@@ -262,7 +262,7 @@ where
 {
     for tries in 1.. {
         match send().await.map_err(|error| ScyllaError::execution(cql, error)) {
-            Err(error) if tries < TRIES && (error.effect() == Effect::Unknown || error.may_pass()) => {
+            Err(error) if tries < TRIES && error.is_worth_another_try() => {
                 tokio::time::sleep(pause(tries)).await;
             }
             ended => return ended,

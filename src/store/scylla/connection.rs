@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::scylla::client::session::Session;
+use ::scylla::cluster::Node;
 use ::scylla::errors::ExecutionError;
 use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
 use ::scylla::response::query_result::QueryResult;
@@ -146,8 +147,7 @@ impl ScyllaConnection {
         // The server takes a time for what has neither a condition nor a counter.
         let at = at.filter(|_| statement::is_repeatable(cql));
         let sent = if values.is_empty() {
-            let mut statement = Statement::new(cql);
-            statement.set_request_timeout(Some(self.statement_timeout));
+            let mut statement = within(cql, self.statement_timeout);
             statement.set_timestamp(at);
             if let Some(consistency) = self.consistency {
                 statement.set_consistency(consistency);
@@ -189,24 +189,22 @@ impl ScyllaConnection {
     }
 
     async fn send_change(&self, cql: &str, values: &impl SerializeRow) -> Result<QueryResult, ScyllaError> {
-        let mut statement = Statement::new(cql);
-        statement.set_request_timeout(Some(self.statement_timeout));
-        statement.set_load_balancing_policy(self.one_node());
-        let sent = self.shared.session.query_unpaged(statement, values).await;
+        let sent = self.shared.session.query_unpaged(self.to_one_node(cql), values).await;
         // A statement that was prepared before may not know a column by now.
         self.shared.prepared.lock().unwrap_or_else(PoisonError::into_inner).clear();
         sent.map_err(|error| ScyllaError::execution(cql, error))
     }
 
-    /// The same node for everybody, so that two changes at once meet there, and not each on its own node.
-    pub(super) fn one_node(
-        &self,
-    ) -> Option<Arc<dyn ::scylla::policies::load_balancing::LoadBalancingPolicy>> {
+    /// For the same node from everybody, so that two changes at once meet there, and not each on its own.
+    pub(super) fn to_one_node(&self, cql: &str) -> Statement {
         let cluster = self.shared.session.get_cluster_state();
         let is_near = |datacenter: &Option<String>| *datacenter == self.shared.url.datacenter;
         let nodes = cluster.get_nodes_info().iter().filter(|node| node.is_connected());
-        let node = nodes.min_by_key(|node| (!is_near(&node.datacenter), node.host_id))?;
-        Some(SingleTargetLoadBalancingPolicy::new(NodeIdentifier::Node(node.clone()), None))
+        match nodes.min_by_key(|node| (!is_near(&node.datacenter), node.host_id)) {
+            Some(node) => to_node(cql, self.statement_timeout, node),
+            // Whichever comes back first.
+            None => within(cql, self.statement_timeout),
+        }
     }
 
     /// The statement, prepared now or before.
@@ -233,6 +231,20 @@ impl ScyllaConnection {
         }
         Ok(prepared)
     }
+}
+
+fn within(cql: &str, timeout: Duration) -> Statement {
+    let mut statement = Statement::new(cql);
+    statement.set_request_timeout(Some(timeout));
+    statement
+}
+
+/// A statement that no other node is asked.
+pub(super) fn to_node(cql: &str, timeout: Duration, node: &Arc<Node>) -> Statement {
+    let mut statement = within(cql, timeout);
+    let target = NodeIdentifier::Node(node.clone());
+    statement.set_load_balancing_policy(Some(SingleTargetLoadBalancingPolicy::new(target, None)));
+    statement
 }
 
 impl fmt::Debug for ScyllaConnection {

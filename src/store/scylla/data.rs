@@ -19,7 +19,12 @@ use super::journaled::{Ran, Step, TRIES};
 use super::statement;
 
 /// The driver's own.
-const PAGE: i32 = 5_000;
+pub(super) const PAGE: i32 = 5_000;
+
+pub(super) fn page_size(rows: usize) -> i32 {
+    let rows = i32::try_from(rows).ok().filter(|rows| *rows > 0);
+    rows.expect("a page has between 1 and 2^31 - 1 rows")
+}
 
 impl ScyllaConnection {
     /// All rows that a statement finds, in memory. `R` is a tuple, or a struct that derives
@@ -95,11 +100,7 @@ impl ScyllaConnection {
         R: for<'r> DeserializeRow<'r, 'r>,
         E: From<ScyllaError>,
     {
-        let size = i32::try_from(size)
-            .ok()
-            .filter(|size| *size > 0)
-            .expect("a page has between 1 and 2^31 - 1 rows");
-        self.pages(None, size, cql, &values, each)
+        self.pages(None, page_size(size), cql, &values, each)
     }
 
     fn pages<R, E>(

@@ -23,7 +23,7 @@ use super::rehearsal::Rehearsal;
 use super::rows::{self, APPLIED, ATTEMPT};
 use super::url::ScyllaUrl;
 use crate::journal::Interrupted;
-use crate::lease::{Claim, Claimed, RENEWED_EVERY, process};
+use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{Attempt, HISTORY, Holder, LEDGER, Outcome, Snapshot, Write, foreign_ledger, quote};
 use crate::recorder::Recorder;
 use crate::report::{Event, Reporter};
@@ -127,7 +127,7 @@ impl ScyllaStore {
     }
 
     /// Makes keyspace and tables, where they are missing.
-    fn prepare(&mut self, environment: &str) -> Result<(), StoreError> {
+    fn prepare(&mut self) -> Result<(), StoreError> {
         if !self.bare.has_keyspace().map_err(failed)? {
             self.create_keyspace()?;
         }
@@ -135,7 +135,7 @@ impl ScyllaStore {
         if !self.exists()? {
             patiently(|| self.bare.change_schema_by(&rows::tables())).map_err(|error| self.unfit(error))?;
         }
-        self.partition().prepare(environment).map_err(|error| self.unfit(error))
+        Ok(())
     }
 
     fn create_keyspace(&mut self) -> Result<(), StoreError> {
@@ -233,10 +233,6 @@ impl ScyllaStore {
     }
 }
 
-fn is_held(seen: &Seen) -> bool {
-    seen.holder().is_some_and(|holder| !process::is_gone(&holder.process))
-}
-
 impl Store<ScyllaConnection> for ScyllaStore {
     fn conn(&mut self) -> &mut ScyllaConnection {
         &mut self.conn
@@ -285,7 +281,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
             exists: true,
             applied,
             last_batch: seen.last_batch,
-            holder: seen.holder().filter(|holder| !process::is_gone(&holder.process)),
+            holder: seen.live_holder(),
             is_unfinished: seen.journal.iter().any(|row| row.step == 0),
             journal: seen.journal.into_iter().filter(|row| row.step > 0).collect(),
             environment: seen.environment,
@@ -303,13 +299,15 @@ impl Store<ScyllaConnection> for ScyllaStore {
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
-        self.prepare(&claim.environment)?;
-        // Those who wait must not stand in the way of the one who works, as reading what is decided does.
-        let mut seen = self.partition().look().map_err(failed)?;
-        if !is_held(&seen) {
-            seen = self.partition().read().map_err(failed)?;
+        self.prepare()?;
+        // Those who wait must not stand in the way of the one who works, as deciding does, and reading what
+        // is decided.
+        if let Some(holder) = self.partition().look().map_err(failed)?.live_holder() {
+            return Ok(Claimed::Held(holder));
         }
-        if let Some(holder) = seen.holder().filter(|_| is_held(&seen)) {
+        self.partition().prepare(&claim.environment).map_err(|error| self.unfit(error))?;
+        let seen = self.partition().read().map_err(failed)?;
+        if let Some(holder) = seen.live_holder() {
             return Ok(Claimed::Held(holder));
         }
         let before = seen.environment.as_deref().unwrap_or_default();

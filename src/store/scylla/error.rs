@@ -124,6 +124,11 @@ impl ScyllaError {
         }
     }
 
+    /// Whether what may be sent twice is worth another try.
+    pub(super) fn is_worth_another_try(&self) -> bool {
+        self.effect == Effect::Unknown || self.may_pass()
+    }
+
     /// Whether it is for the servers to mend, and not for the migration.
     pub(crate) fn is_of_the_servers(&self) -> bool {
         let asks = matches!(&*self.cause, Cause::Interrupted(_) | Cause::Rows(_));

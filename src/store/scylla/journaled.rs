@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use chrono::Utc;
-use sha2::{Digest, Sha256};
 
 use super::error::{Cause, Effect, ScyllaError};
 use super::partition::{Lease, pause};
 use super::statement::{self, Object};
+use crate::journal::{excerpt, on_one_line, short_hash};
 use crate::ledger::{Direction, JournalRow, StepState};
 use crate::recorder::Recorder;
 use crate::report::{Event, Reporter, SharedReporter, masked};
@@ -92,7 +92,7 @@ impl Journaled {
             name: self.name.clone(),
             direction: self.direction,
             step: self.step,
-            digest: digest(text),
+            digest: short_hash(&on_one_line(text)),
             what: masked(&excerpt(text)),
             state: StepState::Intent,
             cursor: None,
@@ -185,8 +185,8 @@ impl Journaled {
                     return Ok(None);
                 }
             }
-            let may_pass = error.effect() == Effect::Unknown || error.may_pass();
-            if tries >= TRIES || !may_pass || self.recorder.cancel().requested().is_some() {
+            if tries >= TRIES || !error.is_worth_another_try() || self.recorder.cancel().requested().is_some()
+            {
                 if error.effect() == Effect::NotApplied {
                     self.forget(cql, row)?;
                 }
@@ -246,8 +246,10 @@ impl Journaled {
             if is_unknown && !step.is_repeatable {
                 return Err(question(cql, &format!("no answer came to this statement ({error})")));
             }
-            let may_pass = is_unknown || error.may_pass();
-            if tries >= step.tries || !may_pass || self.recorder.cancel().requested().is_some() {
+            if tries >= step.tries
+                || !error.is_worth_another_try()
+                || self.recorder.cancel().requested().is_some()
+            {
                 if !is_unknown {
                     self.forget(cql, &row)?;
                 }
@@ -287,17 +289,4 @@ fn question(cql: &str, what: &str) -> ScyllaError {
 
 pub fn refused(cql: &str, why: String) -> ScyllaError {
     ScyllaError::new(cql, Effect::NotApplied, Cause::Refused(why))
-}
-
-fn digest(text: &str) -> String {
-    let sha = Sha256::digest(text.split_whitespace().collect::<Vec<_>>().join(" "));
-    sha.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn excerpt(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(120) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use super::connection::ScyllaConnection;
 use super::error::{Cause, Effect, ScyllaError};
 use super::rows::{text, time};
-use crate::lease::{Claim, LASTS, jitter};
+use crate::lease::{Claim, LASTS, jitter, process};
 use crate::ledger::{Direction, Holder, JOURNAL, JournalRow, StepState, quote};
 
 /// A holder that was stopped does nothing more when less than this is left of its lease.
@@ -48,6 +48,11 @@ impl Seen {
             since: self.since.map(time).unwrap_or_default(),
             expires_at: self.expires_at.map(time).unwrap_or_default(),
         })
+    }
+
+    /// The holder, unless its process is certainly gone.
+    pub fn live_holder(&self) -> Option<Holder> {
+        self.holder().filter(|holder| !process::is_gone(&holder.process))
     }
 }
 
@@ -242,10 +247,7 @@ pub fn patiently<T>(mut send: impl FnMut() -> Result<T, ScyllaError>) -> Result<
     for tries in 1.. {
         match send() {
             Err(error)
-                if tries < TRIES
-                    && (error.effect() == Effect::Unknown
-                        || error.may_pass()
-                        || error.is_of_a_missing_table()) =>
+                if tries < TRIES && (error.is_worth_another_try() || error.is_of_a_missing_table()) =>
             {
                 std::thread::sleep(pause(tries));
             }

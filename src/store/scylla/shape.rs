@@ -4,15 +4,14 @@
 use std::time::Duration;
 
 use ::scylla::errors::DbError;
-use ::scylla::policies::load_balancing::{NodeIdentifier, SingleTargetLoadBalancingPolicy};
-use ::scylla::statement::{Consistency, Statement};
+use ::scylla::statement::Consistency;
 use futures_util::future::try_join_all;
-use sha2::{Digest, Sha256};
 
-use super::connection::ScyllaConnection;
+use super::connection::{ScyllaConnection, to_node};
 use super::error::ScyllaError;
 use super::partition::patiently;
 use super::statement::{Kind, Object};
+use crate::journal::short_hash;
 use crate::ledger::quote;
 
 /// While an index or a view is built that has been made.
@@ -75,8 +74,7 @@ impl ScyllaConnection {
         });
         let mut lines = self.wait_for(try_join_all(asked))?.concat();
         lines.sort();
-        let digest = Sha256::digest(lines.join("\n"));
-        Ok(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        Ok(short_hash(&lines.join("\n")))
     }
 
     /// Rows of the node that changes are sent to.
@@ -84,10 +82,7 @@ impl ScyllaConnection {
     where
         R: for<'r> ::scylla::deserialize::row::DeserializeRow<'r, 'r>,
     {
-        let mut statement = Statement::new(cql);
-        statement.set_request_timeout(Some(self.statement_timeout));
-        statement.set_load_balancing_policy(self.one_node());
-        let page = self.shared.session.query_unpaged(statement, ()).await;
+        let page = self.shared.session.query_unpaged(self.to_one_node(cql), ()).await;
         super::data::rows(cql, page.map_err(|error| ScyllaError::execution(cql, error))?)
     }
 
@@ -148,10 +143,7 @@ impl ScyllaConnection {
         let nodes = nodes.get_nodes_info().iter().filter(|node| node.is_connected());
         nodes
             .map(|node| {
-                let mut statement = Statement::new(cql.as_str());
-                statement.set_request_timeout(Some(self.statement_timeout));
-                let target = NodeIdentifier::Node(node.clone());
-                statement.set_load_balancing_policy(Some(SingleTargetLoadBalancingPolicy::new(target, None)));
+                let statement = to_node(&cql, self.statement_timeout, node);
                 let page = self.wait_for(self.shared.session.query_unpaged(statement, ()));
                 let page = page.map_err(|error| ScyllaError::execution(&cql, error))?;
                 let names: Vec<(String,)> = super::data::rows(&cql, page)?;
