@@ -127,7 +127,7 @@ pub fn connect_marked(url: &str) -> Result<(PgConnection, Mark), StoreError> {
 
 /// A bare connection.
 pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
-    PgConnection::establish(&with_defaults(url)).map_err(|error| {
+    PgConnection::establish(&with_defaults(&url::for_libpq(url))).map_err(|error| {
         let why = crate::report::masked(error.to_string().trim());
         let hint = if why.contains("SSL was required") {
             "turn TLS on at the server; or, where it really has to be without, `sslmode=disable` in the URL"
