@@ -23,6 +23,8 @@ mod rows;
 pub mod scylla;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+mod tokens;
 pub mod url;
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
