@@ -1,18 +1,22 @@
 # The commands of this repository's own project, and those that check it. `make help` lists them.
-# ENV, SERVICE, DATABASE_URL and SCYLLA_URL are passed on: `DATABASE_URL=sqlite:///tmp/x.db make migrate`.
+# The environment is passed on: `DATABASE_URL=sqlite:///tmp/x.db make migrate`.
 .DEFAULT_GOAL := help
-.PHONY: help migrate rollback redo status plan new fresh verify history services services-down test test-full test-bundled check bench bench-compile
+.PHONY: help migrate migrate-cockroachdb migrate-scylladb rollback redo status plan new fresh verify history services services-down test test-full test-bundled check bench bench-compile
 
 CARGO ?= cargo
-# Who runs on SQLite builds nothing for the other databases. What is in the environment goes over `.env`,
-# as it does in the program.
-url = $(if $(filter undefined,$(origin $(1))),$(shell sed -n "s/^$(1)=[\"']*//p" .env 2>/dev/null),$(value $(1)))
-DATABASE := $(call url,DATABASE_URL)
-SCYLLA := $(call url,SCYLLA_URL)
+# Who runs on SQLite builds nothing for the other databases. Where a store is, the environment says before
+# `.env` does, and a URL before the parts of one, as it is in the program: its URL, or `parts`.
+dotenv = $(if $(wildcard .env),$(shell sed -n "s/^\(export \)\{0,1\}$(1)=[\"']*//p" .env))
+place = $(if $(1),$(1),$(if $(2),parts))
+at = $(if $(filter-out undefined,$(origin $(1)_URL))$(value $(2)_HOST),$(call place,$(value $(1)_URL),$(value $(2)_HOST)),$(call place,$(call dotenv,$(1)_URL),$(call dotenv,$(2)_HOST)))
+DATABASE := $(call at,DATABASE,DB)
+COCKROACH := $(call at,COCKROACH,COCKROACH)
+SCYLLA := $(call at,SCYLLA,SCYLLA)
+SSLMODE := $(or $(value SCYLLA_SSLMODE),$(call dotenv,SCYLLA_SSLMODE))
+TLS := $(findstring tls=true,$(SCYLLA))$(findstring tls_ca=,$(SCYLLA))$(if $(filter parts,$(SCYLLA)),$(filter require verify%,$(SSLMODE)))
+SQL := $(if $(filter parts postgres:% postgresql:%,$(DATABASE)),postgres) $(if $(COCKROACH),cockroach)
 # Who has no libpq gets it built: `make migrate LIBPQ=bundled`.
-FEATURES := $(addprefix --features ,\
-  $(if $(filter postgres:% postgresql:%,$(DATABASE)),$(if $(filter bundled,$(LIBPQ)),bundled,postgres)) \
-  $(if $(SCYLLA),scylla$(if $(findstring tls=true,$(SCYLLA))$(findstring tls_ca=,$(SCYLLA)),-tls)))
+FEATURES := $(addprefix --features ,$(SQL) $(if $(strip $(SQL)),$(filter bundled,$(LIBPQ))) $(if $(SCYLLA),$(if $(TLS),scylla-tls,scylla)))
 UPDOWN = $(CARGO) run --quiet --package migrations $(FEATURES) --
 
 # Only what is typed behind `make` counts: a NAME in the environment means something else.
@@ -23,10 +27,18 @@ switch = $(if $(filter 1 true yes,$(call typed,$(1))),$(2))
 store = $(call option,STORE,--store)
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-migrate: ## apply what is pending (TO=name, STEP=2, DRY_RUN=1)
-	@$(UPDOWN) migrate $(store) $(call option,TO,--to) $(call option,STEP,--step) $(call switch,DRY_RUN,--dry-run)
+up = $(call option,TO,--to) $(call option,STEP,--step) $(call switch,DRY_RUN,--dry-run)
+
+migrate: ## apply what is pending (STORE=name, TO=name, STEP=2, DRY_RUN=1)
+	@$(UPDOWN) migrate $(store) $(up)
+
+migrate-cockroachdb: ## the same in the store `cockroachdb` alone
+	@$(UPDOWN) migrate --store cockroachdb $(up)
+
+migrate-scylladb: ## the same in the store `scylladb` alone
+	@$(UPDOWN) migrate --store scylladb $(up)
 
 rollback: ## undo the last batch (STEP=2, BATCH=3, TO=name, NAME=name, ALL=1, DRY_RUN=1)
 	@$(UPDOWN) rollback $(store) $(call option,STEP,--step) $(call option,BATCH,--batch) $(call option,TO,--to) $(call option,NAME,--name) $(call switch,ALL,--all) $(call switch,DRY_RUN,--dry-run)
@@ -52,7 +64,7 @@ verify: ## compare what was applied with what is in the list
 history: ## show every attempt: what, when, by whom
 	@$(UPDOWN) history $(store)
 
-services: ## start a PostgreSQL and a Cassandra to play with, and say what to type next
+services: ## start servers to play with, and say what to type next
 	@scripts/services up
 
 services-down: ## end them, and remove their data

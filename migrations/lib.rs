@@ -1,5 +1,8 @@
 //! The project: which stores there are, in the order in which they run.
 
+#[cfg(feature = "cockroach")]
+pub mod cockroachdb;
+#[cfg(feature = "sqlite")]
 #[path = "main/mod.rs"]
 pub mod main;
 #[cfg(feature = "scylla")]
@@ -8,7 +11,10 @@ pub mod scylladb;
 /// What `make migrate` and an application's start-up run.
 pub fn project() -> updown::Project {
     updown::project! {
+        #[cfg(feature = "sqlite")]
         main: main::MAIN,
+        #[cfg(feature = "cockroach")]
+        cockroachdb: cockroachdb::COCKROACHDB => optional,
         #[cfg(feature = "scylla")]
         scylladb: scylladb::SCYLLADB => optional,
     }

@@ -33,7 +33,9 @@ pub(crate) fn new(project: &ProjectDir, name: &str, options: &New) -> Result<Vec
     let style = if options.timestamp { Style::Time } else { Style::Counted(4) };
     let number = style.next(names::highest(modules.iter().map(String::as_str)))?;
     let module = format!("m{number}_{name}");
-    let text = templates::module(&name, &store.list.connection);
+    let against =
+        templates::Against { connection: &store.list.connection, in_steps: store.is_mostly_in_steps()? };
+    let text = templates::module(&name, against);
 
     store.list.add(&module)?;
     files::create(&store.file(&module), &text)?;

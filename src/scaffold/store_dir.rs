@@ -57,6 +57,24 @@ impl StoreDir {
         Ok(modules)
     }
 
+    /// Whether most of the listed ones go up in steps: then the next one does as well.
+    pub fn is_mostly_in_steps(&self) -> Result<bool, Error> {
+        let (mut steps, mut all) = (0, 0);
+        for module in self.list.names() {
+            let file = self.file(module);
+            if !files::exists(&file)? {
+                continue;
+            }
+            let text = files::read(&file)?;
+            let tokens = tokens(&text);
+            all += 1;
+            steps += usize::from(
+                tokens.windows(3).any(|three| three[0].is("Up") && three[1].is("<") && three[2].is("Steps")),
+            );
+        }
+        Ok(2 * steps > all)
+    }
+
     pub fn file(&self, module: &str) -> PathBuf {
         self.dir.join(format!("{module}.rs"))
     }
@@ -134,5 +152,23 @@ mod tests {
         for wrong in ["other", "../main", "", "nowhere"] {
             assert_eq!(open(Some(wrong)).err().unwrap().exit_code(), 2, "{wrong}");
         }
+    }
+
+    #[test]
+    fn most_of_the_list_says_how_the_next_one_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("main");
+        std::fs::create_dir(&store).unwrap();
+        let list = "mod m1_a;\nmod m2_b;\nmod m3_c;\nupdown::registry! { static M: C = [m1_a, m2_b, m3_c] }";
+        std::fs::write(store.join("mod.rs"), list).unwrap();
+        let is_in_steps = |sources: [&str; 3]| {
+            for (name, source) in ["m1_a", "m2_b", "m3_c"].iter().zip(sources) {
+                std::fs::write(store.join(format!("{name}.rs")), source).unwrap();
+            }
+            StoreDir::open(&ProjectDir::of_tests(dir.path()), None).unwrap().is_mostly_in_steps().unwrap()
+        };
+        let (steps, plain) = ("impl Up<Steps<'_, C>> for M {}", "// Up<Steps>\nimpl Up<C> for M {}");
+        assert!(!is_in_steps([steps, plain, plain]));
+        assert!(is_in_steps([steps, plain, steps]));
     }
 }

@@ -24,6 +24,7 @@ fn documents() -> Vec<String> {
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "migrations/main/README.md",
+        "migrations/cockroachdb/README.md",
         "migrations/scylladb/README.md",
     ]
     .map(str::to_owned)
@@ -143,7 +144,7 @@ fn what_the_readme_shows_of_make_is_what_it_says() {
             let mut command = Command::new("sh");
             command.args(["-c", &typed]).current_dir(root()).env("DATABASE_URL", &url);
             // Empty: what a `.env` says does not count either.
-            command.env("SCYLLA_URL", "");
+            command.env("COCKROACH_URL", "").env("SCYLLA_URL", "");
             // A `make test` around it hands its own settings down, and cargo what it tells the tests.
             for (name, _) in std::env::vars() {
                 let set = ["ENV", "SERVICE", "STORE", "STEP", "BATCH", "TO", "NAME", "ALL", "DRY_RUN"];

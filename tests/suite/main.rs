@@ -6,12 +6,15 @@ mod support;
 mod bad_input;
 #[cfg(feature = "postgres")]
 mod behind_pgbouncer;
+#[cfg(feature = "postgres")]
+mod cockroach_example;
 mod commands;
 mod compile_fail;
 mod crash;
 mod docs;
 mod dry_run;
 mod library;
+mod make;
 mod many_at_once;
 #[cfg(feature = "postgres")]
 mod on_postgres;

@@ -1,7 +1,5 @@
 //! The store `scylladb` of this repository's own project, on a real server.
 
-use std::process::Command;
-
 use updown::scylla::ScyllaConnection;
 use updown::scylla::driver::value::CqlTimeuuid;
 use updown::{Config, Migrator, Request, Selection};
@@ -105,25 +103,4 @@ fn both_stores_are_one_run() {
     assert_eq!((report.rolled_back.len(), report.rolled_back[0].store.as_str()), (11, "scylladb"));
     let conn = ScyllaConnection::open(&keyspace.url).unwrap();
     assert!(names(&conn, "SELECT name FROM schema_migrations").is_empty());
-}
-
-/// Who runs on SQLite builds no driver, and who has a URL gets the store that it is of.
-#[test]
-fn make_builds_what_the_urls_need() {
-    let built = |database: &str, scylla: &str| {
-        let mut make = Command::new("make");
-        make.args(["-n", "migrate", "STORE=scylladb"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-        make.env("DATABASE_URL", database).env("SCYLLA_URL", scylla);
-        for name in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "LIBPQ"] {
-            make.env_remove(name);
-        }
-        let said = String::from_utf8(make.output().expect("make runs").stdout).unwrap();
-        assert!(said.trim_end().ends_with("-- migrate --store 'scylladb'"), "{said}");
-        let words: Vec<&str> = said.split_whitespace().collect();
-        let pairs = words.windows(2).filter(|pair| pair[0] == "--features");
-        pairs.map(|pair| pair[1].to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(built("sqlite:dev.db", ""), [""; 0]);
-    assert_eq!(built("sqlite:dev.db", "scylla://db1,db2:9042/app"), ["scylla"]);
-    assert_eq!(built("postgres://db/app", "scylla://db1/app?tls_ca=/etc/ca.pem"), ["postgres", "scylla-tls"]);
 }

@@ -223,12 +223,21 @@ fn program() -> PathBuf {
     let profile = deps.parent().and_then(Path::parent).expect("target/debug/deps");
     let program = profile.join("examples").join(format!("fixture{}", std::env::consts::EXE_SUFFIX));
     BUILD.call_once(|| {
+        let mut features = Vec::new();
+        if cfg!(feature = "bundled") {
+            features.push("updown/bundled");
+        }
+        if cfg!(feature = "postgres") {
+            features.extend(["updown/postgres", "migrations/postgres", "migrations/cockroach"]);
+        }
+        if cfg!(feature = "scylla") {
+            features.extend(["updown/scylla", "migrations/scylla"]);
+        }
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--example", "fixture", "--manifest-path"])
+            // With the features that these tests have: what cargo has built with them is taken as it is.
+            .args(["build", "--quiet", "--workspace", "--example", "fixture", "--manifest-path"])
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-            .args(if cfg!(feature = "bundled") { &["--features", "bundled"][..] } else { &[] })
-            .args(if cfg!(feature = "postgres") { &["--features", "postgres"][..] } else { &[] })
-            .args(if cfg!(feature = "scylla") { &["--features", "scylla"][..] } else { &[] })
+            .args(features.iter().flat_map(|feature| ["--features", feature]))
             .status()
             .expect("cargo runs");
         assert!(built.success());
