@@ -87,7 +87,9 @@ pub fn create_tables(dialect: Dialect, place: &Place) -> String {
         // One tree instead of two, and thus a page less to journal and to write for each migration.
         // That ids do not repeat is given by the write lock, under which they are handed out.
         #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => ("TEXT", "INTEGER PRIMARY KEY", "PRIMARY KEY (service, name)\n) WITHOUT ROWID", "BIGINT"),
+        Dialect::Sqlite => {
+            ("TEXT", "INTEGER PRIMARY KEY", "PRIMARY KEY (service, name)\n) WITHOUT ROWID", "BIGINT")
+        }
         #[cfg(feature = "postgres")]
         Dialect::Postgres => (
             "TIMESTAMPTZ",
@@ -197,7 +199,8 @@ pub fn sql(write: &Write, place: &Place, now: &str) -> String {
         ),
         Write::Attempt(attempt) => {
             let (column, number) = if place.is_numbered {
-                let next = format!("(SELECT coalesce(max(id), 0) + 1 FROM {history} WHERE service = {service})");
+                let next =
+                    format!("(SELECT coalesce(max(id), 0) + 1 FROM {history} WHERE service = {service})");
                 ("id, ", format!("{next}, "))
             } else {
                 ("", String::new())

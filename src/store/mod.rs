@@ -162,13 +162,7 @@ pub trait Store<C> {
     fn settle(&mut self, statement: &str, before: Option<&str>) -> Result<Settled, StoreError>;
 
     /// What follows from the error of such a statement, of which `before` was entered; after so many tries.
-    fn after(
-        &mut self,
-        statement: &str,
-        before: Option<&str>,
-        error: &anyhow::Error,
-        tries: u32,
-    ) -> After {
+    fn after(&mut self, statement: &str, before: Option<&str>, error: &anyhow::Error, tries: u32) -> After {
         let _ = (statement, before, error, tries);
         After::Unknown
     }

@@ -172,7 +172,8 @@ fn dollars(rest: &str) -> Option<usize> {
     let tag_end = rest.strip_prefix('$')?.find('$')? + 2;
     let tag = &rest[..tag_end];
     let name = &tag[1..tag_end - 1];
-    if name.starts_with(|c: char| c.is_ascii_digit()) || name.contains(|c: char| !c.is_alphanumeric() && c != '_')
+    if name.starts_with(|c: char| c.is_ascii_digit())
+        || name.contains(|c: char| !c.is_alphanumeric() && c != '_')
     {
         return None;
     }

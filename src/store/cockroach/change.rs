@@ -10,9 +10,9 @@ use super::jobs::{self, Job};
 use super::shape::{self, Shape};
 use super::statement::{Object, Trace, is_outside, trace};
 use crate::report::{Event, Reporter, masked};
+use crate::store::postgres::HasPg;
 use crate::store::postgres::connect::{self, is_ambiguous, is_retry};
 use crate::store::postgres::watch::Doing;
-use crate::store::postgres::HasPg;
 use crate::store::tokens::statements;
 use crate::store::{After, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
@@ -40,7 +40,9 @@ impl<C: HasPg> CockroachStore<C> {
         let failed = self.await_jobs(since)?;
         match failed.first() {
             // The answer came before the end of the job: what a statement timeout of the session does.
-            Some(job) => Err(StoreError::SchemaChange(format!("job {} {}: {}", job.id, job.status, job.error)).into()),
+            Some(job) => {
+                Err(StoreError::SchemaChange(format!("job {} {}: {}", job.id, job.status, job.error)).into())
+            }
             None => Ok(()),
         }
     }

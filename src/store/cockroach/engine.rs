@@ -187,13 +187,7 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
         Some(why.to_owned())
     }
 
-    fn after(
-        &mut self,
-        statement: &str,
-        before: Option<&str>,
-        error: &anyhow::Error,
-        tries: u32,
-    ) -> After {
+    fn after(&mut self, statement: &str, before: Option<&str>, error: &anyhow::Error, tries: u32) -> After {
         self.after_failure(statement, before.unwrap_or_default(), error, tries)
     }
 

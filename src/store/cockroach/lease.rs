@@ -93,9 +93,14 @@ fn made(conn: &mut PgConnection, statement: &str, place: &Place) -> Result<(), S
     while let Err(error) = conn.batch_execute(statement) {
         let message = error.to_string();
         let passes = is_retry(&error)
-            || ["already exists", "pg_type_typname_nsp_index", "pg_class_relname_nsp_index", "pg_namespace_nspname_index"]
-                .iter()
-                .any(|part| message.contains(part));
+            || [
+                "already exists",
+                "pg_type_typname_nsp_index",
+                "pg_class_relname_nsp_index",
+                "pg_namespace_nspname_index",
+            ]
+            .iter()
+            .any(|part| message.contains(part));
         tries += 1;
         if !passes || tries > 20 {
             return Err(no_right(error, place));

@@ -25,6 +25,7 @@ use super::postgres::connect::{self, CONNECTED, IDLE, READS_WAIT, batch};
 use super::postgres::watch::{Doing, Target, Watch};
 use super::{Setting, StoreError, url};
 use crate::ledger::Place;
+use crate::report::{Event, Reporter};
 use crate::traits::Options;
 
 /// Takes back whatever a body has set. CockroachDB does not know `RESET SESSION AUTHORIZATION`.
@@ -70,6 +71,11 @@ impl<C: HasPg> CockroachStore<C> {
                 hint: "take `updown_simulate` out of the URL, or say `ENV=development`".to_owned(),
             });
         }
+        if is_simulated {
+            setting.reporter.clone().event(&Event::Note {
+                message: "CockroachDB is simulated: a PostgreSQL is treated as one, to try that out",
+            });
+        }
         let schema = setting.ledger_schema.as_deref().unwrap_or(schema);
         let place = Place::on_cockroach(&setting.service, schema);
         let habits = Arc::new(Mutex::new(Habits::new(setting.reporter.clone())));
@@ -112,8 +118,7 @@ impl<C: HasPg> CockroachStore<C> {
     /// The settings of a session.
     fn session(&self) -> String {
         let (lock, idle) = (READS_WAIT.as_millis(), IDLE.as_millis());
-        let limits =
-            format!("SET lock_timeout = {lock}; SET idle_in_transaction_session_timeout = {idle}");
+        let limits = format!("SET lock_timeout = {lock}; SET idle_in_transaction_session_timeout = {idle}");
         if self.has_autocommit { format!("{limits}; {NO_AUTOCOMMIT}") } else { limits }
     }
 

@@ -159,11 +159,7 @@ fn seen(row: Look) -> Result<(Snapshot, bool), StoreError> {
 
 /// A database in which the ledger could not be read: there is none, or not all of it yet; or it is not
 /// ours; or `error` says why.
-fn blank(
-    conn: &mut PgConnection,
-    place: &Place,
-    error: StoreError,
-) -> Result<(Snapshot, bool), StoreError> {
+fn blank(conn: &mut PgConnection, place: &Place, error: StoreError) -> Result<(Snapshot, bool), StoreError> {
     let rows: Vec<Blank> = load(
         conn,
         format!(

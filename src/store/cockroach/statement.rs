@@ -65,15 +65,21 @@ fn trace_of(tokens: &[Token<'_>]) -> Trace {
         return Trace::None;
     }
     let adjectives = [
-        "OR", "REPLACE", "TEMP", "TEMPORARY", "LOCAL", "GLOBAL", "UNLOGGED", "UNIQUE", "INVERTED", "VECTOR",
+        "OR",
+        "REPLACE",
+        "TEMP",
+        "TEMPORARY",
+        "LOCAL",
+        "GLOBAL",
+        "UNLOGGED",
+        "UNIQUE",
+        "INVERTED",
+        "VECTOR",
         "MATERIALIZED",
     ];
     let mut rest = tokens[1..].iter().skip_while(|token| token.is_any(&adjectives)).peekable();
     let Some(kind) = rest.next() else { return Trace::None };
-    while rest
-        .next_if(|token| token.is_any(&["CONCURRENTLY", "IF", "NOT", "EXISTS", "ONLY"]))
-        .is_some()
-    {}
+    while rest.next_if(|token| token.is_any(&["CONCURRENTLY", "IF", "NOT", "EXISTS", "ONLY"])).is_some() {}
     if kind.is("INDEX") && first.is("CREATE") {
         // The index may have a name or not; what is behind `ON` is its table.
         let mut table = rest.skip_while(|token| !token.is("ON")).skip(1).peekable();

@@ -112,6 +112,13 @@ impl Fixture {
         self.directory.path().join(name)
     }
 
+    /// A holder was killed. Where that is told by the expiry of its lease alone: as if it had come.
+    pub fn holder_is_gone(&self) {
+        if self.home.store() == Store::Cockroach && self.database().has("schema_migrations_lease") {
+            self.database().expire_lease();
+        }
+    }
+
     /// Each time another connection.
     pub fn database(&self) -> Database {
         self.home.database()
