@@ -6,6 +6,8 @@ mod support;
 mod bad_input;
 #[cfg(feature = "postgres")]
 mod behind_pgbouncer;
+#[cfg(feature = "postgres")]
+mod cockroach_simulation;
 mod commands;
 mod compile_fail;
 mod crash;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "scylla")]
 pub mod cassandra;
+#[cfg(feature = "postgres")]
+pub mod cockroach;
 #[cfg(feature = "scylla")]
 pub mod cql_proxy;
 #[cfg(feature = "scylla")]
