@@ -79,9 +79,11 @@ pub fn statements(text: &str) -> Vec<Statement<'_>> {
         let (token, size) = next(&text[at..], Language::Sql, tokens.last());
         if token == Some(Token::Symbol(';')) {
             found.push(Statement { text: text[begin..at].trim(), tokens: std::mem::take(&mut tokens) });
-            begin = at + size;
-        } else {
-            tokens.extend(token);
+        } else if let Some(token) = token {
+            if tokens.is_empty() {
+                begin = at;
+            }
+            tokens.push(token);
         }
         at += size;
     }
@@ -226,7 +228,7 @@ mod tests {
 
     #[test]
     fn statements_are_told_apart() {
-        assert_eq!(texts("a; b ;; c"), ["a", "b", "c"]);
+        assert_eq!(texts("a; b ;; /* why */ c"), ["a", "b", "c"]);
         assert_eq!(texts(" ; -- nothing; here\n /* nor; /* here; */ ; */"), Vec::<&str>::new());
         for one in [
             "SELECT ';', \"a;b\", 'it''s;'",

@@ -26,15 +26,6 @@ const SAID_EVERY: Duration = Duration::from_secs(10);
 impl<C: HasPg> CockroachStore<C> {
     /// Sends one change of the schema outside of a transaction, and waits until its jobs are done.
     pub(super) fn change(&mut self, statement: &str, options: &Options) -> Result {
-        let several = statements(statement);
-        if several.len() > 1 {
-            let outside = several.iter().find(|one| is_outside(one)).map_or("", |one| one.text);
-            anyhow::bail!(
-                "`{}` stands in one step with other statements: on CockroachDB each change of the schema is a step of its own, \
-                 or an interrupted run could not tell which of them took effect; give each its own `steps.run(\"…\")`",
-                masked(&crate::journal::excerpt(outside))
-            );
-        }
         let since = shape::of(self.pg(), None)?.at;
         self.outside(options, &mut |conn| Ok(conn.pg().batch_execute(statement)?)).map_err(reworded)?;
         let failed = self.await_jobs(since)?;
@@ -94,6 +85,15 @@ impl<C: HasPg> CockroachStore<C> {
 
     /// The shape of what a statement is about, before it is sent.
     pub(super) fn shape_before(&mut self, statement: &str) -> Result<Shape, StoreError> {
+        let several = statements(statement);
+        if several.len() > 1 {
+            let outside = several.iter().find(|one| is_outside(one)).map_or("", |one| one.text);
+            return Err(StoreError::Query(format!(
+                "`{}` stands in one step with other statements: on CockroachDB each change of the schema is a step of its own, \
+                 or an interrupted run could not tell which of them took effect; give each its own `steps.run(\"…\")`",
+                masked(&crate::journal::excerpt(outside))
+            )));
+        }
         shape::of(self.pg(), object(statement).as_ref())
     }
 

@@ -177,8 +177,11 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
     }
 
     fn transient(&mut self, error: &anyhow::Error, tries: u32) -> Option<String> {
-        let why =
-            connect::transient(error).filter(|_| tries <= self.setting.lock_retries && !self.rehearsing)?;
+        // What was ambiguous comes here only where it is known not to be there.
+        let ambiguous =
+            error.to_string().contains(connect::AMBIGUOUS).then_some("its commit did not take place");
+        let why = connect::transient(error).or(ambiguous);
+        let why = why.filter(|_| tries <= self.setting.lock_retries && !self.rehearsing)?;
         // Nothing keeps the row while the run waits to try again.
         if let Some((owner, fence)) = &self.lease {
             let renewal = row::renewal(&self.place, owner, *fence, None);

@@ -237,8 +237,10 @@ pub fn is_retry(error: &DieselError) -> bool {
 
 /// Whether nobody knows what became of it (40003).
 pub fn is_ambiguous(error: &DieselError) -> bool {
-    matches!(error, DieselError::DatabaseError(_, info) if info.message().contains("result is ambiguous"))
+    matches!(error, DieselError::DatabaseError(_, info) if info.message().contains(AMBIGUOUS))
 }
+
+pub const AMBIGUOUS: &str = "result is ambiguous";
 
 /// How CockroachDB begins what it says of a transaction that lost against another one.
 const RESTART: &str = "restart transaction";

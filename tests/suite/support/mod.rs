@@ -2,6 +2,8 @@
 
 #[cfg(feature = "scylla")]
 pub mod cassandra;
+#[cfg(feature = "postgres")]
+pub mod cockroach;
 #[cfg(feature = "scylla")]
 pub mod cql_proxy;
 #[cfg(feature = "scylla")]
@@ -57,6 +59,12 @@ impl Fixture {
     #[cfg(feature = "postgres")]
     pub fn at(url: &str, name: &str) -> Self {
         Self::with(tempfile::tempdir().expect("a temporary directory"), Home::at(url), name)
+    }
+
+    /// The same on one that goes with somebody else.
+    #[cfg(feature = "postgres")]
+    pub fn beside(url: &str, name: &str) -> Self {
+        Self::with(tempfile::tempdir().expect("a temporary directory"), Home::lent(url), name)
     }
 
     fn with(directory: TempDir, home: Arc<Home>, name: &str) -> Self {

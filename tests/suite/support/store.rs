@@ -125,6 +125,7 @@ impl Store {
 pub struct Home {
     store: Store,
     url: String,
+    is_lent: bool,
 }
 
 impl Home {
@@ -143,13 +144,19 @@ impl Home {
             #[cfg(not(feature = "scylla"))]
             Store::Cassandra => unreachable!("its feature is off"),
         };
-        Arc::new(Self { store, url })
+        Arc::new(Self { store, url, is_lent: false })
     }
 
     /// A PostgreSQL database that was made for this test.
     #[cfg(feature = "postgres")]
     pub fn at(url: &str) -> Arc<Self> {
-        Arc::new(Self { store: Store::Postgres, url: url.to_owned() })
+        Arc::new(Self { store: Store::Postgres, url: url.to_owned(), is_lent: false })
+    }
+
+    /// A PostgreSQL database that goes with somebody else.
+    #[cfg(feature = "postgres")]
+    pub fn lent(url: &str) -> Arc<Self> {
+        Arc::new(Self { store: Store::Postgres, url: url.to_owned(), is_lent: true })
     }
 
     pub fn store(&self) -> Store {
@@ -213,6 +220,7 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         match self.store {
+            _ if self.is_lent => {}
             #[cfg(feature = "postgres")]
             Store::Postgres | Store::Cockroach => super::postgres::drop_database(plain(&self.url)),
             #[cfg(feature = "scylla")]

@@ -1,0 +1,372 @@
+//! The simulated CockroachDB itself: each difference that it plays, seen over a bare connection.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text};
+
+use crate::support::cockroach::{Simulated, Slow, simulated_or_skip};
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[derive(QueryableByName)]
+struct Said {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+fn connect(url: &str) -> PgConnection {
+    PgConnection::establish(url).expect("it answers")
+}
+
+fn number(conn: &mut PgConnection, sql: &str) -> i64 {
+    sql_query(sql).get_result::<Number>(conn).expect(sql).number
+}
+
+fn text(conn: &mut PgConnection, sql: &str) -> String {
+    sql_query(sql).get_result::<Said>(conn).expect(sql).text
+}
+
+/// With an empty table.
+fn with_table(simulated: &Simulated) -> PgConnection {
+    let mut conn = connect(simulated.url());
+    conn.batch_execute("CREATE TABLE t (a INT8)").expect("a table");
+    conn
+}
+
+fn rows(simulated: &Simulated) -> i64 {
+    number(&mut connect(simulated.direct()), "SELECT count(*) AS number FROM t")
+}
+
+fn has(simulated: &Simulated, name: &str) -> bool {
+    let sql = format!("SELECT count(*) AS number FROM pg_class WHERE relname = '{name}'");
+    number(&mut connect(simulated.direct()), &sql) > 0
+}
+
+fn jobs(simulated: &Simulated, condition: &str) -> i64 {
+    let sql = format!("SELECT count(*) AS number FROM crdb_simulated.jobs WHERE {condition}");
+    number(&mut connect(simulated.direct()), &sql)
+}
+
+/// By both ways of the protocol.
+fn each_way(carry_out: impl Fn(&dyn Fn(&mut PgConnection, &str) -> QueryResult<()>)) {
+    carry_out(&|conn, sql| conn.batch_execute(sql));
+    carry_out(&|conn, sql| sql_query(sql).execute(conn).map(drop));
+}
+
+#[track_caller]
+fn fails<T: std::fmt::Debug>(result: QueryResult<T>, says: &str) {
+    let message = result.expect_err("it fails").to_string();
+    assert!(message.contains(says), "{message}");
+}
+
+#[test]
+fn it_says_what_it_is() {
+    let simulated = simulated_or_skip!();
+    let mut conn = connect(simulated.url());
+    let version = "CockroachDB CCL v25.2.0 (simulated)";
+    assert_eq!(text(&mut conn, "SELECT version() AS text"), version);
+    assert_eq!(text(&mut conn, "SELECT session_id AS text FROM [SHOW session_id]").len(), 32);
+    assert!(text(&mut connect(simulated.direct()), "SELECT version() AS text").starts_with("PostgreSQL"));
+    assert_eq!((simulated.count("version()"), simulated.count("VERSION")), (1, 0));
+    assert_eq!(simulated.statements().last().unwrap().connection, 0);
+}
+
+#[test]
+fn a_change_of_the_schema_commits_what_came_before_it() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        for sql in ["BEGIN", "INSERT INTO t VALUES (1)", "CREATE INDEX i ON t (a)", "ROLLBACK"] {
+            run(&mut conn, sql).expect(sql);
+        }
+        assert_eq!((rows(&simulated), has(&simulated, "i")), (1, true));
+        run(&mut conn, "SET autocommit_before_ddl = off").unwrap();
+        for sql in ["BEGIN", "INSERT INTO t VALUES (2)", "DROP INDEX i", "ROLLBACK"] {
+            run(&mut conn, sql).expect(sql);
+        }
+        assert_eq!((rows(&simulated), has(&simulated, "i")), (1, true));
+    });
+}
+
+#[test]
+fn the_same_in_one_batch() {
+    let simulated = simulated_or_skip!();
+    let mut conn = with_table(&simulated);
+    conn.batch_execute("BEGIN; INSERT INTO t VALUES (1); CREATE INDEX i ON t (a)").unwrap();
+    conn.batch_execute("ROLLBACK").unwrap();
+    assert_eq!((rows(&simulated), has(&simulated, "i")), (1, true));
+    let off = "SET LOCAL autocommit_before_ddl = off";
+    conn.batch_execute(&format!("BEGIN; {off}; INSERT INTO t VALUES (2); DROP INDEX i; ROLLBACK")).unwrap();
+    assert_eq!((rows(&simulated), has(&simulated, "i")), (1, true));
+    // Without BEGIN as well, where something came before.
+    conn.batch_execute("INSERT INTO t VALUES (3); CREATE VIEW v AS SELECT 1; SELECT 1/0").unwrap_err();
+    assert_eq!((rows(&simulated), has(&simulated, "v")), (2, false));
+}
+
+#[test]
+fn the_setting_is_one_of_the_session() {
+    let simulated = simulated_or_skip!();
+    let shown = |conn: &mut PgConnection| {
+        text(conn, "SELECT autocommit_before_ddl AS text FROM [SHOW autocommit_before_ddl]")
+    };
+    let mut conn = connect(simulated.url());
+    assert_eq!(shown(&mut conn), "on");
+    conn.batch_execute("SET autocommit_before_ddl = false").unwrap();
+    assert_eq!(shown(&mut conn), "off");
+    assert_eq!(text(&mut conn, "SELECT current_setting('autocommit_before_ddl') AS text"), "off");
+    conn.batch_execute("RESET ALL").unwrap();
+    assert_eq!(shown(&mut conn), "on");
+    let mut other = connect(&format!("{}?options=-c%20autocommit_before_ddl%3Doff", simulated.url()));
+    assert_eq!(shown(&mut other), "off");
+    other.batch_execute("RESET ALL").unwrap();
+    assert_eq!(shown(&mut other), "off");
+}
+
+#[test]
+fn without_a_transaction_there_is_nothing_to_end() {
+    let simulated = simulated_or_skip!();
+    let mut conn = connect(simulated.url());
+    conn.batch_execute("COMMIT").unwrap();
+    conn.batch_execute("SAVEPOINT a").unwrap();
+    conn.batch_execute("SET autocommit_before_ddl = off").unwrap();
+    for sql in ["COMMIT", "ROLLBACK", "SAVEPOINT a"] {
+        fails(conn.batch_execute(sql), "there is no transaction in progress");
+    }
+    fails(conn.batch_execute("BEGIN; BEGIN"), "there is already a transaction in progress");
+}
+
+#[test]
+fn there_is_no_way_back_over_a_change_of_the_schema() {
+    let refused = "ROLLBACK TO SAVEPOINT not yet supported after DDL statements";
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        let mut all = |sqls: &[&str]| sqls.iter().try_for_each(|sql| run(&mut conn, sql));
+        all(&["SET autocommit_before_ddl = off", "BEGIN", "SAVEPOINT first", "INSERT INTO t VALUES (1)"])
+            .unwrap();
+        all(&["SAVEPOINT a", "CREATE INDEX i ON t (a)", "SAVEPOINT b", "INSERT INTO t VALUES (2)"]).unwrap();
+        all(&["ROLLBACK TO SAVEPOINT b"]).unwrap();
+        fails(all(&["ROLLBACK TO SAVEPOINT a"]), refused);
+        // Also where the transaction has failed; to the very beginning there is a way.
+        fails(all(&["ROLLBACK TO SAVEPOINT a"]), refused);
+        all(&["ROLLBACK TO SAVEPOINT first", "INSERT INTO t VALUES (3)", "COMMIT"]).unwrap();
+        assert_eq!((rows(&simulated), has(&simulated, "i")), (1, false));
+    });
+}
+
+#[test]
+fn what_cockroachdb_does_not_have_is_refused_and_remembered() {
+    let simulated = simulated_or_skip!();
+    let mut conn = connect(simulated.url());
+    each_way(|run| {
+        let mut conn = connect(simulated.url());
+        fails(run(&mut conn, "SELECT pg_advisory_lock(1)"), "unimplemented: pg_advisory_lock");
+        fails(run(&mut conn, "LOCK TABLE t"), "syntax error");
+    });
+    let locked = sql_query("SELECT pg_try_advisory_lock($1)").bind::<BigInt, _>(1).execute(&mut conn);
+    fails(locked, "unimplemented");
+    assert_eq!(simulated.missing().len(), 5);
+    simulated.may_be_refused("LOCK TABLE t");
+}
+
+#[test]
+fn each_change_of_the_schema_leaves_a_job() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        let long = format!("CREATE INDEX {} ON t (a)", "i".repeat(60));
+        run(&mut conn, &long).unwrap();
+        run(&mut conn, "DROP TABLE t").unwrap();
+        run(&mut conn, "CREATE INDEX i ON missing (a)").unwrap_err();
+        let of = |conn: &mut PgConnection, condition: &str| {
+            number(conn, &format!("SELECT count(*) AS number FROM [SHOW JOBS] AS j WHERE {condition}"))
+        };
+        assert_eq!(of(&mut conn, "j.status = 'succeeded' AND j.finished IS NOT NULL"), 3);
+        assert_eq!(of(&mut conn, "j.status = 'running' AND j.job_type = 'SCHEMA CHANGE GC'"), 1);
+        assert_eq!(of(&mut conn, "j.job_type = 'NEW SCHEMA CHANGE'"), 2);
+        assert_eq!(of(&mut conn, "true"), 4);
+        let cut = "SELECT description AS text FROM [SHOW JOBS] WHERE description LIKE '%i%…%'";
+        assert_eq!(text(&mut conn, cut), format!("{} … N t (a)", &long[..59]));
+        assert_eq!(jobs(&simulated, &format!("description = '{long}'")), 1);
+        assert!(number(&mut conn, "SELECT max(job_id) AS number FROM [SHOW JOBS]") > i64::from(i32::MAX));
+    });
+}
+
+#[test]
+fn every_second_commit_has_to_be_tried_again() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        simulated.retries(2);
+        for value in 1..=4 {
+            run(&mut conn, "BEGIN").unwrap();
+            run(&mut conn, &format!("INSERT INTO t VALUES ({value})")).unwrap();
+            let committed = run(&mut conn, "COMMIT");
+            if value % 2 == 0 {
+                let Err(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, said)) = committed
+                else {
+                    panic!("{committed:?}");
+                };
+                assert!(said.message().starts_with("restart transaction: TransactionRetryWithProto"));
+            }
+        }
+        // No transaction is left.
+        run(&mut conn, "INSERT INTO t VALUES (5)").unwrap();
+        assert_eq!(rows(&simulated), 3);
+    });
+}
+
+#[test]
+fn also_in_a_batch() {
+    let simulated = simulated_or_skip!();
+    let mut conn = with_table(&simulated);
+    simulated.retries(2);
+    let batch = "BEGIN; INSERT INTO t VALUES (1); COMMIT; BEGIN; INSERT INTO t VALUES (2); COMMIT; BEGIN";
+    fails(conn.batch_execute(batch), "restart transaction");
+    assert_eq!(rows(&simulated), 1);
+    conn.batch_execute("BEGIN; COMMIT").unwrap();
+}
+
+#[test]
+fn a_statement_that_has_to_be_tried_again() {
+    let simulated = simulated_or_skip!();
+    let mut conn = with_table(&simulated);
+    simulated.retry("INSERT INTO", 2);
+    conn.batch_execute("BEGIN").unwrap();
+    // One that is prepared, and kept so.
+    let insert = || diesel::insert_into(t::table).values(t::a.eq(1_i64));
+    fails(insert().execute(&mut conn), "restart transaction");
+    fails(conn.batch_execute("SELECT 1"), "current transaction is aborted");
+    conn.batch_execute("ROLLBACK").unwrap();
+    fails(insert().execute(&mut conn), "restart transaction");
+    assert_eq!(insert().execute(&mut conn), Ok(1));
+    assert_eq!(rows(&simulated), 1);
+    assert!(simulated.is_done());
+}
+
+diesel::table! {
+    t (a) {
+        a -> BigInt,
+    }
+}
+
+#[test]
+fn an_ambiguous_commit_was_done_or_was_not() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        for committed in [true, false] {
+            simulated.ambiguous(2, committed);
+            conn.batch_execute("BEGIN; COMMIT; BEGIN; INSERT INTO t VALUES (1)").unwrap();
+            fails(run(&mut conn, "COMMIT"), "result is ambiguous");
+            assert_eq!(rows(&simulated), 1);
+            conn.batch_execute("SELECT 1").expect("no transaction is left");
+        }
+        for (committed, rows_there) in [(true, 2), (false, 2)] {
+            simulated.ambiguous_at("VALUES (2)", committed);
+            fails(run(&mut conn, "INSERT INTO t VALUES (2)"), "result is ambiguous");
+            assert_eq!(rows(&simulated), rows_there);
+        }
+        assert!(simulated.is_done());
+    });
+}
+
+#[test]
+fn a_change_of_the_schema_is_aborted() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        let aborted = "transaction committed but schema change aborted with error: (23505): simulated";
+        simulated.aborts("INDEX i", 1, None);
+        fails(run(&mut conn, "CREATE UNIQUE INDEX i ON t (a)"), aborted);
+        assert_eq!((has(&simulated, "i"), jobs(&simulated, "status = 'failed'")), (false, 1));
+        simulated.aborts("ADD COLUMN", 1, Some("ALTER TABLE t ADD COLUMN b INT8"));
+        fails(run(&mut conn, "ALTER TABLE t ADD COLUMN b INT8, ADD COLUMN c INT8"), aborted);
+        conn.batch_execute("SELECT b FROM t").unwrap();
+        simulated.job_fails("INDEX j", 1, None);
+        fails(run(&mut conn, "CREATE INDEX j ON t (a)"), "simulated");
+        run(&mut conn, "CREATE INDEX j ON t (a)").unwrap();
+        assert_eq!(jobs(&simulated, "status = 'failed' AND code = 'XXA00'"), 2);
+    });
+}
+
+#[test]
+fn the_job_of_a_transaction_is_aborted_at_its_commit() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        simulated.aborts("INDEX i", 1, None);
+        conn.batch_execute("SET autocommit_before_ddl = off; BEGIN; INSERT INTO t VALUES (1)").unwrap();
+        run(&mut conn, "CREATE INDEX i ON t (a)").unwrap();
+        fails(run(&mut conn, "COMMIT"), "transaction committed but schema change aborted");
+        assert_eq!((rows(&simulated), has(&simulated, "i")), (1, false));
+        assert_eq!(jobs(&simulated, "status = 'failed'"), 1);
+    });
+}
+
+/// Waits until it is so.
+fn until(is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(60), "never");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_job_takes_its_time_and_the_client_waits() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        simulated.slow("INDEX i", Slow::UntilReleased);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                until(|| jobs(&simulated, "status = 'running'") == 1);
+                assert!(!has(&simulated, "i"));
+                simulated.release();
+            });
+            run(&mut conn, "CREATE INDEX i ON t (a)").unwrap();
+        });
+        assert!(has(&simulated, "i"));
+        assert_eq!(jobs(&simulated, "status = 'running'"), 0);
+        simulated.slow("INDEX i", Slow::For(Duration::from_millis(20)));
+        fails(run(&mut conn, "CREATE INDEX i ON t (a)"), "already exists");
+        assert_eq!(jobs(&simulated, "status = 'failed' AND code = '42P07'"), 1);
+        run(&mut conn, "SELECT 1").unwrap();
+    });
+}
+
+#[test]
+fn a_job_goes_on_when_its_client_is_gone() {
+    let simulated = simulated_or_skip!();
+    let mut conn = with_table(&simulated);
+    simulated.slow("INDEX i", Slow::UntilReleased);
+    conn.batch_execute("SET statement_timeout = '50ms'").unwrap();
+    fails(conn.batch_execute("CREATE INDEX i ON t (a)"), "query execution canceled due to statement timeout");
+    drop(conn);
+    assert_eq!((jobs(&simulated, "status = 'running'"), has(&simulated, "i")), (1, false));
+    simulated.release();
+    until(|| jobs(&simulated, "status = 'running'") == 0);
+    assert!(has(&simulated, "i"));
+}
+
+#[test]
+fn an_answer_is_lost() {
+    each_way(|run| {
+        let simulated = simulated_or_skip!();
+        let mut conn = with_table(&simulated);
+        simulated.lose_answer("INSERT INTO t");
+        run(&mut conn, "INSERT INTO t VALUES (1)").unwrap_err();
+        assert_eq!(rows(&simulated), 1);
+        run(&mut conn, "SELECT 1").unwrap_err();
+        connect(simulated.url()).batch_execute("INSERT INTO t VALUES (1)").unwrap();
+    });
+}

@@ -1,0 +1,263 @@
+//! What CockroachDB keeps of its jobs, played by a table; and jobs that take their time.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::frame::Failure;
+use super::statement::Statement;
+
+/// In a schema of its own. Each of the functions and views is what CockroachDB has by that name in
+/// `crdb_internal`, or shows by a `SHOW`.
+const SCHEMA: &str = "
+CREATE SCHEMA IF NOT EXISTS crdb_simulated;
+CREATE SEQUENCE IF NOT EXISTS crdb_simulated.job_ids START 1000000000000000001;
+CREATE TABLE IF NOT EXISTS crdb_simulated.jobs (
+    job_id INT8 PRIMARY KEY DEFAULT nextval('crdb_simulated.job_ids'),
+    job_type TEXT NOT NULL, description TEXT NOT NULL, user_name TEXT NOT NULL DEFAULT current_user,
+    status TEXT NOT NULL, running_status TEXT,
+    created TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(), started TIMESTAMPTZ DEFAULT clock_timestamp(),
+    finished TIMESTAMPTZ, modified TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    fraction_completed FLOAT8 NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+    coordinator_id INT8 DEFAULT 1, code TEXT NOT NULL DEFAULT '00000'
+);
+CREATE OR REPLACE VIEW crdb_simulated.show_jobs AS
+    SELECT job_id, job_type, CASE WHEN length(description) > 70
+        THEN left(description, 59) || ' … ' || right(description, 7) ELSE description END AS description,
+        user_name, status, running_status, date_trunc('second', created) AS created,
+        date_trunc('second', started) AS started, date_trunc('second', finished) AS finished,
+        date_trunc('second', modified) AS modified, fraction_completed, error, coordinator_id
+    FROM crdb_simulated.jobs WHERE finished IS NULL OR finished > now() - interval '12 hours';
+CREATE OR REPLACE FUNCTION crdb_simulated.version() RETURNS TEXT LANGUAGE sql IMMUTABLE
+    AS $$ SELECT 'CockroachDB CCL v25.2.0 (simulated)' $$;
+CREATE OR REPLACE FUNCTION crdb_simulated.force_error(code TEXT, message TEXT) RETURNS INT8 LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message; END $$;
+CREATE OR REPLACE FUNCTION crdb_simulated.session_id(pid INT4 DEFAULT pg_backend_pid()) RETURNS TEXT
+    LANGUAGE sql AS $$ SELECT lpad(to_hex(pid), 32, '0') $$;
+CREATE OR REPLACE VIEW crdb_simulated.show_session_id AS SELECT crdb_simulated.session_id();
+CREATE OR REPLACE VIEW crdb_simulated.show_autocommit_before_ddl AS
+    SELECT current_setting('crdb.autocommit_before_ddl') AS autocommit_before_ddl;
+CREATE OR REPLACE VIEW crdb_simulated.cluster_sessions AS
+    SELECT 1::INT8 AS node_id, crdb_simulated.session_id(pid) AS session_id, usename::TEXT AS user_name,
+        client_addr::TEXT AS client_address, application_name,
+        CASE WHEN state = 'active' THEN query ELSE '' END AS active_queries, query AS last_active_query,
+        backend_start AS session_start, CASE WHEN state = 'active' THEN 'ACTIVE' ELSE 'IDLE' END AS status
+    FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend';
+CREATE OR REPLACE VIEW crdb_simulated.cluster_queries AS
+    SELECT crdb_simulated.session_id(pid) AS query_id, 1::INT8 AS node_id,
+        crdb_simulated.session_id(pid) AS session_id, usename::TEXT AS user_name, query_start AS start, query,
+        client_addr::TEXT AS client_address, application_name, 'executing'::TEXT AS phase
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND state = 'active';
+GRANT USAGE ON SCHEMA crdb_simulated TO PUBLIC;
+GRANT ALL ON ALL TABLES IN SCHEMA crdb_simulated TO PUBLIC;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA crdb_simulated TO PUBLIC;
+";
+
+/// Makes what is needed in the database, where it is not there.
+pub fn prepare(url: &str) {
+    // `IF NOT EXISTS` does not keep apart who does it at the same time.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut conn = PgConnection::establish(url).expect("the server answers");
+    conn.batch_execute(SCHEMA).expect("the simulation's schema");
+}
+
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// What a change of the schema leaves: the statements that enter its jobs, as they are in the end.
+pub fn entered(statement: &Statement, failure: Option<&Failure>) -> Vec<String> {
+    if is_without(statement) {
+        return Vec::new();
+    }
+    let (kind, description) = (kind(statement), quote(&statement.text));
+    let columns = "job_type, description, status, running_status, finished, fraction_completed, error, code";
+    let ended = match failure {
+        None => format!("'succeeded', NULL, clock_timestamp(), 1, '', '00000'"),
+        Some(Failure { code, message }) => {
+            format!("'failed', NULL, clock_timestamp(), 0, {}, {}", quote(message), quote(code))
+        }
+    };
+    let mut sql = vec![format!(
+        "INSERT INTO crdb_simulated.jobs ({columns}) VALUES ('{kind}', {description}, {ended})"
+    )];
+    if failure.is_none() && leaves_data(statement) {
+        sql.push(format!(
+            "INSERT INTO crdb_simulated.jobs ({columns}) VALUES ('SCHEMA CHANGE GC', 'GC for ' || {description}, 'running', 'waiting for MVCC GC', NULL, 0, '', '00000')"
+        ));
+    }
+    sql
+}
+
+/// These are done when they return.
+fn is_without(statement: &Statement) -> bool {
+    statement.begins(&["DISCARD"])
+        || statement.begins(&["ANALYZE"])
+        || ["ROLE", "USER", "DATABASE"].iter().any(|what| statement.words.get(1).is_some_and(|w| w == what))
+}
+
+/// Old and new way of changing the schema; which is which does not matter, but both have to be known.
+fn kind(statement: &Statement) -> &'static str {
+    let new = ["ALTER", "DROP"].iter().any(|word| statement.begins(&[word]))
+        || statement.words.iter().take(3).any(|word| word == "INDEX");
+    if new { "NEW SCHEMA CHANGE" } else { "SCHEMA CHANGE" }
+}
+
+/// Rows of what was removed go later, by a job that runs for hours.
+fn leaves_data(statement: &Statement) -> bool {
+    let of = |word: &str| ["TABLE", "INDEX", "SCHEMA", "MATERIALIZED", "SEQUENCE"].contains(&word);
+    statement.begins(&["TRUNCATE"])
+        || (statement.begins(&["DROP"]) && statement.words.get(1).is_some_and(|word| of(word)))
+        || (statement.begins(&["ALTER", "TABLE"]) && statement.words.iter().any(|word| word == "DROP"))
+}
+
+/// How long a job takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Slow {
+    For(Duration),
+    UntilReleased,
+}
+
+/// Whether those that wait may go on, and which have ended.
+#[derive(Default)]
+pub struct Gate {
+    state: Mutex<Open>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Open {
+    is_released: bool,
+    is_closed: bool,
+}
+
+impl Gate {
+    fn state(&self) -> MutexGuard<'_, Open> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn release(&self, is_released: bool) {
+        self.state().is_released = is_released;
+        self.changed.notify_all();
+    }
+
+    /// Those that still wait are never carried out.
+    pub fn close(&self) {
+        self.state().is_closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits as long as a job takes; whether it is to be carried out.
+    fn passes(&self, slow: Slow) -> bool {
+        let began = Instant::now();
+        let mut state = self.state();
+        loop {
+            let is_over = match slow {
+                Slow::For(time) => began.elapsed() >= time,
+                Slow::UntilReleased => state.is_released,
+            };
+            if is_over || state.is_closed {
+                return !state.is_closed;
+            }
+            let tick = Duration::from_millis(10);
+            state = self.changed.wait_timeout(state, tick).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// A job that was begun: how it ended, once it has.
+#[derive(Default)]
+pub struct Ended {
+    how: Mutex<Option<Result<(), Failure>>>,
+    changed: Condvar,
+}
+
+impl Ended {
+    /// How it ended, where it does within that time.
+    pub fn within(&self, time: Duration) -> Option<Result<(), Failure>> {
+        let how = self.how.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(how, time, |how| how.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    fn set(&self, how: Result<(), Failure>) {
+        *self.how.lock().unwrap_or_else(PoisonError::into_inner) = Some(how);
+        self.changed.notify_all();
+    }
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    job_id: i64,
+}
+
+#[derive(QueryableByName)]
+struct How {
+    #[diesel(sql_type = Nullable<Text>)]
+    code: Option<String>,
+    #[diesel(sql_type = Text)]
+    error: String,
+}
+
+/// Begins a job, as it would be in a session that has these settings: it is to be seen when this returns.
+/// It goes on whatever becomes of the session.
+pub fn begin(
+    url: &str,
+    statement: &Statement,
+    translated: String,
+    settings: &str,
+    slow: Slow,
+    gate: Arc<Gate>,
+) -> QueryResult<Arc<Ended>> {
+    let mut conn = PgConnection::establish(url)
+        .map_err(|error| diesel::result::Error::QueryBuilderError(error.to_string().into()))?;
+    conn.batch_execute(settings)?;
+    let id: Id = diesel::sql_query(format!(
+        "INSERT INTO crdb_simulated.jobs (job_type, description, status, running_status) VALUES ('{}', {}, 'running', 'populating schema') RETURNING job_id",
+        kind(statement),
+        quote(&statement.text),
+    ))
+    .get_result(&mut conn)?;
+    let ended = Arc::new(Ended::default());
+    let (statement, to_end) = (statement.clone(), ended.clone());
+    std::thread::spawn(move || {
+        if gate.passes(slow) {
+            to_end.set(carry_out(&mut conn, &statement, &translated, id.job_id));
+        }
+    });
+    Ok(ended)
+}
+
+/// The statement and what is said of it, at once.
+fn carry_out(
+    conn: &mut PgConnection,
+    statement: &Statement,
+    translated: &str,
+    id: i64,
+) -> Result<(), Failure> {
+    let ends = "finished = clock_timestamp(), modified = clock_timestamp(), running_status = NULL";
+    // What is left of it besides its own job.
+    let more: String = entered(statement, None).iter().skip(1).map(|sql| format!("{sql};")).collect();
+    let block = format!(
+        "BEGIN EXECUTE {};
+         UPDATE crdb_simulated.jobs SET status = 'succeeded', fraction_completed = 1, {ends} WHERE job_id = {id}; {more}
+         EXCEPTION WHEN OTHERS THEN
+         UPDATE crdb_simulated.jobs SET status = 'failed', error = SQLERRM, code = SQLSTATE, {ends} WHERE job_id = {id};
+         END",
+        quote(translated),
+    );
+    let lost = |error: diesel::result::Error| Failure::new("XX000", &error.to_string());
+    conn.batch_execute(&format!("DO {}", quote(&block))).map_err(lost)?;
+    let how: How = diesel::sql_query(format!(
+        "SELECT nullif(code, '00000') AS code, error FROM crdb_simulated.jobs WHERE job_id = {id}"
+    ))
+    .get_result(conn)
+    .map_err(lost)?;
+    how.code.map_or(Ok(()), |code| Err(Failure { code, message: how.error }))
+}
