@@ -1,5 +1,7 @@
 //! The simulated CockroachDB itself: each difference that it plays, seen over a bare connection.
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -8,7 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::support::cockroach::{Simulated, Slow, simulated_or_skip};
+use crate::support::cockroach::{Simulated, Slow, has_parser, simulated_or_skip};
 
 #[derive(QueryableByName)]
 struct Number {
@@ -369,4 +371,106 @@ fn an_answer_is_lost() {
         run(&mut conn, "SELECT 1").unwrap_err();
         connect(simulated.url()).batch_execute("INSERT INTO t VALUES (1)").unwrap();
     });
+}
+
+#[test]
+fn what_cockroachdbs_parser_does_not_know_fails_the_test() {
+    let Some(simulated) = Simulated::new() else { return };
+    let mut conn = connect(simulated.url());
+    conn.batch_execute("CREATE TABEL t (a INT8)").unwrap_err();
+    if !has_parser() {
+        return;
+    }
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(simulated)));
+    let said = dropped.expect_err("it was refused");
+    let said = said.downcast_ref::<String>().expect("a message");
+    assert!(said.contains("at or near \"tabel\"") && said.ends_with("CREATE TABEL t (a INT8)"), "{said}");
+
+    let simulated = simulated_or_skip!();
+    simulated.may_be_refused("CREATE TABEL");
+    connect(simulated.url()).batch_execute("CREATE TABEL t (a INT8)").unwrap_err();
+}
+
+/// A program that does nothing, and may be killed.
+fn victim() -> Child {
+    Command::new("sleep").arg("60").spawn().expect("sleep")
+}
+
+#[test]
+fn a_program_is_killed_at_a_round_trip() {
+    each_way(|run| {
+        for (after, rows_there) in [(false, 0), (true, 1)] {
+            let simulated = simulated_or_skip!();
+            let mut conn = with_table(&simulated);
+            let mut child = victim();
+            simulated.kills(&child);
+            let before = simulated.round_trips();
+            if after {
+                simulated.kill_after(2)
+            } else {
+                simulated.kill_before(2)
+            }
+            run(&mut conn, "SELECT 1").unwrap();
+            run(&mut conn, "INSERT INTO t VALUES (1)").unwrap_err();
+            assert_eq!(child.wait().expect("it was ours").signal(), Some(9));
+            assert_eq!((simulated.round_trips() - before, rows(&simulated)), (2, rows_there));
+            assert!(simulated.is_done());
+        }
+    });
+}
+
+#[test]
+fn a_statement_is_refused_like_this() {
+    let simulated = simulated_or_skip!();
+    let mut conn = with_table(&simulated);
+    simulated.fails("SELECT a", 1, "53300", "too many");
+    fails(conn.batch_execute("BEGIN; SELECT a FROM t"), "too many");
+    fails(conn.batch_execute("SELECT a FROM t"), "current transaction is aborted");
+    conn.batch_execute("ROLLBACK; SELECT a FROM t").unwrap();
+}
+
+#[test]
+fn another_session_stops_a_query() {
+    let simulated = simulated_or_skip!();
+    let mut conn = with_table(&simulated);
+    let session = text(&mut conn, "SELECT session_id AS text FROM [SHOW session_id]");
+    simulated.slow("INDEX i", Slow::UntilReleased);
+    for sql in ["SELECT pg_sleep(60)", "CREATE INDEX i ON t (a)"] {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut other = connect(simulated.url());
+                let seen = format!(
+                    "FROM [SHOW CLUSTER STATEMENTS] WHERE session_id = '{session}' AND query = '{sql}'"
+                );
+                let count = format!("SELECT count(*) AS number {seen}");
+                let began = Instant::now();
+                while number(&mut other, &count) == 0 {
+                    assert!(began.elapsed() < Duration::from_secs(60), "never");
+                }
+                other.batch_execute(&format!("CANCEL QUERIES (SELECT query_id {seen})")).unwrap();
+            });
+            fails(conn.batch_execute(sql), "query execution canceled");
+        });
+    }
+    assert_eq!((jobs(&simulated, "status = 'running'"), has(&simulated, "i")), (1, false));
+    conn.batch_execute("SELECT 1").unwrap();
+}
+
+#[test]
+fn names_that_mean_something_else() {
+    let simulated = simulated_or_skip!();
+    let mut conn = connect(simulated.url());
+    conn.batch_execute("CREATE TABLE u (a INT, b SERIAL)").unwrap();
+    conn.batch_execute(
+        "BEGIN; SET LOCAL autocommit_before_ddl = off; CREATE INDEX CONCURRENTLY i ON u (a); COMMIT",
+    )
+    .unwrap();
+    conn.batch_execute("DROP INDEX u@i").unwrap();
+    let types = "SELECT count(*) AS number FROM information_schema.columns WHERE table_name = 'u' AND data_type = 'bigint'";
+    assert_eq!(number(&mut conn, types), 2);
+    fails(conn.batch_execute("SELECT crdb_internal.force_error('22P02', 'as said')"), "as said");
+    conn.batch_execute("CREATE DATABASE simulated_scratch").unwrap();
+    let scratch = format!("{}/simulated_scratch", simulated.url().rsplit_once('/').unwrap().0);
+    let _connected = connect(&scratch);
+    conn.batch_execute("DROP DATABASE simulated_scratch CASCADE").unwrap();
 }

@@ -54,10 +54,29 @@ pub fn translate(statement: &Statement) -> Result<String, Failure> {
         let (scope, value) = (if local { "LOCAL" } else { "SESSION" }, if on { "on" } else { "off" });
         return Ok(format!("SET {scope} {KEPT_AS} = '{value}'"));
     }
+    if statement.begins(&["CANCEL"]) {
+        return cancelled(statement);
+    }
     if let Some((_, shown)) = SHOWN.iter().find(|(show, _)| *show == words) {
         return Ok(format!("SELECT * FROM {shown} AS shown"));
     }
     in_pieces(statement)
+}
+
+/// `CANCEL QUERY 'id'`, and `CANCEL QUERIES (SELECT …)`.
+fn cancelled(statement: &Statement) -> Result<String, Failure> {
+    let one = statement.begins(&["CANCEL", "QUERY"]);
+    if !one && !statement.begins(&["CANCEL", "QUERIES"]) {
+        return Err(Failure::new("0A000", "the simulation cancels queries alone"));
+    }
+    let ids = in_pieces(statement)?;
+    let at = ids.find(if one { '\'' } else { '(' }).unwrap_or(ids.len());
+    let ids = &ids[at..];
+    Ok(if one {
+        format!("SELECT crdb_simulated.cancel({ids})")
+    } else {
+        format!("SELECT crdb_simulated.cancel(known.id) FROM {ids} AS known (id)")
+    })
 }
 
 fn in_pieces(statement: &Statement) -> Result<String, Failure> {
