@@ -469,8 +469,34 @@ fn names_that_mean_something_else() {
     let types = "SELECT count(*) AS number FROM information_schema.columns WHERE table_name = 'u' AND data_type = 'bigint'";
     assert_eq!(number(&mut conn, types), 2);
     fails(conn.batch_execute("SELECT crdb_internal.force_error('22P02', 'as said')"), "as said");
-    conn.batch_execute("CREATE DATABASE simulated_scratch").unwrap();
-    let scratch = format!("{}/simulated_scratch", simulated.url().rsplit_once('/').unwrap().0);
-    let _connected = connect(&scratch);
-    conn.batch_execute("DROP DATABASE simulated_scratch CASCADE").unwrap();
+}
+
+#[test]
+fn another_database_of_the_same_server() {
+    let simulated = simulated_or_skip!();
+    let mut conn = connect(simulated.url());
+    let name = format!("updown_test_scratch_{}", std::process::id());
+    conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let mut there = connect(&format!("{}/{name}", simulated.url().rsplit_once('/').unwrap().0));
+    there.batch_execute("CREATE TABLE t (a INT8)").unwrap();
+    assert_eq!(text(&mut there, "SELECT description AS text FROM [SHOW JOBS]"), "CREATE TABLE t (a INT8)");
+    // Whoever is connected.
+    conn.batch_execute(&format!("DROP DATABASE {name} CASCADE")).unwrap();
+}
+
+#[test]
+fn transactions_that_would_not_be_one_after_the_other() {
+    let simulated = simulated_or_skip!();
+    simulated.serializable();
+    with_table(&simulated);
+    let mut conns = [connect(simulated.url()), connect(simulated.url())];
+    for conn in &mut conns {
+        conn.batch_execute("BEGIN; SELECT count(*) FROM t").unwrap();
+    }
+    for conn in &mut conns {
+        conn.batch_execute("INSERT INTO t VALUES (1)").unwrap();
+    }
+    let [one, other] = &mut conns;
+    one.batch_execute("COMMIT").unwrap();
+    fails(other.batch_execute("COMMIT"), "restart transaction: could not serialize access");
 }

@@ -6,7 +6,7 @@
 //! test says so, 40001, 40003, XXA00, lost answers and killed clients (`faults.rs`). All that a client
 //! sends is looked at by CockroachDB's own parser in the end.
 //!
-//! Not played are: its isolation, which is stricter than PostgreSQL's default; that what a transaction has
+//! Not played are: its isolation, unless it is asked for (`serializable`); that what a transaction has
 //! made cannot be used before its commit; jobs of what a transaction changes; and its own functions.
 
 mod backend;
@@ -70,6 +70,7 @@ struct Shared {
     /// The way to the server around the proxy.
     direct: String,
     closed: AtomicBool,
+    is_serializable: AtomicBool,
     /// Who is killed; 0 before that is known.
     victim: AtomicI32,
     gate: Arc<Gate>,
@@ -103,7 +104,7 @@ impl Simulated {
                 eprintln!("{SIMULATED}");
             }
         });
-        jobs::prepare(url);
+        jobs::prepare(url).expect("the simulation's schema");
         let address = Address::of(url);
         let directory = tempfile::tempdir().expect("a directory for the socket");
         let listener = UnixListener::bind(directory.path().join(".s.PGSQL.5432")).expect("a socket");
@@ -111,6 +112,7 @@ impl Simulated {
             server: address.server(),
             direct: url.to_owned(),
             closed: AtomicBool::new(false),
+            is_serializable: AtomicBool::new(false),
             victim: AtomicI32::new(0),
             gate: Arc::default(),
             state: Mutex::default(),
@@ -150,6 +152,12 @@ impl Simulated {
     /// The URL around it.
     pub fn direct(&self) -> &str {
         &self.shared.direct
+    }
+
+    /// Connections that come from now on have the isolation that is CockroachDB's default. What comes of
+    /// that is PostgreSQL's own, with 40001 as well.
+    pub fn serializable(&self) {
+        self.shared.is_serializable.store(true, Ordering::SeqCst);
     }
 
     /// What was carried out so far, one statement each, as the client sent it.
@@ -225,6 +233,12 @@ pub(crate) use simulated_or_skip;
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The URL of another database of the same server, around the proxy.
+    fn direct_to(&self, database: &str) -> String {
+        let (server, _) = self.direct.rsplit_once('/').expect("it ends with a database's name");
+        format!("{server}/{database}")
     }
 
     /// The number of a new connection.

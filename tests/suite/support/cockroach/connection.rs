@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::io::{Error, Result};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::Shared;
 use super::backend::{Backend, Client};
@@ -16,6 +17,8 @@ use crate::support::proxy::Stream;
 
 struct Connection {
     shared: Arc<Shared>,
+    /// The way to its database around the proxy.
+    direct: String,
     number: usize,
     client: Client,
     backend: Backend,
@@ -39,10 +42,15 @@ pub fn serve(client: Stream, shared: &Arc<Shared>) -> Result<()> {
     if first.is_cancel() {
         return backend.write(&[first]);
     }
-    backend.start(&with_setting(&first), &mut client)?;
+    let first = with_settings(&first, shared.is_serializable.load(Ordering::SeqCst));
+    backend.start(&first, &mut client)?;
+    let direct = shared.direct_to(&first.setting("database").unwrap_or_default());
+    if backend.own("SELECT to_regclass('crdb_simulated.jobs')::text")? == Ok(vec![vec![None]]) {
+        jobs::prepare(&direct).map_err(Error::other)?;
+    }
     let (shared, session, prepared) = (shared.clone(), Session::default(), HashMap::new());
     let number = shared.connects();
-    let mut connection = Connection { shared, number, client, backend, session, prepared };
+    let mut connection = Connection { shared, direct, number, client, backend, session, prepared };
     let served = connection.requests();
     connection.client.close();
     connection.backend.close();
@@ -50,22 +58,21 @@ pub fn serve(client: Stream, shared: &Arc<Shared>) -> Result<()> {
 }
 
 /// The startup packet with the setting that PostgreSQL does not know, where the client has not said it.
-fn with_setting(first: &Frame) -> Frame {
-    let mut body = first.body[..4].to_vec();
-    let texts: Vec<String> = Frame { kind: 0, body: first.body[4..].to_vec() }.texts().collect();
+fn with_settings(first: &Frame, is_serializable: bool) -> Frame {
+    let mut settings = first.settings();
     let mut is_said = false;
-    for pair in texts.chunks_exact(2).take_while(|pair| !pair[0].is_empty()) {
-        let value = pair[1].replace("autocommit_before_ddl", KEPT_AS);
-        is_said |= value != pair[1];
-        for text in [&pair[0], &value] {
-            body.extend(text.bytes().chain([0]));
-        }
+    for (_, value) in &mut settings {
+        let known = value.replace("autocommit_before_ddl", KEPT_AS);
+        is_said |= known != *value;
+        *value = known;
     }
     if !is_said {
-        body.extend(format!("{KEPT_AS}\0on\0").bytes());
+        settings.push((KEPT_AS.to_owned(), "on".to_owned()));
     }
-    body.push(0);
-    Frame { kind: 0, body }
+    if is_serializable {
+        settings.push(("default_transaction_isolation".to_owned(), "serializable".to_owned()));
+    }
+    first.with_settings(&settings)
 }
 
 impl Connection {
@@ -282,8 +289,8 @@ impl Connection {
         let [path, user] = &row[..] else { return Err(Error::other("two settings")) };
         let settings = format!("SET search_path TO {path}; SET ROLE {user}");
         let gate = self.shared.gate.clone();
-        let id = jobs::begin(&self.shared.direct, statement, translated, &settings, slow, gate)
-            .map_err(Error::other)?;
+        let id =
+            jobs::begin(&self.direct, statement, translated, &settings, slow, gate).map_err(Error::other)?;
         // What others commit has to be seen.
         self.backend.own("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")?.map_err(said)?;
         let waited = self.backend.own(&jobs::wait(id, statement))?;

@@ -8,7 +8,7 @@ const ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
 const CANCEL: u32 = 80_877_102;
 
 /// One message: its kind (0 for the first of a connection, which has none), and what it says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     pub kind: u8,
     pub body: Vec<u8>,
@@ -69,6 +69,23 @@ impl Frame {
 
     pub fn is_cancel(&self) -> bool {
         self.number(0) == Some(CANCEL)
+    }
+
+    /// What a startup packet says: names and values.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let texts: Vec<String> = Self { kind: 0, body: self.body[4..].to_vec() }.texts().collect();
+        let pairs = texts.chunks_exact(2).take_while(|pair| !pair[0].is_empty());
+        pairs.map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+    }
+
+    pub fn setting(&self, name: &str) -> Option<String> {
+        self.settings().into_iter().find_map(|(known, value)| (known == name).then_some(value))
+    }
+
+    pub fn with_settings(&self, settings: &[(String, String)]) -> Self {
+        let texts: Vec<&str> =
+            settings.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect();
+        Self { kind: 0, body: [&self.body[..4], &with_nul(&texts), &[0]].concat() }
     }
 
     /// Whether the server asks for something that the client has to send: a password, or more of it.

@@ -61,12 +61,16 @@ GRANT ALL ON ALL SEQUENCES IN SCHEMA crdb_simulated TO PUBLIC;
 ";
 
 /// Makes what is needed in the database, where it is not there.
-pub fn prepare(url: &str) {
+pub fn prepare(url: &str) -> QueryResult<()> {
     // `IF NOT EXISTS` does not keep apart who does it at the same time.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut conn = PgConnection::establish(url).expect("the server answers");
-    conn.batch_execute(SCHEMA).expect("the simulation's schema");
+    connect(url)?.batch_execute(SCHEMA)
+}
+
+fn connect(url: &str) -> QueryResult<PgConnection> {
+    let connected = PgConnection::establish(url);
+    connected.map_err(|error| diesel::result::Error::QueryBuilderError(error.to_string().into()))
 }
 
 fn quote(text: &str) -> String {
@@ -189,8 +193,7 @@ pub fn begin(
     slow: Slow,
     gate: Arc<Gate>,
 ) -> QueryResult<i64> {
-    let mut conn = PgConnection::establish(url)
-        .map_err(|error| diesel::result::Error::QueryBuilderError(error.to_string().into()))?;
+    let mut conn = connect(url)?;
     conn.batch_execute(settings)?;
     let begun: Begun = diesel::sql_query(format!(
         "INSERT INTO crdb_simulated.jobs (job_type, description, status, running_status) VALUES ('{}', {}, 'running', 'populating schema') RETURNING job_id",
