@@ -226,14 +226,18 @@ impl Connection {
         let name = self.backend.name();
         let error = match main {
             Main::Same(sql) => self.backend.send(&request.same(&sql), &mut self.client)?,
-            Main::Fails(failure) if is_failed => return self.answers(request, Err(failure)).map(drop),
+            Main::Fails(failure) if is_failed => {
+                self.answers(request, Err(failure));
+                return Ok(());
+            }
             Main::Other(sql) => self.backend.send(&request.other(&sql, &name), &mut self.client)?,
             Main::Fails(failure) => {
                 self.backend.send(&request.other(&failure.raised(), &name), &mut self.client)?
             }
             Main::Job(sql, slow) => {
                 let ended = self.job(statement, sql, slow)?;
-                return self.answers(request, ended);
+                self.answers(request, ended);
+                return Ok(());
             }
         };
         if error.is_none()
@@ -241,7 +245,7 @@ impl Connection {
             && let Some(failure) = denied
         {
             self.client.answer.clear();
-            return self.answers(request, Err(failure));
+            self.answers(request, Err(failure));
         }
         Ok(())
     }
@@ -258,7 +262,7 @@ impl Connection {
     }
 
     /// What the server would say, where it was not asked.
-    fn answers(&mut self, request: &Request, ended: std::result::Result<(), Failure>) -> Result<()> {
+    fn answers(&mut self, request: &Request, ended: std::result::Result<(), Failure>) {
         if let Request::Extended(frames) = request {
             for frame in frames {
                 let answer = match frame.kind {
@@ -272,7 +276,6 @@ impl Connection {
         }
         let last = ended.map_or_else(|failure| Frame::error(&failure), |()| Frame::complete("JOB"));
         self.client.says(&last);
-        Ok(())
     }
 
     /// Begins a job, and waits for it as a client does: by a statement, which may be stopped. The job goes

@@ -85,7 +85,7 @@ pub fn entered(statement: &Statement, failure: Option<&Failure>) -> Vec<String> 
     let (kind, description) = (kind(statement), quote(&statement.text));
     let columns = "job_type, description, status, running_status, finished, fraction_completed, error, code";
     let ended = match failure {
-        None => format!("'succeeded', NULL, clock_timestamp(), 1, '', '00000'"),
+        None => "'succeeded', NULL, clock_timestamp(), 1, '', '00000'".to_owned(),
         Some(Failure { code, message }) => {
             format!("'failed', NULL, clock_timestamp(), 0, {}, {}", quote(message), quote(code))
         }
