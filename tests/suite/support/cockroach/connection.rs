@@ -113,7 +113,7 @@ impl Connection {
         if carried_out.is_ok() {
             self.client.says(&Frame::ready(self.backend.status));
         }
-        // Also what the server said last.
+        // Also what the server said before it was gone.
         self.client.flush()?;
         carried_out
     }

@@ -31,6 +31,8 @@ CREATE OR REPLACE VIEW crdb_simulated.show_jobs AS
         date_trunc('second', started) AS started, date_trunc('second', finished) AS finished,
         date_trunc('second', modified) AS modified, fraction_completed, error, coordinator_id
     FROM crdb_simulated.jobs WHERE finished IS NULL OR finished > now() - interval '12 hours';
+CREATE OR REPLACE FUNCTION crdb_simulated.show_job(id INT8) RETURNS SETOF crdb_simulated.jobs LANGUAGE sql
+    AS $$ SELECT * FROM crdb_simulated.jobs WHERE job_id = id $$;
 CREATE OR REPLACE FUNCTION crdb_simulated.version() RETURNS TEXT LANGUAGE sql IMMUTABLE
     AS $$ SELECT 'CockroachDB CCL v25.2.0 (simulated)' $$;
 CREATE OR REPLACE FUNCTION crdb_simulated.force_error(code TEXT, message TEXT) RETURNS INT8 LANGUAGE plpgsql
