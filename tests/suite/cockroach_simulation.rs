@@ -1,14 +1,20 @@
 //! The simulated CockroachDB itself: each difference that it plays, seen over a bare connection.
 
-use std::time::{Duration, Instant};
+mod faults;
+mod slow_jobs;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::support::cockroach::{Simulated, Slow, simulated_or_skip};
+use crate::support::cockroach::{Simulated, has_parser, simulated_or_skip};
+
+diesel::table! {
+    t (a) {
+        a -> BigInt,
+    }
+}
 
 #[derive(QueryableByName)]
 struct Number {
@@ -201,172 +207,88 @@ fn each_change_of_the_schema_leaves_a_job() {
 }
 
 #[test]
-fn every_second_commit_has_to_be_tried_again() {
-    each_way(|run| {
-        let simulated = simulated_or_skip!();
-        let mut conn = with_table(&simulated);
-        simulated.retries(2);
-        for value in 1..=4 {
-            run(&mut conn, "BEGIN").unwrap();
-            run(&mut conn, &format!("INSERT INTO t VALUES ({value})")).unwrap();
-            let committed = run(&mut conn, "COMMIT");
-            if value % 2 == 0 {
-                let Err(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, said)) = committed
-                else {
-                    panic!("{committed:?}");
-                };
-                assert!(said.message().starts_with("restart transaction: TransactionRetryWithProto"));
-            }
-        }
-        // No transaction is left.
-        run(&mut conn, "INSERT INTO t VALUES (5)").unwrap();
-        assert_eq!(rows(&simulated), 3);
-    });
-}
-
-#[test]
-fn also_in_a_batch() {
-    let simulated = simulated_or_skip!();
-    let mut conn = with_table(&simulated);
-    simulated.retries(2);
-    let batch = "BEGIN; INSERT INTO t VALUES (1); COMMIT; BEGIN; INSERT INTO t VALUES (2); COMMIT; BEGIN";
-    fails(conn.batch_execute(batch), "restart transaction");
-    assert_eq!(rows(&simulated), 1);
-    conn.batch_execute("BEGIN; COMMIT").unwrap();
-}
-
-#[test]
-fn a_statement_that_has_to_be_tried_again() {
-    let simulated = simulated_or_skip!();
-    let mut conn = with_table(&simulated);
-    simulated.retry("INSERT INTO", 2);
-    conn.batch_execute("BEGIN").unwrap();
-    // One that is prepared, and kept so.
-    let insert = || diesel::insert_into(t::table).values(t::a.eq(1_i64));
-    fails(insert().execute(&mut conn), "restart transaction");
-    fails(conn.batch_execute("SELECT 1"), "current transaction is aborted");
-    conn.batch_execute("ROLLBACK").unwrap();
-    fails(insert().execute(&mut conn), "restart transaction");
-    assert_eq!(insert().execute(&mut conn), Ok(1));
-    assert_eq!(rows(&simulated), 1);
-    assert!(simulated.is_done());
-}
-
-diesel::table! {
-    t (a) {
-        a -> BigInt,
+fn what_cockroachdbs_parser_does_not_know_fails_the_test() {
+    let Some(simulated) = Simulated::new() else { return };
+    let mut conn = connect(simulated.url());
+    conn.batch_execute("CREATE TABEL t (a INT8)").unwrap_err();
+    if !has_parser() {
+        return;
     }
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(simulated)));
+    let said = dropped.expect_err("it was refused");
+    let said = said.downcast_ref::<String>().expect("a message");
+    assert!(said.contains("at or near \"tabel\"") && said.ends_with("CREATE TABEL t (a INT8)"), "{said}");
+
+    let simulated = simulated_or_skip!();
+    simulated.may_be_refused("CREATE TABEL");
+    connect(simulated.url()).batch_execute("CREATE TABEL t (a INT8)").unwrap_err();
 }
 
 #[test]
-fn an_ambiguous_commit_was_done_or_was_not() {
-    each_way(|run| {
-        let simulated = simulated_or_skip!();
-        let mut conn = with_table(&simulated);
-        for committed in [true, false] {
-            simulated.ambiguous(2, committed);
-            conn.batch_execute("BEGIN; COMMIT; BEGIN; INSERT INTO t VALUES (1)").unwrap();
-            fails(run(&mut conn, "COMMIT"), "result is ambiguous");
-            assert_eq!(rows(&simulated), 1);
-            conn.batch_execute("SELECT 1").expect("no transaction is left");
-        }
-        for (committed, rows_there) in [(true, 2), (false, 2)] {
-            simulated.ambiguous_at("VALUES (2)", committed);
-            fails(run(&mut conn, "INSERT INTO t VALUES (2)"), "result is ambiguous");
-            assert_eq!(rows(&simulated), rows_there);
-        }
-        assert!(simulated.is_done());
-    });
+fn names_that_mean_something_else() {
+    let simulated = simulated_or_skip!();
+    let mut conn = connect(simulated.url());
+    conn.batch_execute("CREATE TABLE u (a INT, b SERIAL)").unwrap();
+    conn.batch_execute(
+        "BEGIN; SET LOCAL autocommit_before_ddl = off; CREATE INDEX CONCURRENTLY i ON u (a); COMMIT",
+    )
+    .unwrap();
+    conn.batch_execute("DROP INDEX u@i").unwrap();
+    let types = "SELECT count(*) AS number FROM information_schema.columns WHERE table_name = 'u' AND data_type = 'bigint'";
+    assert_eq!(number(&mut conn, types), 2);
+    fails(conn.batch_execute("SELECT crdb_internal.force_error('22P02', 'as said')"), "as said");
 }
 
 #[test]
-fn a_change_of_the_schema_is_aborted() {
-    each_way(|run| {
-        let simulated = simulated_or_skip!();
-        let mut conn = with_table(&simulated);
-        let aborted = "transaction committed but schema change aborted with error: (23505): simulated";
-        simulated.aborts("INDEX i", 1, None);
-        fails(run(&mut conn, "CREATE UNIQUE INDEX i ON t (a)"), aborted);
-        assert_eq!((has(&simulated, "i"), jobs(&simulated, "status = 'failed'")), (false, 1));
-        simulated.aborts("ADD COLUMN", 1, Some("ALTER TABLE t ADD COLUMN b INT8"));
-        fails(run(&mut conn, "ALTER TABLE t ADD COLUMN b INT8, ADD COLUMN c INT8"), aborted);
-        conn.batch_execute("SELECT b FROM t").unwrap();
-        simulated.job_fails("INDEX j", 1, None);
-        fails(run(&mut conn, "CREATE INDEX j ON t (a)"), "simulated");
-        run(&mut conn, "CREATE INDEX j ON t (a)").unwrap();
-        assert_eq!(jobs(&simulated, "status = 'failed' AND code = 'XXA00'"), 2);
-    });
+fn another_database_of_the_same_server() {
+    let simulated = simulated_or_skip!();
+    let mut conn = connect(simulated.url());
+    let name = format!("updown_test_scratch_{}", std::process::id());
+    conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let mut there = connect(&format!("{}/{name}", simulated.url().rsplit_once('/').unwrap().0));
+    there.batch_execute("CREATE TABLE t (a INT8)").unwrap();
+    assert_eq!(text(&mut there, "SELECT description AS text FROM [SHOW JOBS]"), "CREATE TABLE t (a INT8)");
+    // Whoever is connected.
+    conn.batch_execute(&format!("DROP DATABASE {name} CASCADE")).unwrap();
 }
 
 #[test]
-fn the_job_of_a_transaction_is_aborted_at_its_commit() {
-    each_way(|run| {
-        let simulated = simulated_or_skip!();
-        let mut conn = with_table(&simulated);
-        simulated.aborts("INDEX i", 1, None);
-        conn.batch_execute("SET autocommit_before_ddl = off; BEGIN; INSERT INTO t VALUES (1)").unwrap();
-        run(&mut conn, "CREATE INDEX i ON t (a)").unwrap();
-        fails(run(&mut conn, "COMMIT"), "transaction committed but schema change aborted");
-        assert_eq!((rows(&simulated), has(&simulated, "i")), (1, false));
-        assert_eq!(jobs(&simulated, "status = 'failed'"), 1);
-    });
-}
-
-/// Waits until it is so.
-fn until(is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < Duration::from_secs(60), "never");
-        std::thread::sleep(Duration::from_millis(5));
+fn transactions_that_would_not_be_one_after_the_other() {
+    let simulated = simulated_or_skip!();
+    simulated.serializable();
+    with_table(&simulated);
+    let mut conns = [connect(simulated.url()), connect(simulated.url())];
+    for conn in &mut conns {
+        conn.batch_execute("BEGIN; SELECT count(*) FROM t").unwrap();
     }
+    for conn in &mut conns {
+        conn.batch_execute("INSERT INTO t VALUES (1)").unwrap();
+    }
+    let [one, other] = &mut conns;
+    one.batch_execute("COMMIT").unwrap();
+    fails(other.batch_execute("COMMIT"), "restart transaction: could not serialize access");
 }
 
 #[test]
-fn a_job_takes_its_time_and_the_client_waits() {
-    each_way(|run| {
-        let simulated = simulated_or_skip!();
-        let mut conn = with_table(&simulated);
-        simulated.slow("INDEX i", Slow::UntilReleased);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                until(|| jobs(&simulated, "status = 'running'") == 1);
-                assert!(!has(&simulated, "i"));
-                simulated.release();
-            });
-            run(&mut conn, "CREATE INDEX i ON t (a)").unwrap();
-        });
-        assert!(has(&simulated, "i"));
-        assert_eq!(jobs(&simulated, "status = 'running'"), 0);
-        simulated.slow("INDEX i", Slow::For(Duration::from_millis(20)));
-        fails(run(&mut conn, "CREATE INDEX i ON t (a)"), "already exists");
-        assert_eq!(jobs(&simulated, "status = 'failed' AND code = '42P07'"), 1);
-        run(&mut conn, "SELECT 1").unwrap();
-    });
-}
-
-#[test]
-fn a_job_goes_on_when_its_client_is_gone() {
+fn rows_are_copied() {
     let simulated = simulated_or_skip!();
     let mut conn = with_table(&simulated);
-    simulated.slow("INDEX i", Slow::UntilReleased);
-    conn.batch_execute("SET statement_timeout = '50ms'").unwrap();
-    fails(conn.batch_execute("CREATE INDEX i ON t (a)"), "query execution canceled due to statement timeout");
-    drop(conn);
-    assert_eq!((jobs(&simulated, "status = 'running'"), has(&simulated, "i")), (1, false));
-    simulated.release();
-    until(|| jobs(&simulated, "status = 'running'") == 0);
-    assert!(has(&simulated, "i"));
+    let two = vec![(t::a.eq(1_i64),), (t::a.eq(2),)];
+    let copied = diesel::copy_from(t::table).from_insertable(two).execute(&mut conn);
+    assert_eq!(copied, Ok(2));
+    conn.batch_execute("SELECT 1").unwrap();
+    assert_eq!(rows(&simulated), 2);
 }
 
 #[test]
-fn an_answer_is_lost() {
-    each_way(|run| {
-        let simulated = simulated_or_skip!();
-        let mut conn = with_table(&simulated);
-        simulated.lose_answer("INSERT INTO t");
-        run(&mut conn, "INSERT INTO t VALUES (1)").unwrap_err();
-        assert_eq!(rows(&simulated), 1);
-        run(&mut conn, "SELECT 1").unwrap_err();
-        connect(simulated.url()).batch_execute("INSERT INTO t VALUES (1)").unwrap();
-    });
+fn a_session_that_the_server_ends() {
+    let simulated = simulated_or_skip!();
+    let mut conn = with_table(&simulated);
+    connect(simulated.direct())
+        .batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .unwrap();
+    fails(conn.batch_execute("SELECT 1"), "server closed the connection unexpectedly");
+    connect(simulated.url()).batch_execute("SELECT 1 FROM t").unwrap();
 }

@@ -6,18 +6,20 @@
 //! test says so, 40001, 40003, XXA00, lost answers and killed clients (`faults.rs`). All that a client
 //! sends is looked at by CockroachDB's own parser in the end.
 //!
-//! Not played are: its isolation, which is stricter than PostgreSQL's default; that what a transaction has
+//! Not played are: its isolation, unless it is asked for (`serializable`); that what a transaction has
 //! made cannot be used before its commit; jobs of what a transaction changes; and its own functions.
 
+mod backend;
 mod connection;
 mod faults;
 mod frame;
 mod jobs;
+mod parser;
 mod session;
 mod statement;
 mod translate;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
@@ -33,9 +35,17 @@ use jobs::Gate;
 pub use jobs::Slow;
 use statement::Statement;
 
+const SIMULATED: &str =
+    "CockroachDB is simulated: a wire proxy before PostgreSQL (set COCKROACH_URL to test on a real one)";
+
 /// A CockroachDB that is one.
 pub fn real_url() -> Option<String> {
     std::env::var("COCKROACH_URL").ok()
+}
+
+/// Whether CockroachDB's parser is there to look at what is sent.
+pub fn has_parser() -> bool {
+    parser::is_there()
 }
 
 /// Listens on a socket of its own as long as it lives.
@@ -60,6 +70,7 @@ struct Shared {
     /// The way to the server around the proxy.
     direct: String,
     closed: AtomicBool,
+    is_serializable: AtomicBool,
     /// Who is killed; 0 before that is known.
     victim: AtomicI32,
     gate: Arc<Gate>,
@@ -82,8 +93,6 @@ struct State {
     orders: Vec<Order>,
     /// The connection whose answer is lost.
     loses: Option<usize>,
-    /// What is set to stop what a session does, by its process and its key.
-    sessions: HashMap<(u32, u32), Arc<AtomicBool>>,
 }
 
 impl Simulated {
@@ -91,11 +100,11 @@ impl Simulated {
     pub fn before(url: &str) -> Self {
         static SAID: Once = Once::new();
         SAID.call_once(|| {
-            eprintln!(
-                "CockroachDB is simulated: a wire proxy before PostgreSQL (set COCKROACH_URL to test on a real one)"
-            );
+            if real_url().is_none() {
+                eprintln!("{SIMULATED}");
+            }
         });
-        jobs::prepare(url);
+        jobs::prepare(url).expect("the simulation's schema");
         let address = Address::of(url);
         let directory = tempfile::tempdir().expect("a directory for the socket");
         let listener = UnixListener::bind(directory.path().join(".s.PGSQL.5432")).expect("a socket");
@@ -103,6 +112,7 @@ impl Simulated {
             server: address.server(),
             direct: url.to_owned(),
             closed: AtomicBool::new(false),
+            is_serializable: AtomicBool::new(false),
             victim: AtomicI32::new(0),
             gate: Arc::default(),
             state: Mutex::default(),
@@ -144,6 +154,12 @@ impl Simulated {
         &self.shared.direct
     }
 
+    /// Connections that come from now on have the isolation that is CockroachDB's default. What comes of
+    /// that is PostgreSQL's own, with 40001 as well.
+    pub fn serializable(&self) {
+        self.shared.is_serializable.store(true, Ordering::SeqCst);
+    }
+
     /// What was carried out so far, one statement each, as the client sent it.
     pub fn statements(&self) -> Vec<Sent> {
         self.shared.state().sent.clone()
@@ -169,6 +185,18 @@ impl Simulated {
         self.shared.state().may_be_refused.push(text.to_owned());
     }
 
+    /// CockroachDB's parser knows all that was sent, but for what may be wrong.
+    fn assert_known(&self) {
+        let (texts, may_be_refused) = {
+            let mut state = self.shared.state();
+            (std::mem::take(&mut state.texts), std::mem::take(&mut state.may_be_refused))
+        };
+        for parser::Refused { statement, error } in parser::refused(texts) {
+            let is_meant = may_be_refused.iter().any(|text| statement.contains(text));
+            assert!(is_meant, "CockroachDB's parser refuses a statement: {error}\n{statement}");
+        }
+    }
+
     /// Says which program is killed. Until then, what would do that waits.
     pub fn kills(&self, child: &std::process::Child) {
         self.shared.victim.store(Pid::from_child(child).as_raw_nonzero().get(), Ordering::SeqCst);
@@ -183,6 +211,10 @@ impl Drop for Simulated {
         let _ = UnixStream::connect(self.directory.path().join(".s.PGSQL.5432"));
         if self.owns {
             postgres::drop_database(self.direct());
+        }
+        // A test that has failed must be heard of, and not this.
+        if !std::thread::panicking() {
+            self.assert_known();
         }
     }
 }
@@ -201,6 +233,12 @@ pub(crate) use simulated_or_skip;
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The URL of another database of the same server, around the proxy.
+    fn direct_to(&self, database: &str) -> String {
+        let (server, _) = self.direct.rsplit_once('/').expect("it ends with a database's name");
+        format!("{server}/{database}")
     }
 
     /// The number of a new connection.
@@ -264,13 +302,6 @@ impl Shared {
                 return;
             }
             std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    /// A client wants a session to stop what it does; the server hears of it as well.
-    fn cancel(&self, key: (u32, u32)) {
-        if let Some(session) = self.state().sessions.get(&key) {
-            session.store(true, Ordering::SeqCst);
         }
     }
 }

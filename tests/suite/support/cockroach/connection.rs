@@ -2,12 +2,12 @@
 //! carried out on the server in whatever words it takes, and answered as a whole.
 
 use std::collections::HashMap;
-use std::io::{BufReader, Error, Result, Write};
+use std::io::{Error, Result};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
 
 use super::Shared;
+use super::backend::{Backend, Client};
 use super::frame::{Failure, Frame};
 use super::jobs::{self, Slow};
 use super::session::{Main, Plan, Session};
@@ -15,21 +15,16 @@ use super::statement::{Statement, split};
 use super::translate::{KEPT_AS, translate};
 use crate::support::proxy::Stream;
 
-/// A client and its session on the server.
-pub struct Connection {
+struct Connection {
     shared: Arc<Shared>,
+    /// The way to its database around the proxy.
+    direct: String,
     number: usize,
-    client: Stream,
-    from_client: BufReader<Stream>,
-    server: Stream,
-    from_server: BufReader<Stream>,
+    client: Client,
+    backend: Backend,
     session: Session,
     /// What prepared statements say, by their names.
     prepared: HashMap<String, Statement>,
-    /// The answer, as far as it goes.
-    answer: Vec<u8>,
-    is_cancelled: Arc<AtomicBool>,
-    own: usize,
 }
 
 /// What a client sends and waits for.
@@ -41,83 +36,50 @@ enum Request {
 
 /// Serves a client until either side is gone.
 pub fn serve(client: Stream, shared: &Arc<Shared>) -> Result<()> {
-    let mut from_client = BufReader::new(client.try_clone()?);
-    let mut to_client = client.try_clone()?;
-    let first = loop {
-        let first = Frame::first(&mut from_client)?;
-        if !first.asks_for_encryption() {
-            break first;
-        }
-        // There is none here; the client goes on without, or gives up.
-        to_client.write_all(b"N")?;
-    };
-    let mut server = Stream::to(&shared.server)?;
-    if let Some(key) = first.cancels() {
-        shared.cancel(key);
-        return server.write_all(&first.bytes());
+    let mut client = Client::new(client)?;
+    let first = client.first()?;
+    let mut backend = Backend::new(&shared.server)?;
+    if first.is_cancel() {
+        return backend.write(&[first]);
     }
-    let from_server = BufReader::new(server.try_clone()?);
-    let mut connection = Connection {
-        shared: shared.clone(),
-        number: shared.connects(),
-        client,
-        from_client,
-        server,
-        from_server,
-        session: Session::new(),
-        prepared: HashMap::new(),
-        answer: Vec::new(),
-        is_cancelled: Arc::default(),
-        own: 0,
-    };
-    let served = connection.start(&first).and_then(|()| connection.requests());
+    let first = with_settings(&first, shared.is_serializable.load(Ordering::SeqCst));
+    backend.start(&first, &mut client)?;
+    let direct = shared.direct_to(&first.setting("database").unwrap_or_default());
+    if backend.own("SELECT to_regclass('crdb_simulated.jobs')::text")? == Ok(vec![vec![None]]) {
+        jobs::prepare(&direct).map_err(Error::other)?;
+    }
+    let (shared, session, prepared) = (shared.clone(), Session::default(), HashMap::new());
+    let number = shared.connects();
+    let mut connection = Connection { shared, direct, number, client, backend, session, prepared };
+    let served = connection.requests();
     connection.client.close();
-    connection.server.close();
+    connection.backend.close();
     served
 }
 
 /// The startup packet with the setting that PostgreSQL does not know, where the client has not said it.
-fn with_setting(first: &Frame) -> Frame {
-    let mut body = first.body[..4].to_vec();
-    let texts: Vec<String> = Frame { kind: 0, body: first.body[4..].to_vec() }.texts().collect();
+fn with_settings(first: &Frame, is_serializable: bool) -> Frame {
+    let mut settings = first.settings();
     let mut is_said = false;
-    for pair in texts.chunks_exact(2).take_while(|pair| !pair[0].is_empty()) {
-        let value = pair[1].replace("autocommit_before_ddl", KEPT_AS);
-        is_said |= value != pair[1];
-        for text in [&pair[0], &value] {
-            body.extend(text.bytes().chain([0]));
-        }
+    for (_, value) in &mut settings {
+        let known = value.replace("autocommit_before_ddl", KEPT_AS);
+        is_said |= known != *value;
+        *value = known;
     }
     if !is_said {
-        body.extend(format!("{KEPT_AS}\0on\0").bytes());
+        settings.push((KEPT_AS.to_owned(), "on".to_owned()));
     }
-    body.push(0);
-    Frame { kind: 0, body }
+    if is_serializable {
+        settings.push(("default_transaction_isolation".to_owned(), "serializable".to_owned()));
+    }
+    first.with_settings(&settings)
 }
 
 impl Connection {
-    fn start(&mut self, first: &Frame) -> Result<()> {
-        self.server.write_all(&with_setting(first).bytes())?;
-        loop {
-            let frame = Frame::read(&mut self.from_server)?;
-            self.client.write_all(&frame.bytes())?;
-            if let Some(key) = frame.key() {
-                self.shared.state().sessions.insert(key, self.is_cancelled.clone());
-            }
-            if frame.asks_for_password() {
-                let password = Frame::read(&mut self.from_client)?;
-                self.server.write_all(&password.bytes())?;
-            }
-            if frame.kind == b'Z' {
-                return Ok(());
-            }
-        }
-    }
-
     fn requests(&mut self) -> Result<()> {
         let mut frames = Vec::new();
         loop {
-            let frame = Frame::read(&mut self.from_client)?;
+            let frame = self.client.read()?;
             match frame.kind {
                 b'Q' => {
                     let sql = frame.texts().next().unwrap_or_default();
@@ -128,7 +90,7 @@ impl Connection {
                     let frames = std::mem::take(&mut frames);
                     self.round_trip(|connection| connection.extended(frames))?;
                 }
-                b'X' => return self.server.write_all(&frame.bytes()),
+                b'X' => return self.backend.write(&[frame]),
                 _ => frames.push(frame),
             }
         }
@@ -140,8 +102,7 @@ impl Connection {
             self.shared.kill();
             return Err(Error::other("killed before"));
         }
-        self.answer.clear();
-        let carried_out = carry_out(self);
+        let carried_out = self.learn().and_then(|()| carry_out(self));
         if kill == Some(true) {
             self.shared.kill();
             return Err(Error::other("killed after"));
@@ -150,22 +111,33 @@ impl Connection {
             return Err(Error::other("the answer is lost"));
         }
         if carried_out.is_ok() {
-            self.answer.extend(Frame::ready(self.session.status).bytes());
-            self.session.is_ready();
+            self.client.says(&Frame::ready(self.backend.status));
         }
-        // Also what the server said last.
-        self.client.write_all(&self.answer)?;
+        // Also what the server said before it was gone.
+        self.client.flush()?;
         carried_out
+    }
+
+    /// What the server knows of the session.
+    fn learn(&mut self) -> Result<()> {
+        // In a transaction, a setting may end with it.
+        let autocommit = if self.backend.status == b'I' {
+            let rows = self.backend.own(&format!("SHOW {KEPT_AS}"))?.unwrap_or_default();
+            Some(rows.iter().flatten().flatten().any(|value| value == "on"))
+        } else {
+            None
+        };
+        self.session.is_at(self.backend.status, autocommit);
+        Ok(())
     }
 
     /// The text of a simple query.
     fn simple(&mut self, sql: &str) -> Result<()> {
-        let mut statements = split(sql);
+        let statements = split(sql);
         self.shared.saw(self.number, sql, &statements);
-        self.learn()?;
-        match statements.len() {
-            0 => self.send(&[Frame::query(sql)]).map(drop),
-            1 => self.single(&statements.remove(0), Request::Simple).map(drop),
+        match &statements[..] {
+            [] => self.backend.send(&[Frame::query(sql)], &mut self.client).map(drop),
+            [statement] => self.single(statement, &Request::Simple),
             _ => self.batch(&statements),
         }
     }
@@ -178,247 +150,161 @@ impl Connection {
             text.extend(before);
             match main {
                 Main::Same(sql) | Main::Other(sql) => text.push(sql),
-                Main::Fails(failure) if self.session.status == b'E' && text.is_empty() => {
-                    return self.says(&Frame::error(&failure));
+                Main::Fails(failure) if self.backend.status == b'E' && text.is_empty() => {
+                    self.client.says(&Frame::error(&failure));
+                    return Ok(());
                 }
                 Main::Fails(failure) => {
                     text.push(failure.raised());
                     break;
                 }
                 Main::Job(sql, slow) => {
-                    if !text.is_empty() && self.flush(&mut text)?.is_some() {
+                    if self.flush(&mut text)?.is_some() {
                         return Ok(());
                     }
-                    match self.job(statement, sql, slow)? {
-                        Ok(()) => self.says(&Frame::complete("JOB"))?,
-                        Err(failure) => return self.says(&Frame::error(&failure)),
+                    let ended = self.job(statement, sql, slow)?;
+                    let is_failed = ended.is_err();
+                    self.answers(&Request::Simple, ended);
+                    if is_failed {
+                        return Ok(());
                     }
                 }
             }
             text.extend(after);
             if let Some(failure) = denied {
-                let start = self.answer.len();
                 if self.flush(&mut text)?.is_none() {
-                    self.answer.truncate(start);
-                    self.says(&Frame::error(&failure))?;
+                    self.client.answer.clear();
+                    self.client.says(&Frame::error(&failure));
                 }
                 return Ok(());
             }
         }
-        if text.is_empty() { Ok(()) } else { self.flush(&mut text).map(drop) }
+        self.flush(&mut text).map(drop)
     }
 
     fn flush(&mut self, text: &mut Vec<String>) -> Result<Option<Frame>> {
+        if text.is_empty() {
+            return Ok(None);
+        }
         // A comment may end a statement.
         let sql = std::mem::take(text).join("\n;");
-        self.send(&[Frame::query(&sql)])
+        self.backend.send(&[Frame::query(&sql)], &mut self.client)
     }
 
     /// What is sent up to a `Sync`; looked at where one statement is carried out, which is what libpq does.
-    fn extended(&mut self, frames: Vec<Frame>) -> Result<()> {
-        let mut translated = Vec::with_capacity(frames.len());
-        for frame in &frames {
-            if frame.kind != b'P' {
-                translated.push(frame.clone());
-                continue;
-            }
+    fn extended(&mut self, mut frames: Vec<Frame>) -> Result<()> {
+        for frame in frames.iter_mut().filter(|frame| frame.kind == b'P') {
             let mut texts = frame.texts();
             let (name, sql) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+            drop(texts);
             self.shared.saw(self.number, &sql, &[]);
-            // What is missing is said where it is carried out.
-            let text = Statement::of(&sql).map(|statement| {
+            if let Some(statement) = Statement::of(&sql) {
+                // What is missing is said where it is carried out.
                 let text = translate(&statement).unwrap_or_else(|failure| failure.raised());
+                *frame = frame.with_text(&text);
                 self.prepared.insert(name, statement);
-                text
-            });
-            translated.push(text.map_or_else(|| frame.clone(), |text| frame.with_text(&text)));
+            }
         }
         let is_one = |kind| frames.iter().filter(|frame| frame.kind == kind).count() == 1;
         let bound = frames.iter().find(|frame| frame.kind == b'B').and_then(|bind| bind.texts().nth(1));
-        let statement = bound.and_then(|name| self.prepared.get(&name).cloned());
-        match statement {
+        match bound.and_then(|name| self.prepared.get(&name).cloned()) {
             Some(statement) if is_one(b'B') && is_one(b'E') => {
                 self.shared.saw(self.number, "", std::slice::from_ref(&statement));
-                self.learn()?;
-                self.single(&statement, Request::Extended(translated)).map(drop)
+                self.single(&statement, &Request::Extended(frames))
             }
-            _ => self.send(&translated).map(drop),
+            _ => self.backend.send(&frames, &mut self.client).map(drop),
         }
     }
 
     /// One statement alone.
-    fn single(&mut self, statement: &Statement, request: Request) -> Result<Option<Frame>> {
+    fn single(&mut self, statement: &Statement, request: &Request) -> Result<()> {
         let Plan { before, main, after, denied } = self.session.plan(statement, &self.shared);
-        let (is_failed, name) = (self.session.status == b'E', self.name());
-        for sql in before {
-            if let Err(error) = self.own(&sql)? {
-                self.says(&error)?;
-                return Ok(Some(error));
-            }
+        let is_failed = self.backend.status == b'E';
+        if !self.own(before)? {
+            return Ok(());
         }
+        let name = self.backend.name();
         let error = match main {
-            Main::Same(sql) => self.send(&request.same(&sql))?,
-            Main::Fails(failure) if is_failed => Some(self.answers(&request, Err(failure))?),
-            Main::Other(sql) => self.send(&request.other(&sql, &name))?,
-            Main::Fails(failure) => self.send(&request.other(&failure.raised(), &name))?,
+            Main::Same(sql) => self.backend.send(&request.same(&sql), &mut self.client)?,
+            Main::Fails(failure) if is_failed => {
+                self.answers(request, Err(failure));
+                return Ok(());
+            }
+            Main::Other(sql) => self.backend.send(&request.other(&sql, &name), &mut self.client)?,
+            Main::Fails(failure) => {
+                self.backend.send(&request.other(&failure.raised(), &name), &mut self.client)?
+            }
             Main::Job(sql, slow) => {
                 let ended = self.job(statement, sql, slow)?;
-                let is_failed = ended.is_err();
-                let last = self.answers(&request, ended)?;
-                is_failed.then_some(last)
+                self.answers(request, ended);
+                return Ok(());
             }
         };
-        if error.is_some() {
-            return Ok(error);
+        if error.is_none()
+            && self.own(after)?
+            && let Some(failure) = denied
+        {
+            self.client.answer.clear();
+            self.answers(request, Err(failure));
         }
-        for sql in after {
-            if let Err(error) = self.own(&sql)? {
-                self.says(&error)?;
-                return Ok(Some(error));
-            }
-        }
-        if let Some(failure) = denied {
-            self.answer.clear();
-            return self.answers(&request, Err(failure)).map(Some);
-        }
-        Ok(None)
+        Ok(())
     }
 
-    /// What the server would say, where it was not asked: the last of it.
-    fn answers(&mut self, request: &Request, ended: std::result::Result<(), Failure>) -> Result<Frame> {
+    /// Whether all went well, of which the client sees nothing.
+    fn own(&mut self, statements: Vec<String>) -> Result<bool> {
+        for sql in statements {
+            if let Err(error) = self.backend.own(&sql)? {
+                self.client.says(&error);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What the server would say, where it was not asked.
+    fn answers(&mut self, request: &Request, ended: std::result::Result<(), Failure>) {
         if let Request::Extended(frames) = request {
             for frame in frames {
-                match frame.kind {
-                    b'P' => self.says(&Frame::empty(b'1'))?,
-                    b'B' => self.says(&Frame::empty(b'2'))?,
-                    b'D' => self.says(&Frame::empty(b'n'))?,
-                    _ => {}
-                }
+                let answer = match frame.kind {
+                    b'P' => b'1',
+                    b'B' => b'2',
+                    b'D' => b'n',
+                    _ => continue,
+                };
+                self.client.says(&Frame::empty(answer));
             }
         }
         let last = ended.map_or_else(|failure| Frame::error(&failure), |()| Frame::complete("JOB"));
-        self.says(&last)?;
-        Ok(last)
+        self.client.says(&last);
     }
 
-    fn says(&mut self, frame: &Frame) -> Result<()> {
-        self.answer.write_all(&frame.bytes())
-    }
-
-    /// Begins a job, and waits for it as a client does.
+    /// Begins a job, and waits for it as a client does: by a statement, which may be stopped. The job goes
+    /// on all the same.
     fn job(
         &mut self,
         statement: &Statement,
         translated: String,
         slow: Slow,
     ) -> Result<std::result::Result<(), Failure>> {
-        let asked = "SELECT current_setting('search_path'), quote_ident(current_user), \
-                     (SELECT setting FROM pg_settings WHERE name = 'statement_timeout')";
-        let rows = self.own(asked)?.map_err(|error| Error::other(error.failure().message))?;
-        let row: Vec<String> = rows.into_iter().flatten().flatten().collect();
-        let [path, user, timeout] = &row[..] else { return Err(Error::other("three settings")) };
+        let said = |error: Frame| Error::other(error.failure().message);
+        let rows = self.backend.own("SELECT current_setting('search_path'), quote_ident(current_user)")?;
+        let row: Vec<String> = rows.map_err(said)?.into_iter().flatten().flatten().collect();
+        let [path, user] = &row[..] else { return Err(Error::other("two settings")) };
         let settings = format!("SET search_path TO {path}; SET ROLE {user}");
-        let limit = timeout.parse().ok().filter(|millis| *millis > 0).map(Duration::from_millis);
-        let began = Instant::now();
         let gate = self.shared.gate.clone();
-        let job = jobs::begin(&self.shared.direct, statement, translated, &settings, slow, gate)
-            .map_err(Error::other)?;
-        self.is_cancelled.store(false, Ordering::SeqCst);
-        loop {
-            if let Some(ended) = job.within(Duration::from_millis(10)) {
-                return Ok(ended);
-            }
-            // The job goes on all the same.
-            if self.is_cancelled.load(Ordering::SeqCst) {
-                return Ok(Err(Failure::new("57014", "query execution canceled")));
-            }
-            if limit.is_some_and(|limit| began.elapsed() > limit) {
-                let message = "query execution canceled due to statement timeout";
-                return Ok(Err(Failure::new("57014", message)));
-            }
-            if self.shared.closed.load(Ordering::SeqCst) {
-                return Err(Error::other("the test has ended"));
-            }
+        let id =
+            jobs::begin(&self.direct, statement, translated, &settings, slow, gate).map_err(Error::other)?;
+        // What others commit has to be seen.
+        self.backend.own("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")?.map_err(said)?;
+        let waited = self.backend.own(&jobs::wait(id, statement))?;
+        self.backend.own("ROLLBACK")?.map_err(said)?;
+        if let Err(error) = waited {
+            return Ok(Err(error.failure()));
         }
-    }
-
-    /// What the setting is, where a transaction has not changed it.
-    fn learn(&mut self) -> Result<()> {
-        if self.session.status == b'I' {
-            let rows = self.own(&format!("SHOW {KEPT_AS}"))?.unwrap_or_default();
-            self.session.autocommit = rows.iter().flatten().flatten().any(|value| value == "on");
-        }
-        Ok(())
-    }
-
-    fn name(&mut self) -> String {
-        self.own += 1;
-        format!("simulated_{}", self.own)
-    }
-
-    /// A statement of the proxy's own, of which the client sees nothing: its rows, or the error. A simple
-    /// query would end the client's unnamed statement.
-    fn own(&mut self, sql: &str) -> Result<std::result::Result<Vec<Vec<Option<String>>>, Frame>> {
-        let name = self.name();
-        let frames = [
-            Frame::parse(&name, sql),
-            Frame::bind("", &name),
-            Frame::execute(""),
-            Frame::close_statement(&name),
-            Frame::sync(),
-        ];
-        self.server.write_all(&frames.iter().flat_map(Frame::bytes).collect::<Vec<u8>>())?;
-        let mut rows = Vec::new();
-        let mut error = None;
-        loop {
-            let frame = Frame::read(&mut self.from_server)?;
-            match frame.kind {
-                b'D' => rows.push(frame.row()),
-                b'E' => error = Some(frame),
-                b'Z' => break self.session.status = frame.body[0],
-                _ => {}
-            }
-        }
-        Ok(error.map_or(Ok(rows), Err))
-    }
-
-    /// Sends it, and takes the whole answer, but for its end: the error in it.
-    fn send(&mut self, frames: &[Frame]) -> Result<Option<Frame>> {
-        self.server.write_all(&frames.iter().flat_map(Frame::bytes).collect::<Vec<u8>>())?;
-        let mut error = None;
-        loop {
-            let mut frame = Frame::read(&mut self.from_server)?;
-            match frame.kind {
-                b'Z' => {
-                    self.session.status = frame.body[0];
-                    return Ok(error);
-                }
-                // CockroachDB never says where.
-                b'E' => {
-                    frame = frame.without_position();
-                    error = Some(frame.clone());
-                }
-                _ => {}
-            }
-            self.says(&frame)?;
-            if frame.kind == b'G' {
-                self.copy(frames.len() > 1)?;
-            }
-        }
-    }
-
-    /// The client sends rows.
-    fn copy(&mut self, is_extended: bool) -> Result<()> {
-        self.client.write_all(&self.answer)?;
-        self.answer.clear();
-        loop {
-            let frame = Frame::read(&mut self.from_client)?;
-            self.server.write_all(&frame.bytes())?;
-            let is_end = if is_extended { frame.kind == b'S' } else { matches!(frame.kind, b'c' | b'f') };
-            if is_end {
-                return Ok(());
-            }
-        }
+        let rows = self.backend.own(&jobs::ended(id))?.map_err(said)?;
+        let row: Vec<String> = rows.into_iter().flatten().flatten().collect();
+        let [code, message] = &row[..] else { return Err(Error::other("a job")) };
+        Ok(if code == "00000" { Ok(()) } else { Err(Failure::new(code, message)) })
     }
 }
 

@@ -8,7 +8,7 @@ const ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
 const CANCEL: u32 = 80_877_102;
 
 /// One message: its kind (0 for the first of a connection, which has none), and what it says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     pub kind: u8,
     pub body: Vec<u8>,
@@ -67,14 +67,25 @@ impl Frame {
         self.number(0).is_some_and(|number| ENCRYPTION.contains(&number))
     }
 
-    /// Which session is to stop what it does: its process and its key.
-    pub fn cancels(&self) -> Option<(u32, u32)> {
-        (self.number(0) == Some(CANCEL)).then(|| Some((self.number(4)?, self.number(8)?)))?
+    pub fn is_cancel(&self) -> bool {
+        self.number(0) == Some(CANCEL)
     }
 
-    /// The same of `BackendKeyData`.
-    pub fn key(&self) -> Option<(u32, u32)> {
-        (self.kind == b'K').then(|| Some((self.number(0)?, self.number(4)?)))?
+    /// What a startup packet says: names and values.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let texts: Vec<String> = Self { kind: 0, body: self.body[4..].to_vec() }.texts().collect();
+        let pairs = texts.chunks_exact(2).take_while(|pair| !pair[0].is_empty());
+        pairs.map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+    }
+
+    pub fn setting(&self, name: &str) -> Option<String> {
+        self.settings().into_iter().find_map(|(known, value)| (known == name).then_some(value))
+    }
+
+    pub fn with_settings(&self, settings: &[(String, String)]) -> Self {
+        let texts: Vec<&str> =
+            settings.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect();
+        Self { kind: 0, body: [&self.body[..4], &with_nul(&texts), &[0]].concat() }
     }
 
     /// Whether the server asks for something that the client has to send: a password, or more of it.
@@ -146,10 +157,22 @@ impl Frame {
         Failure { code: field('C').unwrap_or_default(), message: field('M').unwrap_or_default() }
     }
 
-    /// An `ErrorResponse` that does not say where in the text it was.
-    pub fn without_position(&self) -> Self {
-        let fields: Vec<String> =
-            self.texts().filter(|text| !text.is_empty() && !text.starts_with('P')).collect();
+    /// An `ErrorResponse` of PostgreSQL's as CockroachDB would have it, which never says where in the text.
+    pub fn in_other_words(&self) -> Self {
+        let Failure { code, message } = self.failure();
+        let message = match (code.as_str(), message.as_str()) {
+            ("57014", "canceling statement due to user request") => "query execution canceled".to_owned(),
+            ("57014", "canceling statement due to statement timeout") => {
+                "query execution canceled due to statement timeout".to_owned()
+            }
+            ("40001", _) if !message.starts_with("restart transaction") => {
+                format!("restart transaction: {message}")
+            }
+            _ => message,
+        };
+        let mut fields: Vec<String> =
+            self.texts().filter(|text| !text.is_empty() && !text.starts_with(['P', 'M'])).collect();
+        fields.push(format!("M{message}"));
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         Self { kind: self.kind, body: [with_nul(&fields), vec![0]].concat() }
     }

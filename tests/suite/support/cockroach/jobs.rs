@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::BigInt;
 
 use super::frame::Failure;
 use super::statement::Statement;
 
 /// In a schema of its own. Each of the functions and views is what CockroachDB has by that name in
 /// `crdb_internal`, or shows by a `SHOW`.
-const SCHEMA: &str = "
+const SCHEMA: &str = r"
 CREATE SCHEMA IF NOT EXISTS crdb_simulated;
 CREATE SEQUENCE IF NOT EXISTS crdb_simulated.job_ids START 1000000000000000001;
 CREATE TABLE IF NOT EXISTS crdb_simulated.jobs (
@@ -31,12 +31,16 @@ CREATE OR REPLACE VIEW crdb_simulated.show_jobs AS
         date_trunc('second', started) AS started, date_trunc('second', finished) AS finished,
         date_trunc('second', modified) AS modified, fraction_completed, error, coordinator_id
     FROM crdb_simulated.jobs WHERE finished IS NULL OR finished > now() - interval '12 hours';
+CREATE OR REPLACE FUNCTION crdb_simulated.show_job(id INT8) RETURNS SETOF crdb_simulated.jobs LANGUAGE sql
+    AS $$ SELECT * FROM crdb_simulated.jobs WHERE job_id = id $$;
 CREATE OR REPLACE FUNCTION crdb_simulated.version() RETURNS TEXT LANGUAGE sql IMMUTABLE
     AS $$ SELECT 'CockroachDB CCL v25.2.0 (simulated)' $$;
 CREATE OR REPLACE FUNCTION crdb_simulated.force_error(code TEXT, message TEXT) RETURNS INT8 LANGUAGE plpgsql
     AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message; END $$;
 CREATE OR REPLACE FUNCTION crdb_simulated.session_id(pid INT4 DEFAULT pg_backend_pid()) RETURNS TEXT
     LANGUAGE sql AS $$ SELECT lpad(to_hex(pid), 32, '0') $$;
+CREATE OR REPLACE FUNCTION crdb_simulated.cancel(id TEXT) RETURNS BOOL LANGUAGE sql
+    AS $$ SELECT pg_cancel_backend(('x' || right(id, 8))::BIT(32)::INT4) $$;
 CREATE OR REPLACE VIEW crdb_simulated.show_session_id AS SELECT crdb_simulated.session_id();
 CREATE OR REPLACE VIEW crdb_simulated.show_autocommit_before_ddl AS
     SELECT current_setting('crdb.autocommit_before_ddl') AS autocommit_before_ddl;
@@ -48,7 +52,8 @@ CREATE OR REPLACE VIEW crdb_simulated.cluster_sessions AS
     FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend';
 CREATE OR REPLACE VIEW crdb_simulated.cluster_queries AS
     SELECT crdb_simulated.session_id(pid) AS query_id, 1::INT8 AS node_id,
-        crdb_simulated.session_id(pid) AS session_id, usename::TEXT AS user_name, query_start AS start, query,
+        crdb_simulated.session_id(pid) AS session_id, usename::TEXT AS user_name, query_start AS start,
+        coalesce(substring(query FROM '^/\* (.*) \*/ DO '), query) AS query,
         client_addr::TEXT AS client_address, application_name, 'executing'::TEXT AS phase
     FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND state = 'active';
@@ -58,12 +63,16 @@ GRANT ALL ON ALL SEQUENCES IN SCHEMA crdb_simulated TO PUBLIC;
 ";
 
 /// Makes what is needed in the database, where it is not there.
-pub fn prepare(url: &str) {
+pub fn prepare(url: &str) -> QueryResult<()> {
     // `IF NOT EXISTS` does not keep apart who does it at the same time.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut conn = PgConnection::establish(url).expect("the server answers");
-    conn.batch_execute(SCHEMA).expect("the simulation's schema");
+    connect(url)?.batch_execute(SCHEMA)
+}
+
+fn connect(url: &str) -> QueryResult<PgConnection> {
+    let connected = PgConnection::establish(url);
+    connected.map_err(|error| diesel::result::Error::QueryBuilderError(error.to_string().into()))
 }
 
 fn quote(text: &str) -> String {
@@ -78,7 +87,7 @@ pub fn entered(statement: &Statement, failure: Option<&Failure>) -> Vec<String> 
     let (kind, description) = (kind(statement), quote(&statement.text));
     let columns = "job_type, description, status, running_status, finished, fraction_completed, error, code";
     let ended = match failure {
-        None => format!("'succeeded', NULL, clock_timestamp(), 1, '', '00000'"),
+        None => "'succeeded', NULL, clock_timestamp(), 1, '', '00000'".to_owned(),
         Some(Failure { code, message }) => {
             format!("'failed', NULL, clock_timestamp(), 0, {}, {}", quote(message), quote(code))
         }
@@ -170,39 +179,10 @@ impl Gate {
     }
 }
 
-/// A job that was begun: how it ended, once it has.
-#[derive(Default)]
-pub struct Ended {
-    how: Mutex<Option<Result<(), Failure>>>,
-    changed: Condvar,
-}
-
-impl Ended {
-    /// How it ended, where it does within that time.
-    pub fn within(&self, time: Duration) -> Option<Result<(), Failure>> {
-        let how = self.how.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(how, time, |how| how.is_none());
-        waited.unwrap_or_else(PoisonError::into_inner).0.clone()
-    }
-
-    fn set(&self, how: Result<(), Failure>) {
-        *self.how.lock().unwrap_or_else(PoisonError::into_inner) = Some(how);
-        self.changed.notify_all();
-    }
-}
-
 #[derive(QueryableByName)]
-struct Id {
+struct Begun {
     #[diesel(sql_type = BigInt)]
     job_id: i64,
-}
-
-#[derive(QueryableByName)]
-struct How {
-    #[diesel(sql_type = Nullable<Text>)]
-    code: Option<String>,
-    #[diesel(sql_type = Text)]
-    error: String,
 }
 
 /// Begins a job, as it would be in a session that has these settings: it is to be seen when this returns.
@@ -214,50 +194,58 @@ pub fn begin(
     settings: &str,
     slow: Slow,
     gate: Arc<Gate>,
-) -> QueryResult<Arc<Ended>> {
-    let mut conn = PgConnection::establish(url)
-        .map_err(|error| diesel::result::Error::QueryBuilderError(error.to_string().into()))?;
+) -> QueryResult<i64> {
+    let mut conn = connect(url)?;
     conn.batch_execute(settings)?;
-    let id: Id = diesel::sql_query(format!(
+    let begun: Begun = diesel::sql_query(format!(
         "INSERT INTO crdb_simulated.jobs (job_type, description, status, running_status) VALUES ('{}', {}, 'running', 'populating schema') RETURNING job_id",
         kind(statement),
         quote(&statement.text),
     ))
     .get_result(&mut conn)?;
-    let ended = Arc::new(Ended::default());
-    let (statement, to_end) = (statement.clone(), ended.clone());
+    let sql = carried_out(statement, &translated, begun.job_id);
     std::thread::spawn(move || {
-        if gate.passes(slow) {
-            to_end.set(carry_out(&mut conn, &statement, &translated, id.job_id));
-        }
+        let sql = if gate.passes(slow) { sql } else { cancelled(begun.job_id) };
+        // Whoever waits for it waits as long as its row says so.
+        let _ = conn.batch_execute(&sql);
     });
-    Ok(ended)
+    Ok(begun.job_id)
+}
+
+const ENDS: &str = "finished = clock_timestamp(), modified = clock_timestamp(), running_status = NULL";
+
+fn cancelled(id: i64) -> String {
+    format!(
+        "UPDATE crdb_simulated.jobs SET status = 'canceled', error = 'job canceled', code = '57014', {ENDS} WHERE job_id = {id}"
+    )
 }
 
 /// The statement and what is said of it, at once.
-fn carry_out(
-    conn: &mut PgConnection,
-    statement: &Statement,
-    translated: &str,
-    id: i64,
-) -> Result<(), Failure> {
-    let ends = "finished = clock_timestamp(), modified = clock_timestamp(), running_status = NULL";
+fn carried_out(statement: &Statement, translated: &str, id: i64) -> String {
     // What is left of it besides its own job.
     let more: String = entered(statement, None).iter().skip(1).map(|sql| format!("{sql};")).collect();
     let block = format!(
         "BEGIN EXECUTE {};
-         UPDATE crdb_simulated.jobs SET status = 'succeeded', fraction_completed = 1, {ends} WHERE job_id = {id}; {more}
+         UPDATE crdb_simulated.jobs SET status = 'succeeded', fraction_completed = 1, {ENDS} WHERE job_id = {id}; {more}
          EXCEPTION WHEN OTHERS THEN
-         UPDATE crdb_simulated.jobs SET status = 'failed', error = SQLERRM, code = SQLSTATE, {ends} WHERE job_id = {id};
+         UPDATE crdb_simulated.jobs SET status = 'failed', error = SQLERRM, code = SQLSTATE, {ENDS} WHERE job_id = {id};
          END",
         quote(translated),
     );
-    let lost = |error: diesel::result::Error| Failure::new("XX000", &error.to_string());
-    conn.batch_execute(&format!("DO {}", quote(&block))).map_err(lost)?;
-    let how: How = diesel::sql_query(format!(
-        "SELECT nullif(code, '00000') AS code, error FROM crdb_simulated.jobs WHERE job_id = {id}"
-    ))
-    .get_result(conn)
-    .map_err(lost)?;
-    how.code.map_or(Ok(()), |code| Err(Failure { code, message: how.error }))
+    format!("DO {}", quote(&block))
+}
+
+/// Waits until a job has ended. It begins with the statement that is waited for, for whoever looks.
+pub fn wait(id: i64, statement: &Statement) -> String {
+    let text = statement.text.replace("/*", "/ *").replace("*/", "* /");
+    let block = format!(
+        "BEGIN WHILE EXISTS (SELECT 1 FROM crdb_simulated.jobs WHERE job_id = {id} AND finished IS NULL)
+         LOOP PERFORM pg_sleep(0.01); END LOOP; END"
+    );
+    format!("/* {text} */ DO {}", quote(&block))
+}
+
+/// Asks how it has ended: a code, and a message.
+pub fn ended(id: i64) -> String {
+    format!("SELECT code, error FROM crdb_simulated.jobs WHERE job_id = {id}")
 }

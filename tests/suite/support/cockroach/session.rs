@@ -54,10 +54,11 @@ struct Transaction {
     autocommit: Option<(bool, bool)>,
 }
 
+#[derive(Default)]
 pub struct Session {
-    /// The last that the server said: `I`dle, in a `T`ransaction, or in one that has failed (`E`).
-    pub status: u8,
-    pub autocommit: bool,
+    /// As the server says it, and then as far as the plans go.
+    status: u8,
+    autocommit: bool,
     transaction: Transaction,
 }
 
@@ -72,13 +73,11 @@ impl Plan {
 }
 
 impl Session {
-    pub fn new() -> Self {
-        Self { status: b'I', autocommit: true, transaction: Transaction::default() }
-    }
-
-    /// The server is done with all that was sent.
-    pub fn is_ready(&mut self) {
-        if self.status == b'I' {
+    /// Where the server is with it; the setting, where it is known.
+    pub fn is_at(&mut self, status: u8, autocommit: Option<bool>) {
+        self.status = status;
+        self.autocommit = autocommit.unwrap_or(self.autocommit);
+        if status == b'I' {
             self.transaction = Transaction::default();
         } else {
             self.transaction.is_explicit = true;
@@ -93,7 +92,7 @@ impl Session {
                 return Plan::of(Main::Fails(failure));
             }
         };
-        if self.status == b'E' && self.transaction.is_explicit {
+        if self.status == b'E' {
             return self.in_failed(statement, translated);
         }
         let fault = shared.fault_at(&statement.text);

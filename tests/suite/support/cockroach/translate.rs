@@ -54,10 +54,29 @@ pub fn translate(statement: &Statement) -> Result<String, Failure> {
         let (scope, value) = (if local { "LOCAL" } else { "SESSION" }, if on { "on" } else { "off" });
         return Ok(format!("SET {scope} {KEPT_AS} = '{value}'"));
     }
+    if statement.begins(&["CANCEL"]) {
+        return cancelled(statement);
+    }
     if let Some((_, shown)) = SHOWN.iter().find(|(show, _)| *show == words) {
         return Ok(format!("SELECT * FROM {shown} AS shown"));
     }
     in_pieces(statement)
+}
+
+/// `CANCEL QUERY 'id'`, and `CANCEL QUERIES (SELECT …)`.
+fn cancelled(statement: &Statement) -> Result<String, Failure> {
+    let one = statement.begins(&["CANCEL", "QUERY"]);
+    if !one && !statement.begins(&["CANCEL", "QUERIES"]) {
+        return Err(Failure::new("0A000", "the simulation cancels queries alone"));
+    }
+    let ids = in_pieces(statement)?;
+    let at = ids.find(if one { '\'' } else { '(' }).unwrap_or(ids.len());
+    let ids = &ids[at..];
+    Ok(if one {
+        format!("SELECT crdb_simulated.cancel({ids})")
+    } else {
+        format!("SELECT crdb_simulated.cancel(known.id) FROM {ids} AS known (id)")
+    })
 }
 
 fn in_pieces(statement: &Statement) -> Result<String, Failure> {
@@ -94,7 +113,7 @@ fn in_pieces(statement: &Statement) -> Result<String, Failure> {
             _ if kind == Kind::Sign && piece == "[" && is_show(behind) => {
                 let end = behind.iter().position(|&(kind, piece)| kind == Kind::Sign && piece == "]");
                 let inside = &behind[..end.unwrap_or(behind.len())];
-                translated += shown(inside)?;
+                translated += &shown(inside)?;
                 at += inside.len() + 1;
             }
             _ => translated += piece,
@@ -115,14 +134,17 @@ fn is_show(pieces: &[(Kind, &str)]) -> bool {
     first.is_some_and(|(_, piece)| piece.eq_ignore_ascii_case("show"))
 }
 
-fn shown(inside: &[(Kind, &str)]) -> Result<&'static str, Failure> {
+fn shown(inside: &[(Kind, &str)]) -> Result<String, Failure> {
     let words: Vec<String> = inside
         .iter()
         .filter(|(kind, _)| *kind != Kind::Space)
         .map(|(_, piece)| piece.to_uppercase())
         .collect();
     let words = words.join(" ");
-    let found = SHOWN.iter().find(|(show, _)| *show == words).map(|(_, shown)| *shown);
+    if let Some(id) = words.strip_prefix("SHOW JOB ").and_then(|id| id.parse::<i64>().ok()) {
+        return Ok(format!("crdb_simulated.show_job({id})"));
+    }
+    let found = SHOWN.iter().find(|(show, _)| *show == words).map(|(_, shown)| (*shown).to_owned());
     found.ok_or_else(|| Failure::new("0A000", &format!("the simulation has no [{words}]")))
 }
 
