@@ -199,7 +199,7 @@ fn verify_names_what_changed(store: Store) {
     fixture.set("VERSIONS", "m1_a*");
     fixture.run(&["verify"]).exits(3).says("changed").says("m1_a").says("missing").says("m2_b");
     let differences = fixture.run(&["verify", "--json"]).exits(3).json();
-    assert_eq!(differences[0]["file"], "fixture/m1_a.sql");
+    assert_eq!(differences["differences"][0]["file"], "fixture/m1_a.sql");
 }
 
 fn resolve_repairs_the_ledger_with_a_reason(store: Store) {
