@@ -183,6 +183,11 @@ const fn done(direction: Direction) -> &'static str {
     }
 }
 
+/// What a server says in several lines, within one.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// `1 migration`, `5 migrations`.
 pub fn count(number: usize) -> String {
     if number == 1 { "1 migration".to_owned() } else { format!("{number} migrations") }
@@ -269,7 +274,7 @@ pub fn status(status: &Status) {
                 line.push_str(&format!("  {DIM}batch {batch}  {}  {ms} ms{DIM:#}", printable(at)));
             }
             if let Some(detail) = &entry.detail {
-                line.push_str(&format!("  {DIM}{}{DIM:#}", printable(detail).replace('\n', " ")));
+                line.push_str(&format!("  {DIM}{}{DIM:#}", one_line(&printable(detail))));
             }
             out!("{}", line.trim_end());
         }
@@ -295,7 +300,7 @@ pub fn status(status: &Status) {
 /// Says why nothing is known of a store, where that is so.
 pub fn unreachable(store: &str, why: Option<&Unreachable>) -> bool {
     let Some(Unreachable { because, hint, .. }) = why else { return false };
-    out!("{BOLD}{store}{BOLD:#} {RED}not reached{RED:#}: {}", printable(because));
+    out!("{BOLD}{store}{BOLD:#} {RED}not reached{RED:#}: {}", one_line(&printable(because)));
     if let Some(hint) = hint {
         out!("  hint: {}", printable(hint));
     }
@@ -330,7 +335,7 @@ pub fn history(stores: &[StoreHistory]) {
                 printable(&version),
             );
             if let Some(detail) = &attempt.detail {
-                out!("      {DIM}{}{DIM:#}", printable(detail).replace('\n', " "));
+                out!("      {DIM}{}{DIM:#}", one_line(&printable(detail)));
             }
         }
     }

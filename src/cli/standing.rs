@@ -1,5 +1,6 @@
 //! What stands where, as a table: a line for each store.
 
+use super::human;
 use crate::ledger::Direction;
 use crate::report::Report;
 use crate::standing::{Standing, StoreReport};
@@ -61,7 +62,7 @@ fn row(store: &StoreReport) -> [String; 3] {
     };
     if let Some(because) = &store.because {
         left.push_str(if left.is_empty() { "" } else { ": " });
-        left.push_str(because);
+        left.push_str(&human::one_line(because));
     }
     [store.name.clone(), done, left]
 }

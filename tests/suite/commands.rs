@@ -284,7 +284,7 @@ fn verbose_names_the_steps() {
 
 fn one_batch_over_all_stores(store: Store) {
     let fixture = store.fixture("stores");
-    let extra = fixture.another();
+    let extra = fixture.another("extra");
     let mut fixture = fixture.var("EXTRA_URL", extra.url());
     fixture.run(&["migrate"]).exits(0).says("4 migrations applied in batch 1");
     let mut other = extra.database();

@@ -117,9 +117,9 @@ impl Fixture {
         self.home.database()
     }
 
-    /// A second database of the same store.
-    pub fn another(&self) -> Arc<Home> {
-        Home::new(self.home.store(), &self.path("extra.db"))
+    /// One more database of the same kind; on SQLite it has that name.
+    pub fn another(&self, name: &str) -> Arc<Home> {
+        Home::new(self.home.store(), &self.path(&format!("{name}.db")))
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
@@ -129,7 +129,7 @@ impl Fixture {
             command.env_remove(name);
         }
         // What says where a store is; `SCYLLA_URL` names the tests' own server.
-        for store in ["DATABASE", "DB", "EXTRA", "COCKROACH", "SCYLLA"] {
+        for store in ["DATABASE", "DB", "EXTRA", "AUDIT", "SEARCH", "COCKROACH", "SCYLLA"] {
             for part in ["URL", "HOST", "PORT", "USER", "PASSWORD", "NAME", "SSLMODE"] {
                 command.env_remove(format!("{store}_{part}"));
             }
@@ -248,6 +248,11 @@ fn program() -> PathBuf {
         assert!(built.success());
     });
     program
+}
+
+/// Text without what only aligns it.
+pub fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the long suites were asked for (`make test-full`).
