@@ -24,13 +24,24 @@ impl Again {
         name: &str,
         reporter: &mut dyn Reporter,
     ) -> bool {
+        let Some(because) = store.transient(error, self.tries + 1) else { return false };
+        self.pause(store, &because, name, reporter)
+    }
+
+    /// Says that it is tried again, and waits; not where the run was asked to stop.
+    pub fn pause<C>(
+        &mut self,
+        store: &mut dyn Store<C>,
+        because: &str,
+        name: &str,
+        reporter: &mut dyn Reporter,
+    ) -> bool {
         let cancel = store.recorder().cancel();
         self.tries += 1;
-        let Some(because) = store.transient(error, self.tries) else { return false };
         if cancel.requested().is_some() {
             return false;
         }
-        reporter.event(&Event::Retrying { name, because: &masked(&because), attempt: self.tries + 1 });
+        reporter.event(&Event::Retrying { name, because: &masked(because), attempt: self.tries + 1 });
         pause(Duration::from_millis((100 << self.tries.min(4)) + 2 * lease::jitter()), &cancel);
         cancel.requested().is_none()
     }

@@ -288,6 +288,15 @@ pub enum StoreError {
     /// The body ended the transaction that the engine had opened for it.
     #[error("the body ended its own transaction (COMMIT or ROLLBACK)")]
     LeftTransaction,
+    /// The body changes the schema in a transaction, on a database that does not undo that with one.
+    #[error("`{statement}` was not sent: the database does not change its schema in a transaction")]
+    SchemaInTransaction {
+        /// The beginning of it.
+        statement: String,
+    },
+    /// The database began a change of the schema, and did not finish it.
+    #[error("the change of the schema was not finished: {0}")]
+    SchemaChange(String),
     /// Foreign keys do not hold after a migration that turned them off.
     #[error("foreign keys do not hold: {0}")]
     ForeignKeys(String),
@@ -332,7 +341,11 @@ impl StoreError {
                 "say which one is meant: `--ledger-schema {found}`, or `--ledger-schema {current}` for a new one"
             ),
             Self::Lost(_) => "`updown status` shows how far it came; the same command again goes on from there".to_owned(),
-            Self::LeftTransaction | Self::ForeignKeys(_) | Self::Query(_) => return None,
+            Self::LeftTransaction
+            | Self::SchemaInTransaction { .. }
+            | Self::SchemaChange(_)
+            | Self::ForeignKeys(_)
+            | Self::Query(_) => return None,
         })
     }
 }

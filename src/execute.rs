@@ -146,6 +146,7 @@ impl<C: 'static> Opened<C> {
         self.store.recorder().arm(keep_statements);
         let began = Instant::now();
         let ran = caught(|| body(self.store.conn()));
+        let ran = self.let_through(ran);
         let statements = self.store.recorder().disarm();
         let duration_ms = millis(began);
         ran.and_then(|()| {
@@ -172,12 +173,21 @@ impl<C: 'static> Opened<C> {
                 journal.finish()
             })
         };
+        let ran = self.let_through(ran);
         self.store.recorder().disarm();
         ran?;
         let duration_ms = millis(began);
         self.store.begin(&Options::new()).map_err(Ended::NotBegun)?;
         self.store.commit(&writes(duration_ms)).map_err(|error| Ended::Failed(error.into()))?;
         Ok(Carried { duration_ms, statements: Vec::new() })
+    }
+
+    /// A body of which a statement was not sent has failed, however it ended.
+    fn let_through(&self, ran: Result<(), Ended>) -> Result<(), Ended> {
+        match self.store.recorder().take_refused() {
+            Some(refused) => Err(Ended::Failed(refused.into())),
+            None => ran,
+        }
     }
 
     /// After a failure: a clean connection, and a row in the history. What the rows say is not

@@ -50,6 +50,17 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
             "take COMMIT, ROLLBACK and BEGIN out of {place}; what it did before them is in the database and has \
              to be undone by hand before `{again}`"
         ),
+        Some(StoreError::SchemaInTransaction { .. }) => format!(
+            "everything of it was undone; write {place} as steps, `impl {}<Steps<'_, …>>` with `steps.run(\"…\")` for each change of \
+             the schema, then `{again}`",
+            match action.direction {
+                Direction::Up => "Up",
+                Direction::Down => "Down",
+            }
+        ),
+        Some(StoreError::SchemaChange(_)) => format!(
+            "look at what it says (`SHOW JOBS` has it, too); `{again}` looks whether the change is there, and goes on"
+        ),
         Some(StoreError::ForeignKeys(_)) => {
             format!("everything of it was undone; mend the rows or {place}, then `{again}`")
         }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::again::{Again, pause};
 use crate::ledger::{Direction, JournalRow, StepState, Write};
 use crate::report::{Event, Reporter, masked};
-use crate::store::{Settled, Store};
+use crate::store::{After, Settled, Store};
 use crate::traits::{Options, Result};
 
 /// How often a change in chunks looks whether others wait for it.
@@ -157,6 +157,46 @@ impl<'a, C> SqlJournal<'a, C> {
         Ok(())
     }
 
+    /// A statement that cannot run in a transaction: entered, sent, and done; or found to be done.
+    fn outside(&mut self, statement: &str, row: JournalRow, left: Option<JournalRow>) -> Result {
+        let mut again = Again::default();
+        let mut is_entered = left.is_some();
+        let mut row = JournalRow { cursor: left.and_then(|left| left.cursor), ..row };
+        for tries in 1.. {
+            match self.store.settle(statement, row.cursor.as_deref())? {
+                Settled::Done if is_entered => return self.write(done(row)),
+                Settled::Unknown if is_entered => return Err(UnknownStep::of(&row).into()),
+                _ => {}
+            }
+            row.cursor = self.store.shape(statement)?;
+            self.write(row.clone())?;
+            is_entered = true;
+            let Err(error) = self.store.execute_outside(statement, &self.options) else {
+                return self.write(done(row));
+            };
+            match self.store.after(statement, row.cursor.as_deref(), &error, tries) {
+                After::Look(because) if again.pause(self.store, &because, self.name, self.reporter) => {}
+                After::Refused => {
+                    // Where it cannot be forgotten, the next run finds out itself.
+                    let (name, direction, step) = (self.name.to_owned(), self.direction, row.step);
+                    let _ = self.record(&Write::ForgetStep { name, direction, step });
+                    return Err(error);
+                }
+                _ => return Err(error),
+            }
+        }
+        unreachable!("the loop has no end")
+    }
+
+    /// Writes one of the ledger's rows in a transaction of its own.
+    fn record(&mut self, write: &Write) -> Result {
+        self.store.begin(&Options::new())?;
+        self.store.commit(std::slice::from_ref(write)).inspect_err(|_| {
+            let _ = self.store.rollback();
+        })?;
+        Ok(())
+    }
+
     /// Writes a row in a transaction of its own.
     fn write(&mut self, row: JournalRow) -> Result {
         self.commit_step(|_| Ok(row.clone())).map(drop)
@@ -189,14 +229,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         if was_done && !self.store.is_of_the_connection(statement) {
             return Ok(());
         }
-        match self.store.settle(statement)? {
-            Settled::Done if left.is_some() => return self.write(done(row)),
-            Settled::Unknown if left.is_some() => return Err(UnknownStep::of(&row).into()),
-            _ => {}
-        }
-        self.write(row.clone())?;
-        self.store.execute_outside(statement, &self.options)?;
-        self.write(done(row))
+        self.outside(statement, row, left)
     }
 
     fn transaction(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result {

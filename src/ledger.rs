@@ -8,6 +8,8 @@ use serde::Serialize;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sql::{Dialect, create_tables};
 pub use sql::{Place, quote, sql};
+#[cfg(feature = "postgres")]
+pub use sql::{attempt_exists, step_exists};
 
 /// The ledger's tables. The first is the one that people query by hand.
 pub const LEDGER: &str = "schema_migrations";

@@ -118,6 +118,19 @@ impl<C: 'static> Migration<C> {
         Self::from_parts(name, source, UpBody::Steps(body.clone()), DownBody::Steps(body))
     }
 
+    /// A migration in steps that has no way back.
+    pub fn in_steps_irreversible<M>(
+        name: impl Into<Cow<'static, str>>,
+        source: impl Into<Cow<'static, str>>,
+        body: M,
+        because: impl Into<Cow<'static, str>>,
+    ) -> Self
+    where
+        M: for<'a> Up<Steps<'a, C>> + Send + Sync + 'static,
+    {
+        Self::from_parts(name, source, UpBody::Steps(Arc::new(body)), DownBody::Irreversible(because.into()))
+    }
+
     fn from_parts(
         name: impl Into<Cow<'static, str>>,
         source: impl Into<Cow<'static, str>>,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
 
 use crate::cancel::{Cancel, Unwound};
+use crate::error::StoreError;
 
 /// Shared between a store and the instrumentation of its connection.
 #[derive(Clone, Default)]
@@ -21,7 +22,13 @@ struct State {
     statements: Vec<String>,
     keep: bool,
     failed: Option<FailedStatement>,
+    guard: Option<Guard>,
+    /// What the guard did not let through.
+    refused: Option<StoreError>,
 }
+
+/// Looks at each statement of a body before it is sent; what it returns keeps it from that.
+type Guard = Arc<Mutex<dyn FnMut(&str) -> Result<(), StoreError> + Send>>;
 
 /// The statement that the database refused last, and where in the program it was sent.
 pub struct FailedStatement {
@@ -40,12 +47,24 @@ impl Recorder {
         Tap { recorder: self.clone(), next: get_default_instrumentation() }
     }
 
+    /// Has every statement of a body looked at before it is sent.
+    #[cfg(feature = "postgres")]
+    pub fn guard(&self, guard: impl FnMut(&str) -> Result<(), StoreError> + Send + 'static) {
+        self.lock().guard = Some(Arc::new(Mutex::new(guard)));
+    }
+
+    /// Why a statement was not sent, where one was not.
+    pub fn take_refused(&self) -> Option<StoreError> {
+        self.lock().refused.take()
+    }
+
     /// Begins to look. `keep`: every statement with its values, for a dry run.
     pub fn arm(&self, keep: bool) {
         let mut state = self.lock();
         state.armed = true;
         state.keep = keep;
         state.failed = None;
+        state.refused = None;
         state.statements.clear();
     }
 
@@ -80,6 +99,21 @@ impl Recorder {
         self.lock().cancel.clone()
     }
 
+    /// Unwinds from a statement that must not be sent.
+    fn ask(&self, guard: &Guard, query: &str) {
+        let statement = without_binds(query);
+        let asked = (guard.lock().unwrap_or_else(std::sync::PoisonError::into_inner))(statement);
+        let Err(refused) = asked else { return };
+        let mut state = self.lock();
+        state.refused = Some(refused);
+        state.failed =
+            Some(FailedStatement { sql: statement.to_owned(), sent_from: Backtrace::force_capture() });
+        drop(state);
+        if cfg!(panic = "unwind") {
+            std::panic::resume_unwind(Box::new(Unwound));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // A body that panicked while it held the lock left nothing half done in here.
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -104,6 +138,12 @@ impl Instrumentation for Tap {
                     }
                     if state.keep {
                         state.statements.push(query.to_string());
+                    }
+                    let guard = state.guard.clone();
+                    // What it has to say may be a warning, which is another's lock.
+                    drop(state);
+                    if let Some(guard) = guard {
+                        self.recorder.ask(&guard, &query.to_string());
                     }
                 }
             }

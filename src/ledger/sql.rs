@@ -35,18 +35,27 @@ pub struct Place {
     pub service: String,
     /// As it is in the catalog; empty on SQLite, and where it is not known yet.
     pub schema: String,
+    /// The history's numbers are given with its rows, under the lease: the database has none that are in
+    /// the order of time.
+    is_numbered: bool,
 }
 
 impl Place {
     /// On a database without schemas.
     #[cfg(feature = "sqlite")]
     pub fn of_service(service: &str) -> Self {
-        Self { service: service.to_owned(), schema: String::new() }
+        Self { service: service.to_owned(), schema: String::new(), is_numbered: false }
     }
 
     #[cfg(feature = "postgres")]
     pub fn in_schema(service: &str, schema: &str) -> Self {
-        Self { service: service.to_owned(), schema: schema.to_owned() }
+        Self { service: service.to_owned(), schema: schema.to_owned(), is_numbered: false }
+    }
+
+    /// The same where numbers of sequences are in no order.
+    #[cfg(feature = "postgres")]
+    pub fn on_cockroach(service: &str, schema: &str) -> Self {
+        Self { is_numbered: true, ..Self::in_schema(service, schema) }
     }
 
     /// The full name of one of the ledger's tables.
@@ -67,30 +76,50 @@ pub enum Dialect {
     Sqlite,
     #[cfg(feature = "postgres")]
     Postgres,
+    #[cfg(feature = "postgres")]
+    Cockroach,
 }
 
 /// Makes the tables where they are missing.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub fn create_tables(dialect: Dialect, place: &Place) -> String {
-    let (time, number, key) = match dialect {
+    let (time, number, key, batch) = match dialect {
         // One tree instead of two, and thus a page less to journal and to write for each migration.
         // That ids do not repeat is given by the write lock, under which they are handed out.
         #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => ("TEXT", "INTEGER PRIMARY KEY", "PRIMARY KEY (service, name)\n) WITHOUT ROWID"),
+        Dialect::Sqlite => {
+            ("TEXT", "INTEGER PRIMARY KEY", "PRIMARY KEY (service, name)\n) WITHOUT ROWID", "BIGINT")
+        }
         #[cfg(feature = "postgres")]
         Dialect::Postgres => (
             "TIMESTAMPTZ",
             "BIGSERIAL PRIMARY KEY",
             "PRIMARY KEY (service, id),\n  UNIQUE (service, name)\n)",
+            "BIGINT",
+        ),
+        // Its INT has 64 bits; and what BIGSERIAL gives there is in no order.
+        #[cfg(feature = "postgres")]
+        Dialect::Cockroach => (
+            "TIMESTAMPTZ",
+            "BIGINT NOT NULL",
+            "PRIMARY KEY (service, id),\n  UNIQUE (service, name)\n)",
+            "INT",
         ),
     };
+    #[cfg(feature = "postgres")]
+    let (applied, history_key) = match dialect {
+        Dialect::Cockroach => ("TIMESTAMP", ",\n  PRIMARY KEY (service, id)"),
+        _ => (time, ""),
+    };
+    #[cfg(not(feature = "postgres"))]
+    let (applied, history_key) = (time, "");
     format!(
         "CREATE TABLE IF NOT EXISTS {} (
   id BIGINT NOT NULL,
   name TEXT NOT NULL,
   hash TEXT NOT NULL,
-  applied_at {time} NOT NULL,
-  batch_no BIGINT NOT NULL,
+  applied_at {applied} NOT NULL,
+  batch_no {batch} NOT NULL,
   service TEXT NOT NULL DEFAULT '',
   run_id TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
@@ -102,7 +131,7 @@ CREATE TABLE IF NOT EXISTS {} (
   direction TEXT NOT NULL,
   outcome TEXT NOT NULL,
   at {time} NOT NULL,
-  batch_no BIGINT NOT NULL,
+  batch_no {batch} NOT NULL,
   service TEXT NOT NULL DEFAULT '',
   run_id TEXT NOT NULL,
   duration_ms BIGINT NOT NULL,
@@ -110,7 +139,7 @@ CREATE TABLE IF NOT EXISTS {} (
   done_by TEXT NOT NULL,
   app_version TEXT NOT NULL,
   tool_version TEXT NOT NULL,
-  detail TEXT
+  detail TEXT{history_key}
 );
 CREATE TABLE IF NOT EXISTS {} (
   service TEXT NOT NULL DEFAULT '',
@@ -168,21 +197,30 @@ pub fn sql(write: &Write, place: &Place, now: &str) -> String {
             quote(fingerprint),
             quote(name),
         ),
-        Write::Attempt(attempt) => format!(
-            "INSERT INTO {history} (name, direction, outcome, at, batch_no, service, run_id, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({}, '{}', '{}', {}, {}, {service}, {}, {}, {}, {}, {}, {}, {});",
-            quote(&attempt.name),
-            attempt.direction.word(),
-            attempt.outcome.word(),
-            quote(&attempt.at),
-            attempt.batch_no,
-            quote(&attempt.run_id),
-            attempt.duration_ms,
-            quote(&attempt.hash),
-            quote(&attempt.by),
-            quote(&attempt.app_version),
-            quote(env!("CARGO_PKG_VERSION")),
-            quote_option(attempt.detail.as_deref()),
-        ),
+        Write::Attempt(attempt) => {
+            let (column, number) = if place.is_numbered {
+                let next =
+                    format!("(SELECT coalesce(max(id), 0) + 1 FROM {history} WHERE service = {service})");
+                ("id, ", format!("{next}, "))
+            } else {
+                ("", String::new())
+            };
+            format!(
+                "INSERT INTO {history} ({column}name, direction, outcome, at, batch_no, service, run_id, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({number}{}, '{}', '{}', {}, {}, {service}, {}, {}, {}, {}, {}, {}, {});",
+                quote(&attempt.name),
+                attempt.direction.word(),
+                attempt.outcome.word(),
+                quote(&attempt.at),
+                attempt.batch_no,
+                quote(&attempt.run_id),
+                attempt.duration_ms,
+                quote(&attempt.hash),
+                quote(&attempt.by),
+                quote(&attempt.app_version),
+                quote(env!("CARGO_PKG_VERSION")),
+                quote_option(attempt.detail.as_deref()),
+            )
+        }
         Write::Step(row) => {
             let name = quote(&row.name);
             let direction = row.direction.word();
@@ -209,6 +247,35 @@ pub fn sql(write: &Write, place: &Place, now: &str) -> String {
             direction.word(),
         ),
     }
+}
+
+/// Asks whether this attempt is in the history.
+#[cfg(feature = "postgres")]
+pub fn attempt_exists(attempt: &super::Attempt, place: &Place) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {} AND run_id = {} AND name = {} AND outcome = '{}' AND at = {}) AS found",
+        place.table(HISTORY),
+        quote(&place.service),
+        quote(&attempt.run_id),
+        quote(&attempt.name),
+        attempt.outcome.word(),
+        quote(&attempt.at),
+    )
+}
+
+/// Asks whether this step is in the journal as it is here.
+#[cfg(feature = "postgres")]
+pub fn step_exists(row: &super::JournalRow, place: &Place) -> String {
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {} AND name = {} AND direction = '{}' AND step = {} AND state = '{}' AND chunks = {}) AS found",
+        place.table(JOURNAL),
+        quote(&place.service),
+        quote(&row.name),
+        row.direction.word(),
+        row.step,
+        row.state.word(),
+        row.chunks,
+    )
 }
 
 #[cfg(test)]

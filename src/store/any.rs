@@ -7,7 +7,7 @@ use diesel::SqliteConnection;
 
 use super::open::Open;
 #[cfg(feature = "postgres")]
-use super::postgres::{self, PgStore};
+use super::postgres;
 #[cfg(feature = "sqlite")]
 use super::sqlite::{self, SqliteStore};
 use super::url::{self, Scheme};
@@ -62,7 +62,7 @@ impl Open for AnyConnection {
             #[cfg(feature = "sqlite")]
             (Scheme::Sqlite, rest) => Ok(Box::new(SqliteStore::<Self>::open(rest, setting)?)),
             #[cfg(feature = "postgres")]
-            (Scheme::Postgres, _) => Ok(Box::new(PgStore::<Self>::open(url, setting)?)),
+            (Scheme::Postgres, _) => postgres::open(url, setting),
         }
     }
 

@@ -16,6 +16,8 @@ pub use crate::error::StoreError;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod any;
 #[cfg(feature = "postgres")]
+mod cockroach;
+#[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod rows;
@@ -23,6 +25,8 @@ mod rows;
 pub mod scylla;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+mod tokens;
 pub mod url;
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -145,9 +149,23 @@ pub trait Store<C> {
     /// Whether a statement changes the connection, not the database: it counts for one run alone.
     fn is_of_the_connection(&self, statement: &str) -> bool;
 
+    /// What is to be entered with a statement that cannot run in a transaction, so that [`Store::settle`]
+    /// sees later whether it took effect.
+    fn shape(&mut self, statement: &str) -> Result<Option<String>, StoreError> {
+        let _ = statement;
+        Ok(None)
+    }
+
     /// Before a statement that cannot run in a transaction, and of which an earlier run may have been
-    /// interrupted: whether its effect is there. Removes what a half-done one left in its way.
-    fn settle(&mut self, statement: &str) -> Result<Settled, StoreError>;
+    /// interrupted: whether its effect is there. Removes what a half-done one left in its way. `before` is
+    /// what was entered with it, where it was.
+    fn settle(&mut self, statement: &str, before: Option<&str>) -> Result<Settled, StoreError>;
+
+    /// What follows from the error of such a statement, of which `before` was entered; after so many tries.
+    fn after(&mut self, statement: &str, before: Option<&str>, error: &anyhow::Error, tries: u32) -> After {
+        let _ = (statement, before, error, tries);
+        After::Unknown
+    }
 
     /// Opens the transaction that a dry run takes place in. From here, `begin`, `commit` and
     /// `rollback` are savepoints in it, and no rows are written.
@@ -169,6 +187,19 @@ pub enum Settled {
     NotDone,
     /// The catalog does not tell.
     Unknown,
+}
+
+/// What follows when a statement that cannot run in a transaction has failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Nothing: what became of it is for the next run to find out.
+    Unknown,
+    /// Nothing of it is there, and another statement may take its place.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "CockroachDB says it"))]
+    Refused,
+    /// What became of it can be seen now, and where it did not take effect it is sent again. Why it failed.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "CockroachDB says it"))]
+    Look(String),
 }
 
 /// While this lives, something is done again and again.

@@ -27,7 +27,17 @@ const SCHEMES: &[(&str, Scheme)] = &[
     ("postgres", Scheme::Postgres),
     #[cfg(feature = "postgres")]
     ("postgresql", Scheme::Postgres),
+    // Which of the two it is, the server says.
+    #[cfg(feature = "postgres")]
+    ("cockroachdb", Scheme::Postgres),
+    #[cfg(feature = "postgres")]
+    ("cockroach", Scheme::Postgres),
 ];
+
+/// What a URL has besides libpq's own parameters: a PostgreSQL that is to be treated as another database,
+/// to try that out.
+#[cfg(feature = "postgres")]
+const SIMULATE: &str = "updown_simulate";
 
 /// Those of [`ScyllaUrl`](super::scylla::ScyllaUrl).
 #[cfg(feature = "scylla")]
@@ -39,8 +49,8 @@ const OTHERS: [(&str, Option<&str>); 10] = [
     ("sqlite3", Some("sqlite")),
     ("postgres", Some("postgres")),
     ("postgresql", Some("postgres")),
-    ("cockroach", None),
-    ("cockroachdb", None),
+    ("cockroach", Some("postgres")),
+    ("cockroachdb", Some("postgres")),
     ("mysql", None),
     ("mariadb", None),
     ("scylla", Some("scylla")),
@@ -81,6 +91,12 @@ pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
                      `%25` for `%`",
                 )
             })?;
+            if let Some(other) = simulated(url).filter(|name| *name != "cockroachdb") {
+                return Err(open(
+                    format!("`{SIMULATE}={other}` is nothing that can be simulated"),
+                    &format!("write `{SIMULATE}=cockroachdb`, or leave it away"),
+                ));
+            }
         }
         return Ok((*kind, rest));
     }
@@ -117,6 +133,26 @@ pub fn parse(url: &str) -> Result<(Scheme, &str), StoreError> {
         Some((_, name)) => open(format!("unknown scheme `{scheme}`"), &format!("did you mean `{name}:`?")),
         None => open(format!("unknown scheme `{scheme}`"), "SQLite files are written `sqlite:dev.db`"),
     })
+}
+
+/// Which database a PostgreSQL is to be treated as.
+#[cfg(feature = "postgres")]
+pub fn simulated(url: &str) -> Option<&str> {
+    let (_, query) = url.split_once('?')?;
+    query.split('&').find_map(|pair| pair.strip_prefix(SIMULATE)?.strip_prefix('='))
+}
+
+/// The URL as libpq takes it: with a scheme of its own, and without parameters of ours.
+#[cfg(feature = "postgres")]
+pub fn for_libpq(url: &str) -> String {
+    let url = match url.split_once("://") {
+        Some(("cockroachdb" | "cockroach", rest)) => format!("postgres://{rest}"),
+        _ => url.to_owned(),
+    };
+    let Some((address, query)) = url.split_once('?') else { return url };
+    let others: Vec<&str> =
+        query.split('&').filter(|pair| pair.split('=').next() != Some(SIMULATE)).collect();
+    if others.is_empty() { address.to_owned() } else { format!("{address}?{}", others.join("&")) }
 }
 
 /// A URL of another kind of database than the registry is written against.

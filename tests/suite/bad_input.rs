@@ -7,17 +7,16 @@ use crate::support::{Fixture, Ran, Store, for_each_store};
 
 for_each_store! {
     reading_a_database_that_is_not_there_yet,
-    what_was_applied_was_edited_deleted_or_overtaken,
     an_irreversible_one_is_refused_before_anything_is_undone,
     a_body_that_fails_half_way,
     the_error_points_at_the_line_of_the_module,
     a_body_that_panics,
     another_tools_ledger_is_left_alone,
     a_name_that_does_not_exist,
-    a_weaker_environment_leaves_the_ledger_alone,
     fresh_needs_an_environment_that_somebody_named,
     a_signal_ends_the_running_migration_and_nothing_follows,
     a_second_signal_ends_at_once;
+    real: what_was_applied_was_edited_deleted_or_overtaken, a_weaker_environment_leaves_the_ledger_alone;
     // There is no lock but the lease, and no way to write but that of a role.
     sql: a_database_that_can_only_be_read, a_database_that_another_process_keeps_locked;
     // There are no transactions.
@@ -177,7 +176,7 @@ fn a_body_that_fails_half_way(store: Store) {
             "caused by: table nowhere does not exist",
         ))
         .says("1 migration applied before stay applied")
-        .says(store.in_sql_or_cql("hint: everything of it was undone", "hint: its finished steps stay"));
+        .says(store.whole_or_in_steps("hint: everything of it was undone", "hint: its finished steps stay"));
     let mut database = fixture.database();
     assert_eq!(database.batches(), ["m1_good@1"]);
     assert_eq!(database.has("half"), !store.has_transactions());
@@ -194,7 +193,7 @@ fn the_error_points_at_the_line_of_the_module(store: Store) {
     fixture
         .run(&["migrate"])
         .exits(1)
-        .says(&store.in_sql_or_cql(
+        .says(&store.whole_or_in_steps(
             format!("--> migrations/main/m0003_create_user_preferences.rs:{line}"),
             "--> fixture/m0003_create_user_preferences.sql:1".to_owned(),
         ))
@@ -379,6 +378,7 @@ fn a_second_signal_ends_at_once(store: Store) {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    fixture.holder_is_gone();
     fixture.go();
     fixture.run(&["migrate"]).exits(0);
     assert_eq!(fixture.database().batches().len(), 3);

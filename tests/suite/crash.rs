@@ -45,6 +45,7 @@ fn at_every(fixture: &mut Fixture, up: bool, every: usize, kill: impl Fn(&mut Fi
         if !survived {
             assert_eq!(first.code, None, "killed at {n}, not failed: {first:?}");
             killed += 1;
+            fixture.holder_is_gone();
             fixture.run(command).exits(0);
         }
         assert_eq!(fixture.database().dump(), wanted, "killed at {n}: {first:?}");
@@ -58,9 +59,13 @@ fn at_every(fixture: &mut Fixture, up: bool, every: usize, kill: impl Fn(&mut Fi
 }
 
 fn at_every_statement(store: Store, project: &str, up: bool) {
-    // Every one on both in `make test-full`, every other one on PostgreSQL otherwise: after the first is
-    // before the second, so that no place is left out.
-    let every = store.either(1, if full() { 1 } else { 2 });
+    // Every one on all in `make test-full`, every other one on PostgreSQL otherwise: after the first is
+    // before the second, so that no place is left out. A third where most statements are the journal's.
+    let every = match store {
+        _ if full() => 1,
+        Store::Cockroach => 3,
+        _ => store.either(1, 2),
+    };
     let mut fixture = store.fixture(project);
     for when in ["before", "after"] {
         at_every(&mut fixture, up, every, |fixture, n| fixture.set("KILL", &format!("{when}:{n}")));
@@ -81,6 +86,26 @@ fn killed_at_every_statement_of_steps_up(store: Store) {
 
 fn killed_at_every_statement_of_steps_down(store: Store) {
     at_every_statement(store, "steps", false);
+}
+
+#[cfg(feature = "postgres")]
+mod cockroach_simulated_in_steps {
+    use super::{Store, at_every_statement};
+    use crate::support::postgres::is_there;
+
+    #[test]
+    fn killed_at_every_statement_up() {
+        if is_there() {
+            at_every_statement(Store::Cockroach, "steps", true);
+        }
+    }
+
+    #[test]
+    fn killed_at_every_statement_down() {
+        if is_there() {
+            at_every_statement(Store::Cockroach, "steps", false);
+        }
+    }
 }
 
 /// Builds the library that kills at the Nth write, truncation, sync or removal of a file.

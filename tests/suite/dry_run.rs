@@ -4,8 +4,8 @@ use crate::support::{Fixture, Store, for_each_store};
 
 for_each_store! {
     it_prints_every_statement_with_its_values,
-    it_rehearses_a_rollback,
-    outside_development_it_is_confirmed_like_a_change;
+    it_rehearses_a_rollback;
+    real: outside_development_it_is_confirmed_like_a_change;
     // Where nothing can be undone, nothing is sent.
     sql: values_are_shown_to_the_one_who_rehearses, a_broken_statement_is_found,
         a_body_that_leaves_its_transaction_is_found,
@@ -16,8 +16,13 @@ fn it_prints_every_statement_with_its_values(store: Store) {
     let ran = fixture
         .run(&["migrate", "--dry-run"])
         .exits(0)
-        .says("CREATE TABLE video_uploads")
-        .says(store.in_sql_or_cql("dry run: 4 migrations applied", "dry run: 6 migrations"));
+        .says(store.each("CREATE TABLE video_uploads", "video_uploads", "CREATE TABLE video_uploads"))
+        .says(match store {
+            // All in steps, and the first of them does not run in a transaction.
+            Store::Cockroach => "dry run: nothing to do",
+            Store::Cassandra => "dry run: 6 migrations",
+            _ => "dry run: 4 migrations applied",
+        });
     assert!(fixture.home.is_untouched(), "{ran:?}");
     assert_eq!(std::fs::read_dir(fixture.directory.path()).unwrap().count(), 0, "no file of any kind");
     if store.has_transactions() {
@@ -25,8 +30,10 @@ fn it_prints_every_statement_with_its_values(store: Store) {
             .says("not rehearsed m0005_add_video_slug")
             .says("it comes after m0005_add_video_slug")
             .says("; everything was undone again");
-    } else {
+    } else if store == Store::Cassandra {
         ran.says("nothing is carried out on store main").says("; nothing was kept");
+    } else {
+        ran.says("not rehearsed m0001_create_video_uploads").says("outside a transaction");
     }
 }
 
@@ -53,8 +60,14 @@ fn it_rehearses_a_rollback(store: Store) {
     fixture.run(&["migrate"]).exits(0);
     let before = fixture.database().dump();
     let history = fixture.database().history();
-    fixture.run(&["rollback", "--dry-run"]).exits(0).says("DROP TABLE b").says("2 migrations rolled back");
-    fixture.run(&["redo", "--dry-run"]).exits(0).says("2 migrations rolled back, 2 migrations applied");
+    let ran = fixture.run(&["rollback", "--dry-run"]).exits(0);
+    let again = fixture.run(&["redo", "--dry-run"]).exits(0);
+    if store == Store::Cockroach {
+        ran.says("not rehearsed m2_b");
+    } else {
+        ran.says("DROP TABLE b").says("2 migrations rolled back");
+        again.says("2 migrations rolled back, 2 migrations applied");
+    }
     assert_eq!(fixture.database().dump(), before);
     assert_eq!(fixture.database().history(), history);
 }

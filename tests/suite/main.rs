@@ -8,6 +8,8 @@ mod bad_input;
 mod behind_pgbouncer;
 #[cfg(feature = "postgres")]
 mod cockroach_example;
+#[cfg(feature = "postgres")]
+mod cockroach_simulation;
 mod commands;
 mod compile_fail;
 mod crash;
@@ -16,6 +18,8 @@ mod dry_run;
 mod library;
 mod make;
 mod many_at_once;
+#[cfg(feature = "postgres")]
+mod on_cockroach;
 #[cfg(feature = "postgres")]
 mod on_postgres;
 #[cfg(feature = "scylla")]

@@ -19,6 +19,7 @@ fn killed_inside_raw(store: Store) -> Fixture {
     fixture.reached();
     child.kill().unwrap();
     child.wait().unwrap();
+    fixture.holder_is_gone();
     fixture.go();
     fixture
 }
@@ -122,7 +123,7 @@ fn a_step_that_fails_is_repeated_and_the_ones_before_it_are_not(store: Store) {
     assert_eq!(fixture.database().number("SELECT sum(n) AS number FROM items"), 10);
     fixture.database().execute(store.in_sql_or_cql("DROP TABLE items_label", "DROP TABLE other"));
     let ran = fixture.run(&["migrate", "-v"]).exits(0);
-    if store.has_transactions() {
+    if store != Store::Cassandra {
         ran.says("step 2 (done before): add one");
     }
     assert_eq!(

@@ -8,64 +8,44 @@ use super::connect::classify;
 use crate::error::StoreError;
 use crate::ledger::quote;
 use crate::store::Settled;
+use crate::store::tokens::{Language, Token, tokens};
 
-/// The words of a statement, without comments; names and literals keep their quotes.
-fn words(statement: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = statement.trim_start();
-    while !rest.is_empty() {
-        if let Some(line) = rest.strip_prefix("--") {
-            rest = line.split_once('\n').map_or("", |(_, rest)| rest);
-        } else if let Some(block) = rest.strip_prefix("/*") {
-            rest = block.split_once("*/").map_or("", |(_, rest)| rest);
-        } else {
-            let quote = rest.chars().next().filter(|c| *c == '"' || *c == '\'');
-            let end = if let Some(quote) = quote {
-                rest[1..].find(quote).map_or(rest.len(), |at| at + 2)
-            } else {
-                rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(rest.len())
-            };
-            let end = end.max(rest.chars().next().map_or(1, char::len_utf8));
-            words.push(rest[..end].to_owned());
-            rest = &rest[end..];
-        }
-        rest = rest.trim_start();
-    }
-    words
-}
-
-fn is(word: Option<&String>, keyword: &str) -> bool {
-    word.is_some_and(|word| word.eq_ignore_ascii_case(keyword))
+fn words(statement: &str) -> Vec<Token<'_>> {
+    tokens(statement, Language::Sql)
 }
 
 /// Whether PostgreSQL lets it run in a transaction block. `ALTER TYPE … ADD VALUE` may since version 12.
 pub fn is_transactional(statement: &str) -> bool {
-    let words: Vec<String> = words(statement).iter().map(|word| word.to_uppercase()).collect();
-    let at = |index: usize| words.get(index).map_or("", String::as_str);
-    let has = |keyword: &str| words.iter().any(|word| word == keyword);
-    match (at(0), at(1)) {
-        ("VACUUM", _) | ("ALTER", "SYSTEM") => false,
-        ("CREATE" | "DROP", "DATABASE" | "TABLESPACE" | "SUBSCRIPTION") => false,
-        ("CREATE" | "DROP", _) => concurrent_index(statement).is_none(),
-        ("REINDEX", _) => !(has("CONCURRENTLY") || has("DATABASE") || has("SYSTEM") || has("SCHEMA")),
-        ("CLUSTER", next) => !(next.is_empty() || next == ";"),
-        ("ALTER", "DATABASE") => !has("TABLESPACE"),
-        ("ALTER", "TABLE") => !(has("DETACH") && has("CONCURRENTLY")),
-        _ => true,
+    let words = words(statement);
+    let is = |index: usize, any: &[&str]| words.get(index).is_some_and(|word: &Token<'_>| word.is_any(any));
+    let has = |any: &[&str]| words.iter().any(|word| word.is_any(any));
+    if is(0, &["CREATE", "DROP"]) {
+        return !is(1, &["DATABASE", "TABLESPACE", "SUBSCRIPTION"]) && concurrent_index(statement).is_none();
     }
+    if is(0, &["ALTER"]) {
+        return !(is(1, &["SYSTEM"])
+            || (is(1, &["DATABASE"]) && has(&["TABLESPACE"]))
+            || (is(1, &["TABLE"]) && has(&["DETACH"]) && has(&["CONCURRENTLY"])));
+    }
+    if is(0, &["REINDEX"]) {
+        return !has(&["CONCURRENTLY", "DATABASE", "SYSTEM", "SCHEMA"]);
+    }
+    // Without a name it is all tables.
+    let is_cluster_of_all = is(0, &["CLUSTER"]) && matches!(words.get(1), None | Some(Token::Symbol(';')));
+    !is(0, &["VACUUM"]) && !is_cluster_of_all
 }
 
 /// Whether it sets something for the session. A step is a transaction of its own, at whose end all is
 /// reset.
 pub fn is_setting(statement: &str) -> bool {
     let words = words(statement);
-    is(words.first(), "SET")
-        && !["LOCAL", "CONSTRAINTS", "TRANSACTION"].iter().any(|word| is(words.get(1), word))
+    words.first().is_some_and(|word| word.is("SET"))
+        && !words.get(1).is_some_and(|word| word.is_any(&["LOCAL", "CONSTRAINTS", "TRANSACTION"]))
 }
 
 /// Whether it waits for locks without keeping others out meanwhile: a build beside the writers.
 pub fn is_concurrent(statement: &str) -> bool {
-    words(statement).iter().any(|word| word.eq_ignore_ascii_case("CONCURRENTLY"))
+    words(statement).iter().any(|word| word.is("CONCURRENTLY"))
 }
 
 /// An index that is built or dropped concurrently.
@@ -78,28 +58,22 @@ struct Concurrent {
 
 fn concurrent_index(statement: &str) -> Option<Concurrent> {
     let words = words(statement);
-    let creates = is(words.first(), "CREATE");
-    if !creates && !is(words.first(), "DROP") {
+    let creates = words.first()?.is("CREATE");
+    if !creates && !words.first()?.is("DROP") {
         return None;
     }
-    let at = words.iter().position(|word| word.eq_ignore_ascii_case("INDEX"))?;
+    let at = words.iter().position(|word| word.is("INDEX"))?;
     let mut rest = words[at + 1..].iter().peekable();
-    if !rest.next().is_some_and(|word| word.eq_ignore_ascii_case("CONCURRENTLY")) {
+    if !rest.next()?.is("CONCURRENTLY") {
         return None;
     }
-    while rest
-        .peek()
-        .is_some_and(|word| ["IF", "NOT", "EXISTS"].iter().any(|known| word.eq_ignore_ascii_case(known)))
-    {
-        rest.next();
-    }
-    let mut name = rest.next()?.clone();
-    if name.eq_ignore_ascii_case("ON") {
+    while rest.next_if(|word| word.is_any(&["IF", "NOT", "EXISTS"])).is_some() {}
+    if rest.next_if(|word| word.is("ON")).is_some() {
         return Some(Concurrent { creates, name: None });
     }
-    if rest.peek().is_some_and(|word| *word == ".") {
-        rest.next();
-        name = format!("{name}.{}", rest.next()?);
+    let mut name = rest.next()?.as_it_stands()?.to_owned();
+    if rest.next_if(|word| **word == Token::Symbol('.')).is_some() {
+        name = format!("{name}.{}", rest.next()?.as_it_stands()?);
     }
     Some(Concurrent { creates, name: Some(name) })
 }
@@ -117,9 +91,9 @@ struct Index {
 pub fn settle(conn: &mut PgConnection, statement: &str) -> Result<Settled, StoreError> {
     let Some(Concurrent { creates, name }) = concurrent_index(statement) else {
         let words = words(statement);
-        let repeatable = ["VACUUM", "REINDEX", "CLUSTER"].iter().any(|verb| is(words.first(), verb))
-            || is(words.get(1), "SYSTEM")
-            || words.iter().any(|word| word.eq_ignore_ascii_case("EXISTS"));
+        let repeatable = words.first().is_some_and(|word| word.is_any(&["VACUUM", "REINDEX", "CLUSTER"]))
+            || words.get(1).is_some_and(|word| word.is("SYSTEM"))
+            || words.iter().any(|word| word.is("EXISTS"));
         return Ok(if repeatable { Settled::NotDone } else { Settled::Unknown });
     };
     let Some(name) = name else {

@@ -127,7 +127,7 @@ pub fn connect_marked(url: &str) -> Result<(PgConnection, Mark), StoreError> {
 
 /// A bare connection.
 pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
-    PgConnection::establish(&with_defaults(url)).map_err(|error| {
+    PgConnection::establish(&with_defaults(&url::for_libpq(url))).map_err(|error| {
         let why = crate::report::masked(error.to_string().trim());
         let hint = if why.contains("SSL was required") {
             "turn TLS on at the server; or, where it really has to be without, `sslmode=disable` in the URL"
@@ -228,10 +228,28 @@ pub fn is_lost(error: &DieselError) -> bool {
         || message.contains("the database system is")
 }
 
+/// Whether another transaction was first (40001): nothing of this one is kept.
+/// <https://www.cockroachlabs.com/docs/stable/transaction-retry-error-reference>
+pub fn is_retry(error: &DieselError) -> bool {
+    let DieselError::DatabaseError(kind, info) = error else { return false };
+    matches!(kind, DatabaseErrorKind::SerializationFailure) || info.message().contains(RESTART)
+}
+
+/// Whether nobody knows what became of it (40003).
+pub fn is_ambiguous(error: &DieselError) -> bool {
+    matches!(error, DieselError::DatabaseError(_, info) if info.message().contains(AMBIGUOUS))
+}
+
+pub const AMBIGUOUS: &str = "result is ambiguous";
+
+/// How CockroachDB begins what it says of a transaction that lost against another one.
+const RESTART: &str = "restart transaction";
+
 /// Why a transaction that failed may succeed when it is run again as it is; `None` where it would
 /// fail again, or where nobody knows.
 pub fn transient(error: &anyhow::Error) -> Option<&'static str> {
     let error = match (error.downcast_ref::<DieselError>(), error.downcast_ref::<StoreError>()) {
+        (Some(error), _) if is_retry(error) => RESTART.to_owned(),
         (Some(error), _) => error.to_string(),
         (None, Some(StoreError::Busy)) => "lock timeout".to_owned(),
         (None, Some(StoreError::Query(message))) => message.clone(),
@@ -242,6 +260,7 @@ pub fn transient(error: &anyhow::Error) -> Option<&'static str> {
         ("lock timeout", "a lock could not be had"),
         ("deadlock detected", "the server ended a deadlock"),
         ("could not serialize access", "another transaction was first"),
+        (RESTART, "another transaction was first"),
         ("prepared statement \"__diesel_stmt", "a pooler changed the server's connection"),
     ]
     .into_iter()

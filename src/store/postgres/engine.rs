@@ -27,13 +27,12 @@ impl<C: HasPg> Store<C> for PgStore<C> {
     }
 
     fn look(&mut self) -> Result<Snapshot, StoreError> {
+        if let Some(first) = self.first.take() {
+            return first;
+        }
         self.end_spare()?;
         let seen = read::look(self.conn.pg(), &self.place)?;
-        self.place.schema = seen.schema;
-        self.has_lease = seen.has_lease;
-        self.environment = seen.snapshot.environment.clone().unwrap_or_default();
-        self.take_note(seen.backend);
-        Ok(seen.snapshot)
+        self.take_in(seen)
     }
 
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
@@ -184,7 +183,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             return Err(error);
         }
         // It failed before the COMMIT, in it, or behind it; or the answer was lost. The ledger says.
-        match self.clean().and_then(|()| self.is_written(writes)) {
+        match self.clean().and_then(|()| read::is_written(self.conn.pg(), &self.place, writes)) {
             Ok(true) => Ok(()),
             Ok(false) => Err(error),
             Err(again) => Err(StoreError::Lost(format!(
@@ -267,7 +266,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         false
     }
 
-    fn settle(&mut self, statement: &str) -> Result<Settled, StoreError> {
+    fn settle(&mut self, statement: &str, _before: Option<&str>) -> Result<Settled, StoreError> {
         self.end_spare()?;
         catalog::settle(self.conn.pg(), statement)
     }

@@ -13,13 +13,13 @@ use crate::lease::{Claim, LASTS};
 use crate::ledger::{self, Dialect, LEASE, Place, quote};
 
 /// What a failed check says, in whatever language the server speaks.
-const LOST: &str = "updown: the lease was lost";
+pub const LOST: &str = "updown: the lease was lost";
 
-fn expiry() -> String {
+pub fn expiry() -> String {
     format!("clock_timestamp() + interval '{} seconds'", LASTS.as_secs())
 }
 
-fn ours(place: &Place, owner: &str, fence: i64) -> String {
+pub fn ours(place: &Place, owner: &str, fence: i64) -> String {
     format!("service = {} AND owner = {} AND fence = {fence}", quote(&place.service), quote(owner))
 }
 
@@ -167,7 +167,7 @@ fn is_missing_schema(error: &DieselError) -> bool {
     message.contains("schema") && message.contains("does not exist")
 }
 
-fn no_right(error: DieselError, place: &Place) -> StoreError {
+pub fn no_right(error: DieselError, place: &Place) -> StoreError {
     let message = error.to_string();
     let schema = place.quoted_schema();
     let (why, hint) = if message.contains("permission denied for schema") {
@@ -201,7 +201,7 @@ fn no_right(error: DieselError, place: &Place) -> StoreError {
     }
 }
 
-const FREE: &str = "owner = NULL, process = NULL, held_by = NULL, since = NULL, expires_at = NULL";
+pub const FREE: &str = "owner = NULL, process = NULL, held_by = NULL, since = NULL, expires_at = NULL";
 
 /// Gives the lease back, where it is still ours.
 pub fn release(place: &Place, owner: &str, fence: i64) -> String {

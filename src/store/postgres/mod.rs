@@ -2,15 +2,16 @@
 //! cannot overlap with it. The commit of one and the beginning of the next travel together, so that a
 //! migration costs one round trip beside its own statements.
 
-mod catalog;
-mod connect;
+// What CockroachDB's store has in common with this one is open to it.
+pub(super) mod catalog;
+pub(super) mod connect;
 mod engine;
-mod erase;
-mod lease;
-mod read;
+pub(super) mod erase;
+pub(super) mod lease;
+pub(super) mod read;
 mod scratch;
 mod throttle;
-mod watch;
+pub(super) mod watch;
 
 use std::time::{Duration, Instant};
 
@@ -18,12 +19,13 @@ use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, CacheSize, Connection, TransactionManager};
 
 use self::connect::{CONNECTED, IDLE, Mark, READS_WAIT, RESET, batch, classify};
-use self::read::Backend;
-use self::watch::{Doing, Watch};
+use self::read::{Backend, Seen};
+use self::watch::{Doing, Target, Watch};
+use super::cockroach::CockroachStore;
 use super::open::Open;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Setting, Store, StoreError};
-use crate::ledger::{Place, Write};
+use crate::ledger::{Place, Snapshot};
 use crate::traits::{Options, Result};
 
 pub use self::connect::connect;
@@ -60,7 +62,7 @@ impl Open for PgConnection {
 
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         match url::parse(url)? {
-            (Scheme::Postgres, _) => Ok(Box::new(PgStore::<Self>::open(url, setting)?)),
+            (Scheme::Postgres, _) => open(url, setting),
             #[cfg(feature = "sqlite")]
             (Scheme::Sqlite, _) => Err(url::wrong_kind(url, "PostgreSQL")),
         }
@@ -75,11 +77,46 @@ impl Open for PgConnection {
     }
 }
 
+/// Opens a database by its URL, as libpq takes it. What the server says it is decides which store that is:
+/// the URL's scheme may say either.
+///
+/// A first look is taken at once, since its answer says so too, and is kept for whoever asks for it: on
+/// PostgreSQL it costs no round trip to tell them apart.
+pub fn open<C: HasPg>(url: &str, setting: Setting) -> Result<Box<dyn Store<C>>, StoreError> {
+    let url = if setting.relaxed {
+        url.to_owned()
+    } else {
+        url::encrypted(url, std::env::var("PGSSLMODE").ok().as_deref())?
+    };
+    let began = Instant::now();
+    let (mut conn, mark) = connect::connect_marked(&url)?;
+    if url::simulated(&url).is_some() {
+        let (_, schema) = read::identity(&mut conn)?;
+        return Ok(Box::new(CockroachStore::new(C::from_pg(conn), &url, setting, &schema)?));
+    }
+    let mut store = PgStore::<C>::new(conn, mark, began, url, setting);
+    let first = read::look(store.conn.pg(), &store.place);
+    let (is_cockroach, schema) = match &first {
+        Ok(seen) => (seen.backend.is_cockroach, seen.schema.clone()),
+        // It may not have understood the question.
+        Err(StoreError::Query(_)) => read::identity(store.conn.pg())?,
+        Err(_) => (false, String::new()),
+    };
+    if is_cockroach {
+        let PgStore { conn, url, setting, .. } = store;
+        return Ok(Box::new(CockroachStore::new(conn, &url, setting, &schema)?));
+    }
+    store.first = Some(first.and_then(|seen| store.take_in(seen)));
+    Ok(Box::new(store))
+}
+
 /// One PostgreSQL database.
 pub struct PgStore<C> {
     conn: C,
     url: String,
     setting: Setting,
+    /// What the look found that came with opening it.
+    first: Option<Result<Snapshot, StoreError>>,
     /// The ledger's schema; found out with the first look where nobody chose one.
     place: Place,
     mark: Mark,
@@ -103,20 +140,13 @@ pub struct PgStore<C> {
 }
 
 impl<C: HasPg> PgStore<C> {
-    /// Opens a database by its URL, as libpq takes it.
-    pub fn open(url: &str, setting: Setting) -> Result<Self, StoreError> {
-        let url = if setting.relaxed {
-            url.to_owned()
-        } else {
-            url::encrypted(url, std::env::var("PGSSLMODE").ok().as_deref())?
-        };
-        let began = Instant::now();
-        let (conn, mark) = connect::connect_marked(&url)?;
+    fn new(conn: PgConnection, mark: Mark, began: Instant, url: String, setting: Setting) -> Self {
         let place = Place::in_schema(&setting.service, setting.ledger_schema.as_deref().unwrap_or_default());
         let mut store = Self {
             conn: C::from_pg(conn),
             url,
             setting,
+            first: None,
             place,
             mark,
             began,
@@ -132,7 +162,16 @@ impl<C: HasPg> PgStore<C> {
             gave_up: false,
         };
         store.listen();
-        Ok(store)
+        store
+    }
+
+    /// What a look says of the ledger and of the server.
+    fn take_in(&mut self, seen: Seen) -> Result<Snapshot, StoreError> {
+        self.place.schema = seen.schema;
+        self.has_lease = seen.has_lease;
+        self.environment = seen.snapshot.environment.clone().unwrap_or_default();
+        self.take_note(seen.backend);
+        Ok(seen.snapshot)
     }
 
     fn listen(&mut self) {
@@ -267,7 +306,8 @@ impl<C: HasPg> PgStore<C> {
 
     fn is_watched(&self, doing: Doing, lock_timeout: Duration) {
         if let Some(watch) = &self.watch {
-            watch.begins(doing, self.backend.as_ref().map(|backend| backend.pid), lock_timeout);
+            let target = self.backend.as_ref().map(|backend| Target::Backend(backend.pid));
+            watch.begins(doing, target, lock_timeout);
         }
     }
 
@@ -283,19 +323,6 @@ impl<C: HasPg> PgStore<C> {
         self.batch(sql).and_then(|()| self.commit(&[])).inspect_err(|_| {
             let _ = self.rollback();
         })
-    }
-
-    /// Whether what `writes` say is in the database: how a commit ended whose answer was lost.
-    fn is_written(&mut self, writes: &[Write]) -> Result<bool, StoreError> {
-        let mut written = false;
-        for write in writes {
-            written |= match write {
-                Write::Attempt(attempt) => read::has_attempt(self.conn.pg(), &self.place, attempt)?,
-                Write::Step(row) => read::has_step(self.conn.pg(), &self.place, row)?,
-                _ => false,
-            };
-        }
-        Ok(written)
     }
 
     /// A connection without a transaction, and without what a body has set.

@@ -10,7 +10,7 @@ use super::connect::{MARKED, classify};
 use crate::error::StoreError;
 use crate::ledger::{
     self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Place, Snapshot,
-    StepState, quote,
+    StepState, Write, quote,
 };
 use crate::store::rows::{HistoryRow, STEP};
 
@@ -62,6 +62,8 @@ pub struct Backend {
     pub age: Option<Duration>,
     /// Whether it has what our startup packet said.
     pub marked: bool,
+    /// Whether the server is another database, which speaks PostgreSQL's protocol.
+    pub is_cockroach: bool,
 }
 
 impl Backend {
@@ -74,7 +76,7 @@ impl Backend {
 impl From<Answered> for Backend {
     fn from(row: Answered) -> Self {
         let age = row.age.and_then(|age| Duration::try_from_secs_f64(age).ok());
-        Self { pid: row.pid, start: row.start, age, marked: row.marked }
+        Self { pid: row.pid, start: row.start, age, marked: row.marked, is_cockroach: row.is_cockroach }
     }
 }
 
@@ -105,14 +107,14 @@ struct Lease {
     over: bool,
 }
 
-fn load<R>(conn: &mut PgConnection, sql: String) -> Result<Vec<R>, StoreError>
+pub fn load<R>(conn: &mut PgConnection, sql: String) -> Result<Vec<R>, StoreError>
 where
     R: QueryableByName<diesel::pg::Pg> + 'static,
 {
     sql_query(sql).load(conn).map_err(classify)
 }
 
-fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
+pub fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|why| StoreError::Query(format!("the ledger cannot be read: {why}")))
 }
 
@@ -294,10 +296,12 @@ struct Answered {
     age: Option<f64>,
     #[diesel(sql_type = Bool)]
     marked: bool,
+    #[diesel(sql_type = Bool)]
+    is_cockroach: bool,
 }
 
 /// The columns of [`Answered`], from [`ME`].
-const ANSWERED: &str = "pg_backend_pid() AS pid, extract(epoch FROM me.backend_start)::text AS start, extract(epoch FROM clock_timestamp() - me.backend_start)::float8 AS age";
+const ANSWERED: &str = "version() LIKE '%CockroachDB%' AS is_cockroach, pg_backend_pid() AS pid, extract(epoch FROM me.backend_start)::text AS start, extract(epoch FROM clock_timestamp() - me.backend_start)::float8 AS age";
 
 /// The session itself. Without the view's joins, which would be most of the work of a look.
 const ME: &str = "pg_stat_get_activity(pg_backend_pid()) me";
@@ -308,6 +312,23 @@ pub fn backend(conn: &mut PgConnection) -> Result<Backend, StoreError> {
         .get_result(conn)
         .map_err(classify)?;
     Ok(row.into())
+}
+
+#[derive(QueryableByName)]
+struct Identity {
+    #[diesel(sql_type = Text)]
+    version: String,
+    #[diesel(sql_type = Text)]
+    schema: String,
+}
+
+/// Which database it is, and its first schema, in words that each of them understands.
+pub fn identity(conn: &mut PgConnection) -> Result<(bool, String), StoreError> {
+    let row: Identity =
+        sql_query("SELECT version()::TEXT AS version, coalesce(current_schema(), 'public')::TEXT AS schema")
+            .get_result(conn)
+            .map_err(classify)?;
+    Ok((row.version.contains("CockroachDB"), row.schema))
 }
 
 #[derive(QueryableByName)]
@@ -360,35 +381,15 @@ fn found(conn: &mut PgConnection, sql: String) -> Result<bool, StoreError> {
     Ok(rows.first().is_some_and(|row| row.found))
 }
 
-/// Whether this attempt is in the history.
-pub fn has_attempt(conn: &mut PgConnection, place: &Place, attempt: &Attempt) -> Result<bool, StoreError> {
-    found(
-        conn,
-        format!(
-            "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {} AND run_id = {} AND name = {} AND outcome = '{}' AND at = {}) AS found",
-            place.table(HISTORY),
-            quote(&place.service),
-            quote(&attempt.run_id),
-            quote(&attempt.name),
-            attempt.outcome.word(),
-            quote(&attempt.at),
-        ),
-    )
-}
-
-/// Whether this step is in the journal as it is here.
-pub fn has_step(conn: &mut PgConnection, place: &Place, row: &JournalRow) -> Result<bool, StoreError> {
-    found(
-        conn,
-        format!(
-            "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {} AND name = {} AND direction = '{}' AND step = {} AND state = '{}' AND chunks = {}) AS found",
-            place.table(JOURNAL),
-            quote(&place.service),
-            quote(&row.name),
-            row.direction.word(),
-            row.step,
-            row.state.word(),
-            row.chunks,
-        ),
-    )
+/// Whether what `writes` say is in the database: how a commit ended whose answer was lost.
+pub fn is_written(conn: &mut PgConnection, place: &Place, writes: &[Write]) -> Result<bool, StoreError> {
+    let mut written = false;
+    for write in writes {
+        written |= match write {
+            Write::Attempt(attempt) => found(conn, ledger::attempt_exists(attempt, place))?,
+            Write::Step(row) => found(conn, ledger::step_exists(row, place))?,
+            _ => false,
+        };
+    }
+    Ok(written)
 }

@@ -13,7 +13,7 @@ use super::lease;
 use crate::cancel::Cancel;
 use crate::error::StoreError;
 use crate::lease::RENEWED_EVERY;
-use crate::ledger::Place;
+use crate::ledger::{Place, quote};
 use crate::store::KeepAlive;
 
 /// What is under way on the run's own connection.
@@ -25,13 +25,36 @@ pub enum Doing {
     Outside { owner: String, fence: i64 },
 }
 
+/// By what a statement is found that another connection has sent.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// On PostgreSQL.
+    Backend(i32),
+    /// On CockroachDB.
+    Session(String),
+}
+
+impl Target {
+    /// Ends its statement.
+    /// <https://www.cockroachlabs.com/docs/stable/cancel-query>
+    fn cancel(&self) -> String {
+        match self {
+            Self::Backend(pid) => format!("SELECT pg_cancel_backend({pid})"),
+            Self::Session(id) => format!(
+                "CANCEL QUERIES IF EXISTS (SELECT query_id FROM [SHOW CLUSTER QUERIES] WHERE session_id = {})",
+                quote(id)
+            ),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Now {
     doing: Doing,
     since: Instant,
     lock_timeout: Duration,
-    /// The backend; none where a pooler may change it.
-    pid: Option<i32>,
+    /// None where a pooler may change it.
+    target: Option<Target>,
 }
 
 #[derive(Debug, Default)]
@@ -70,9 +93,9 @@ impl Watch {
         Self { state, _thread: KeepAlive::start(TICK, move || eyes.look()) }
     }
 
-    /// Something begins on the backend `pid`.
-    pub fn begins(&self, doing: Doing, pid: Option<i32>, lock_timeout: Duration) {
-        let now = Now { doing, since: Instant::now(), lock_timeout, pid };
+    /// Something begins that `target` finds.
+    pub fn begins(&self, doing: Doing, target: Option<Target>, lock_timeout: Duration) {
+        let now = Now { doing, since: Instant::now(), lock_timeout, target };
         *lock(&self.state) = State { now: Some(now), blockers: Vec::new() };
     }
 
@@ -100,11 +123,13 @@ struct Eyes {
 impl Eyes {
     fn look(&mut self) {
         let now = lock(&self.state).now.clone();
-        let Some(Now { doing, since, lock_timeout, pid }) = now else { return };
-        if let Some(pid) = pid {
-            if self.cancel.requested().is_some() {
-                self.send(|conn| batch(conn, &format!("SELECT pg_cancel_backend({pid})")));
-            }
+        let Some(Now { doing, since, lock_timeout, target }) = now else { return };
+        if let Some(target) = &target
+            && self.cancel.requested().is_some()
+        {
+            self.send(|conn| batch(conn, &target.cancel()));
+        }
+        if let Some(Target::Backend(pid)) = target {
             // What ends by itself is not worth a connection.
             let every = (lock_timeout / 4).max(TICK);
             if since.elapsed() >= lock_timeout / 2

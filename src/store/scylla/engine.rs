@@ -439,7 +439,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
         false
     }
 
-    fn settle(&mut self, _statement: &str) -> Result<Settled, StoreError> {
+    fn settle(&mut self, _statement: &str, _before: Option<&str>) -> Result<Settled, StoreError> {
         Ok(Settled::Unknown)
     }
 

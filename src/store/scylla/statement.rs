@@ -1,6 +1,8 @@
 //! What a statement is, by its words: which object of the schema it changes, and whether it may be sent
 //! again where nobody knows whether it was carried out.
 
+use crate::store::tokens::{self, Language, Token};
+
 /// One object of the schema, as a statement names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
@@ -27,34 +29,6 @@ pub enum Kind {
     IndexOn,
     /// Whatever else a server may have: all that is in the keyspace.
     Other,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token<'a> {
-    Word(&'a str),
-    /// In double quotes.
-    Name(String),
-    Literal,
-    Symbol(char),
-}
-
-impl Token<'_> {
-    fn is(&self, word: &str) -> bool {
-        matches!(self, Self::Word(found) if found.eq_ignore_ascii_case(word))
-    }
-
-    fn is_any(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.is(word))
-    }
-
-    /// As the schema has it.
-    fn name(&self) -> Option<String> {
-        match self {
-            Self::Word(word) => Some(word.to_ascii_lowercase()),
-            Self::Name(name) => Some(name.clone()),
-            _ => None,
-        }
-    }
 }
 
 /// Whether a statement changes the schema: those are answered before every node knows of it. Roles and
@@ -148,93 +122,7 @@ pub fn is_repeatable(cql: &str) -> bool {
 }
 
 fn tokens(cql: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut rest = cql;
-    while let Some(first) = rest.chars().next() {
-        let end = if let Some(end) = comment(rest) {
-            end
-        } else if first.is_whitespace() {
-            first.len_utf8()
-        } else if let Some(end) = literal(rest) {
-            tokens.push(Token::Literal);
-            end
-        } else if first == '"' {
-            let end = quoted(rest, '"');
-            let inside = &rest[1..end];
-            tokens.push(Token::Name(inside.strip_suffix('"').unwrap_or(inside).replace("\"\"", "\"")));
-            end
-        } else if first.is_alphabetic() || first == '_' {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            tokens.push(Token::Word(&rest[..end]));
-            end
-        } else {
-            // The sign of a number is a part of it.
-            let is_sign = matches!(first, '+' | '-')
-                && rest[1..].starts_with(|c: char| c.is_ascii_digit())
-                && matches!(
-                    tokens.last(),
-                    Some(Token::Symbol('=' | '(' | ',' | '[' | ':' | '{' | '<' | '>'))
-                );
-            if !is_sign {
-                tokens.push(Token::Symbol(first));
-            }
-            first.len_utf8()
-        };
-        rest = &rest[end..];
-    }
-    tokens
-}
-
-fn comment(rest: &str) -> Option<usize> {
-    if rest.starts_with("--") || rest.starts_with("//") {
-        return Some(rest.find(['\n', '\r']).unwrap_or(rest.len()));
-    }
-    rest.strip_prefix("/*").map(|behind| behind.find("*/").map_or(rest.len(), |end| end + 4))
-}
-
-/// A text, a number, or a UUID.
-fn literal(rest: &str) -> Option<usize> {
-    if rest.starts_with('\'') {
-        return Some(quoted(rest, '\''));
-    }
-    if let Some(behind) = rest.strip_prefix("$$") {
-        return Some(behind.find("$$").map_or(rest.len(), |end| end + 4));
-    }
-    let dashes = [8, 13, 18, 23];
-    let is_uuid = rest.len() >= 36
-        && rest
-            .bytes()
-            .take(36)
-            .enumerate()
-            .all(|(at, byte)| if dashes.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() });
-    if is_uuid {
-        return Some(36);
-    }
-    if !rest.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(rest.len());
-    match rest[..end].ends_with(['e', 'E']) && rest[end..].starts_with(['+', '-']) && !rest.starts_with("0x")
-    {
-        true => {
-            let digits = &rest[end + 1..];
-            Some(end + 1 + digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len()))
-        }
-        false => Some(end),
-    }
-}
-
-/// Where something in quotes ends; a quote that is doubled is a part of it.
-fn quoted(rest: &str, quote: char) -> usize {
-    let mut at = 1;
-    while let Some(found) = rest[at..].find(quote) {
-        at += found + 1;
-        if !rest[at..].starts_with(quote) {
-            return at;
-        }
-        at += 1;
-    }
-    rest.len()
+    tokens::tokens(cql, Language::Cql)
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
         ["PRAGMA", "ATTACH", "DETACH"].contains(&first_word(statement).as_str())
     }
 
-    fn settle(&mut self, _: &str) -> Result<Settled, StoreError> {
+    fn settle(&mut self, _: &str, _: Option<&str>) -> Result<Settled, StoreError> {
         // Whatever cannot run in a transaction here may be repeated.
         Ok(Settled::NotDone)
     }

@@ -147,3 +147,23 @@ mod of_postgres {
         }
     }
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn what_is_not_libpqs_is_taken_out() {
+    use super::{Scheme, for_libpq, parse, simulated};
+    for (url, wanted) in [
+        ("cockroachdb://u@h:26257/x?sslmode=require", "postgres://u@h:26257/x?sslmode=require"),
+        ("cockroach://h/x", "postgres://h/x"),
+        ("postgres://h/x?updown_simulate=cockroachdb", "postgres://h/x"),
+        ("postgres://h/x?a=b&updown_simulate=cockroachdb&c=d", "postgres://h/x?a=b&c=d"),
+        ("postgresql://h/x?host=/run", "postgresql://h/x?host=/run"),
+    ] {
+        assert_eq!(for_libpq(url), wanted);
+        assert_eq!(parse(url).unwrap().0, Scheme::Postgres, "{url}");
+    }
+    assert_eq!(simulated("postgres://h/x?a=b&updown_simulate=cockroachdb"), Some("cockroachdb"));
+    assert_eq!(simulated("postgres://updown_simulate=x@h/x"), None);
+    let refused = parse("postgres://h/x?updown_simulate=oracle").unwrap_err().to_string();
+    assert!(refused.contains("updown_simulate=oracle"), "{refused}");
+}

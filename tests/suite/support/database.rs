@@ -25,7 +25,7 @@ impl Database {
         let eyes: Box<dyn Eyes> = match Store::of(url) {
             #[cfg(feature = "scylla")]
             Store::Cassandra => Box::new(cql::Cql::open(url)),
-            _ => Box::new(sql::Sql::open(url)),
+            _ => Box::new(sql::Sql::open(super::store::plain(url))),
         };
         Self {
             eyes,

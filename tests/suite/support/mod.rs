@@ -2,6 +2,8 @@
 
 #[cfg(feature = "scylla")]
 pub mod cassandra;
+#[cfg(feature = "postgres")]
+pub mod cockroach;
 #[cfg(feature = "scylla")]
 pub mod cql_proxy;
 #[cfg(feature = "scylla")]
@@ -59,6 +61,12 @@ impl Fixture {
         Self::with(tempfile::tempdir().expect("a temporary directory"), Home::at(url), name)
     }
 
+    /// The same on one that goes with somebody else.
+    #[cfg(feature = "postgres")]
+    pub fn beside(url: &str, name: &str) -> Self {
+        Self::with(tempfile::tempdir().expect("a temporary directory"), Home::lent(url), name)
+    }
+
     fn with(directory: TempDir, home: Arc<Home>, name: &str) -> Self {
         let url = home.url().to_owned();
         Self { directory, home, vars: Vec::new() }
@@ -110,6 +118,13 @@ impl Fixture {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    /// A holder was killed. Where that is told by the expiry of its lease alone: as if it had come.
+    pub fn holder_is_gone(&self) {
+        if self.home.store() == Store::Cockroach && self.database().has("schema_migrations_lease") {
+            self.database().expire_lease();
+        }
     }
 
     /// Each time another connection.

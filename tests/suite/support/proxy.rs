@@ -20,7 +20,7 @@ use wire::{Message, commits};
 
 // Said, because it is looked for elsewhere where the bench takes this file in.
 #[path = "proxy/wire.rs"]
-mod wire;
+pub mod wire;
 
 /// Something that the client sent, and then waited for the answer to.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Proxy {
 }
 
 /// Where the server is.
-enum Server {
+pub enum Server {
     Socket(PathBuf),
     Host(String),
 }
@@ -66,6 +66,14 @@ impl<'a> Address<'a> {
         Self { scheme, user, password, host, port, name }
     }
 
+    pub fn server(&self) -> Server {
+        if self.host.starts_with('/') {
+            Server::Socket(format!("{}/.s.PGSQL.{}", self.host, self.port).into())
+        } else {
+            Server::Host(format!("{}:{}", self.host, self.port))
+        }
+    }
+
     /// The same, by the socket in a directory.
     pub fn through(&self, directory: &Path) -> String {
         let Self { scheme, user, name, .. } = self;
@@ -90,11 +98,7 @@ impl Proxy {
     /// Before the server of a URL.
     pub fn before(url: &str) -> Self {
         let address = Address::of(url);
-        let server = if address.host.starts_with('/') {
-            Server::Socket(format!("{}/.s.PGSQL.{}", address.host, address.port).into())
-        } else {
-            Server::Host(format!("{}:{}", address.host, address.port))
-        };
+        let server = address.server();
         let mut proxy = Self::listening(server);
         proxy.url = address.through(proxy.directory.path());
         proxy
@@ -174,13 +178,13 @@ impl Seen {
     }
 }
 
-enum Stream {
+pub enum Stream {
     Unix(UnixStream),
     Tcp(TcpStream),
 }
 
 impl Stream {
-    fn to(server: &Server) -> Result<Self> {
+    pub fn to(server: &Server) -> Result<Self> {
         match server {
             Server::Socket(path) => UnixStream::connect(path).map(Self::Unix),
             Server::Host(host) => {
@@ -191,32 +195,40 @@ impl Stream {
         }
     }
 
-    fn try_clone(&self) -> Result<Self> {
+    pub fn try_clone(&self) -> Result<Self> {
         match self {
             Self::Unix(stream) => stream.try_clone().map(Self::Unix),
             Self::Tcp(stream) => stream.try_clone().map(Self::Tcp),
         }
     }
 
-    fn close(&self) {
+    pub fn close(&self) {
         let _ = match self {
             Self::Unix(stream) => stream.shutdown(Shutdown::Both),
             Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
         };
     }
+}
 
+impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         match self {
             Self::Unix(stream) => stream.read(buffer),
             Self::Tcp(stream) => stream.read(buffer),
         }
     }
+}
 
-    fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         match self {
-            Self::Unix(stream) => stream.write_all(bytes),
-            Self::Tcp(stream) => stream.write_all(bytes),
+            Self::Unix(stream) => stream.write(bytes),
+            Self::Tcp(stream) => stream.write(bytes),
         }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
     }
 }
 

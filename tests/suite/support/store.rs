@@ -10,27 +10,37 @@ use super::{Database, Fixture};
 pub enum Store {
     Sqlite,
     Postgres,
+    /// A PostgreSQL that is treated as CockroachDB: simulated.
+    Cockroach,
     Cassandra,
 }
 
-/// Runs the tests of a file, which take a [`Store`], on each; those behind `sql:` on databases with SQL
-/// alone. A test that is not named here is dead code, which the compiler says.
+/// Runs the tests of a file, which take a [`Store`], on each; those behind `real:` on databases that are
+/// what they say, since one that is simulated is refused in production; those behind `sql:` on databases
+/// with transactions alone. A test that is not named here is dead code, which the compiler says.
 macro_rules! for_each_store {
-    ($($test:ident),* $(,)? $(; sql: $($sql:ident),* $(,)?)*) => {
+    ($($test:ident),* $(,)? $(; real: $($real:ident),* $(,)?)? $(; sql: $($sql:ident),* $(,)?)*) => {
         mod sqlite {
             $(#[test] fn $test() { super::$test($crate::support::Store::Sqlite) })*
+            $($(#[test] fn $real() { super::$real($crate::support::Store::Sqlite) })*)?
             $($(#[test] fn $sql() { super::$sql($crate::support::Store::Sqlite) })*)*
         }
         #[cfg(feature = "postgres")]
         mod postgres {
             $crate::support::for_each_store! {
-                @ if $crate::support::postgres::is_there(), Postgres: $($test)* $($($sql)*)*
+                @ if $crate::support::postgres::is_there(), Postgres: $($test)* $($($real)*)? $($($sql)*)*
+            }
+        }
+        #[cfg(feature = "postgres")]
+        mod cockroach_simulated {
+            $crate::support::for_each_store! {
+                @ if $crate::support::postgres::is_there(), Cockroach: $($test)*
             }
         }
         #[cfg(feature = "scylla")]
         mod cassandra {
             $crate::support::for_each_store! {
-                @ if $crate::support::cassandra::is_there(), Cassandra: $($test)*
+                @ if $crate::support::cassandra::is_there(), Cassandra: $($test)* $($($real)*)?
             }
         }
     };
@@ -44,10 +54,19 @@ macro_rules! for_each_store {
 }
 pub(crate) use for_each_store;
 
+/// What a URL has besides that of a PostgreSQL.
+const SIMULATE: &str = "?updown_simulate=cockroachdb";
+
+/// The same without it, as others than updown take it.
+pub fn plain(url: &str) -> &str {
+    url.strip_suffix(SIMULATE).unwrap_or(url)
+}
+
 impl Store {
     /// Which one a URL is of.
     pub fn of(url: &str) -> Self {
         match url.split_once(':').map(|(scheme, _)| scheme) {
+            _ if url.contains(SIMULATE) => Self::Cockroach,
             Some("sqlite") => Self::Sqlite,
             Some("scylla" | "cassandra") => Self::Cassandra,
             _ => Self::Postgres,
@@ -62,14 +81,19 @@ impl Store {
 
     /// Whether what has failed was undone as a whole, and not statement by statement.
     pub fn has_transactions(self) -> bool {
-        self != Self::Cassandra
+        matches!(self, Self::Sqlite | Self::Postgres)
+    }
+
+    /// What differs between those that have them, and those on which each statement is a step.
+    pub fn whole_or_in_steps<T>(self, whole: T, in_steps: T) -> T {
+        if self.has_transactions() { whole } else { in_steps }
     }
 
     /// What differs between them.
     pub fn each<T>(self, sqlite: T, postgres: T, cassandra: T) -> T {
         match self {
             Self::Sqlite => sqlite,
-            Self::Postgres => postgres,
+            Self::Postgres | Self::Cockroach => postgres,
             Self::Cassandra => cassandra,
         }
     }
@@ -78,7 +102,7 @@ impl Store {
     pub fn either<T>(self, sqlite: T, postgres: T) -> T {
         match self {
             Self::Sqlite => sqlite,
-            Self::Postgres => postgres,
+            Self::Postgres | Self::Cockroach => postgres,
             Self::Cassandra => unreachable!("such a test is named behind `sql:`"),
         }
     }
@@ -86,7 +110,7 @@ impl Store {
     /// What differs between the two languages.
     pub fn in_sql_or_cql<T>(self, sql: T, cql: T) -> T {
         match self {
-            Self::Sqlite | Self::Postgres => sql,
+            Self::Sqlite | Self::Postgres | Self::Cockroach => sql,
             Self::Cassandra => cql,
         }
     }
@@ -101,6 +125,7 @@ impl Store {
 pub struct Home {
     store: Store,
     url: String,
+    is_lent: bool,
 }
 
 impl Home {
@@ -110,20 +135,28 @@ impl Home {
             Store::Sqlite => format!("sqlite://{}", file.display()),
             #[cfg(feature = "postgres")]
             Store::Postgres => super::postgres::create_database().expect("the server is there"),
+            #[cfg(feature = "postgres")]
+            Store::Cockroach => super::postgres::create_database().expect("the server is there") + SIMULATE,
             #[cfg(not(feature = "postgres"))]
-            Store::Postgres => unreachable!("its feature is off"),
+            Store::Postgres | Store::Cockroach => unreachable!("its feature is off"),
             #[cfg(feature = "scylla")]
             Store::Cassandra => super::cassandra::url().expect("the server is there"),
             #[cfg(not(feature = "scylla"))]
             Store::Cassandra => unreachable!("its feature is off"),
         };
-        Arc::new(Self { store, url })
+        Arc::new(Self { store, url, is_lent: false })
     }
 
     /// A PostgreSQL database that was made for this test.
     #[cfg(feature = "postgres")]
     pub fn at(url: &str) -> Arc<Self> {
-        Arc::new(Self { store: Store::Postgres, url: url.to_owned() })
+        Arc::new(Self { store: Store::Postgres, url: url.to_owned(), is_lent: false })
+    }
+
+    /// A PostgreSQL database that goes with somebody else.
+    #[cfg(feature = "postgres")]
+    pub fn lent(url: &str) -> Arc<Self> {
+        Arc::new(Self { store: Store::Postgres, url: url.to_owned(), is_lent: true })
     }
 
     pub fn store(&self) -> Store {
@@ -187,8 +220,9 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         match self.store {
+            _ if self.is_lent => {}
             #[cfg(feature = "postgres")]
-            Store::Postgres => super::postgres::drop_database(&self.url),
+            Store::Postgres | Store::Cockroach => super::postgres::drop_database(plain(&self.url)),
             #[cfg(feature = "scylla")]
             Store::Cassandra => super::cassandra::drop_keyspace(&self.url),
             _ => {}

@@ -29,43 +29,76 @@ impl<'a> Message<'a> {
     }
 }
 
-/// How many of its statements are a `COMMIT`.
-pub fn commits(sql: &str) -> usize {
-    let mut count = 0;
-    let mut is_first = true;
+/// What a piece of SQL is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Also a comment.
+    Space,
+    /// A keyword, a name or a number.
+    Word,
+    /// A literal or a name in quotes of any kind, with them.
+    Quoted,
+    /// One character of anything else.
+    Sign,
+}
+
+/// A text in its pieces: together they are all of it.
+pub fn pieces(sql: &str) -> impl Iterator<Item = (Kind, &str)> {
     let mut rest = sql;
-    while let Some(next) = rest.chars().next() {
-        let end = match next {
-            '\'' | '"' => quoted(rest, next, false),
-            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => comment(rest),
-            '$' => dollar(rest),
-            ';' => {
-                is_first = true;
-                1
+    std::iter::from_fn(move || {
+        let next = rest.chars().next()?;
+        let (kind, end) = match next {
+            '\'' | '"' => (Kind::Quoted, quoted(rest, next, false)),
+            '-' if rest.starts_with("--") => (Kind::Space, rest.find('\n').unwrap_or(rest.len())),
+            '/' if rest.starts_with("/*") => (Kind::Space, comment(rest)),
+            '$' => match dollar(rest) {
+                1 => (Kind::Sign, 1),
+                end => (Kind::Quoted, end),
+            },
+            _ if next.is_whitespace() => {
+                (Kind::Space, rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len()))
             }
             _ if next.is_alphanumeric() || next == '_' => {
                 let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
                 let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-                let word = rest[..end].to_uppercase();
-                count += usize::from(is_first && (word == "COMMIT" || word == "END"));
-                is_first = false;
-                let escapes = word == "E" && rest[end..].starts_with('\'');
-                if escapes { end + quoted(&rest[end..], '\'', true) } else { end }
+                let escapes = rest[..end].eq_ignore_ascii_case("e") && rest[end..].starts_with('\'');
+                if escapes {
+                    (Kind::Quoted, end + quoted(&rest[end..], '\'', true))
+                } else {
+                    (Kind::Word, end)
+                }
             }
-            _ => next.len_utf8(),
+            _ => (Kind::Sign, next.len_utf8()),
         };
-        rest = &rest[end..];
+        let (piece, behind) = rest.split_at(end);
+        rest = behind;
+        Some((kind, piece))
+    })
+}
+
+/// How many of its statements are a `COMMIT`.
+pub fn commits(sql: &str) -> usize {
+    let mut count = 0;
+    let mut is_first = true;
+    for (kind, text) in pieces(sql) {
+        match kind {
+            Kind::Space => {}
+            Kind::Sign if text == ";" => is_first = true,
+            _ => {
+                let is_commit = text.eq_ignore_ascii_case("commit") || text.eq_ignore_ascii_case("end");
+                count += usize::from(is_first && kind == Kind::Word && is_commit);
+                is_first = false;
+            }
+        }
     }
     count
 }
 
-/// Where the literal or name ends that begins here. A doubled quote is one that ends and one that
-/// begins.
+/// Where the literal or name ends that begins here. A doubled quote does not end it.
 fn quoted(text: &str, quote: char, escapes: bool) -> usize {
-    let mut chars = text.char_indices().skip(1);
+    let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, next)) = chars.next() {
-        if next == quote {
+        if next == quote && chars.next_if(|(_, behind)| *behind == quote).is_none() {
             return at + 1;
         }
         if escapes && next == '\\' {
@@ -122,6 +155,17 @@ mod tests {
         ] {
             assert_eq!(commits(sql), count, "{sql}");
         }
+    }
+
+    #[test]
+    fn the_pieces_are_all_of_it() {
+        let sql = "SELECT $1, E'\\'' -- ;\n, \"a b\", $x$ ' $x$, 'it''s'; é/* ; */COMMIT";
+        assert_eq!(pieces(sql).map(|(_, text)| text).collect::<String>(), sql);
+        let words: Vec<&str> =
+            pieces(sql).filter(|(kind, _)| *kind == Kind::Word).map(|(_, text)| text).collect();
+        assert_eq!(words, ["SELECT", "1", "é", "COMMIT"]);
+        let quoted = pieces(sql).filter(|(kind, _)| *kind == Kind::Quoted).count();
+        assert_eq!(quoted, 4);
     }
 
     #[test]
