@@ -4,6 +4,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Failure, StoreError};
 use crate::execute::Broken;
 use crate::journal::UnknownStep;
+use crate::ledger::Direction;
 use crate::plan::Action;
 use crate::reach::Reached;
 use crate::report::Report;

@@ -126,8 +126,9 @@ impl Migrator {
             ended.map_err(|error| error.with_report(&report))?;
         } else {
             self.warn(&first_look);
-            self.finish(&config, &mut stores)?;
         }
+        // In the stores that had nothing to do, too.
+        self.finish(&config, &mut stores).map_err(|error| error.with_report(&report))?;
         report.duration_ms = millis(began);
         Ok(report)
     }
