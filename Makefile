@@ -14,7 +14,7 @@ COCKROACH := $(call at,COCKROACH,COCKROACH)
 SCYLLA := $(call at,SCYLLA,SCYLLA)
 SSLMODE := $(or $(value SCYLLA_SSLMODE),$(call dotenv,SCYLLA_SSLMODE))
 TLS := $(findstring tls=true,$(SCYLLA))$(findstring tls_ca=,$(SCYLLA))$(if $(filter parts,$(SCYLLA)),$(filter require verify%,$(SSLMODE)))
-SQL := $(if $(filter parts postgres:% postgresql:%,$(DATABASE)),postgres) $(if $(COCKROACH),cockroach)
+SQL := $(if $(filter parts postgres:% postgresql:% cockroach:% cockroachdb:%,$(DATABASE)),postgres) $(if $(COCKROACH),cockroach)
 # Who has no libpq gets it built: `make migrate LIBPQ=bundled`.
 FEATURES := $(addprefix --features ,$(SQL) $(if $(strip $(SQL)),$(filter bundled,$(LIBPQ))) $(if $(SCYLLA),$(if $(TLS),scylla-tls,scylla)))
 UPDOWN = $(CARGO) run --quiet --package migrations $(FEATURES) --

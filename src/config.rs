@@ -1,5 +1,8 @@
 //! The configuration of a run: environment, URLs, service, and how long to wait.
 
+mod address;
+mod vars;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +12,8 @@ use crate::lease;
 use crate::mode::Environment;
 use crate::project::Project;
 use crate::store::url;
+use address::Address;
+use vars::Vars;
 
 /// The configuration of a run. [`Config::load`] reads it as the command line does; the other
 /// methods change single values.
@@ -21,6 +26,10 @@ pub struct Config {
     pub(crate) inferred: bool,
     /// URLs by the name of the store.
     pub(crate) urls: BTreeMap<String, String>,
+    /// By the name of the store: what makes no sense of its variables, and what to do.
+    pub(crate) unclear: BTreeMap<String, (String, String)>,
+    /// By the name of the store: what should be known of its variables.
+    pub(crate) doubts: BTreeMap<String, String>,
     pub(crate) service: String,
     pub(crate) wait_for_lock: Duration,
     pub(crate) ledger_schema: Option<String>,
@@ -34,7 +43,9 @@ pub struct Config {
 
 impl Config {
     /// Reads process environment and, below it, the file `.env` at the workspace's root:
-    /// `DATABASE_URL` and the variables of the other stores, `ENV`, `SERVICE`.
+    /// `DATABASE_URL` and the variables of the other stores, `ENV`, `SERVICE`. Where a store has no URL,
+    /// its parts are one: `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME` and `DB_SSLMODE` for
+    /// `DATABASE_URL`, `AUDIT_HOST` and so on for `AUDIT_URL`.
     ///
     /// The root is that of the workspace which holds the migrations crate where the program runs
     /// inside of it, else the current directory. A `.env` of a parent directory is never read.
@@ -49,17 +60,26 @@ impl Config {
     pub(crate) fn load_with(project: &Project, environment: Option<&str>) -> Result<Self, Error> {
         let root = root(project.manifest_dir)?;
         let vars = Vars::read(&root)?;
-        let urls: BTreeMap<String, String> = project
-            .stores
-            .iter()
-            .filter_map(|store| Some((store.name.clone(), vars.get(&store.url_var)?)))
-            .collect();
+        let mut urls = BTreeMap::new();
+        let (mut unclear, mut doubts) = (BTreeMap::new(), BTreeMap::new());
+        for store in &project.stores {
+            let name = store.name.clone();
+            match address::of(&vars, store) {
+                Ok(Address { url, doubt }) => {
+                    urls.extend(url.map(|url| (name.clone(), url)));
+                    doubts.extend(doubt.map(|doubt| (name, doubt)));
+                }
+                // An error where the store is reached: another one can be run alone.
+                Err(why) => drop(unclear.insert(name, why)),
+            }
+        }
         let mut config = Self::from_parts(
             root,
             urls,
             environment.map(str::to_owned).or_else(|| vars.get("ENV")),
             vars.get("SERVICE"),
         )?;
+        (config.unclear, config.doubts) = (unclear, doubts);
         config.ledger_schema = vars.get("UPDOWN_LEDGER_SCHEMA");
         config.statement_timeout = vars.parsed("UPDOWN_STATEMENT_TIMEOUT", duration)?;
         if let Some(timeout) = vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)? {
@@ -94,6 +114,8 @@ impl Config {
             environment,
             inferred,
             urls,
+            unclear: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             service,
             wait_for_lock: lease::WAIT,
             ledger_schema: None,
@@ -115,6 +137,8 @@ impl Config {
     #[must_use]
     pub fn url(mut self, store: &str, url: &str) -> Self {
         self.urls.insert(store.to_owned(), absolute(url, &self.root));
+        self.unclear.remove(store);
+        self.doubts.remove(store);
         self
     }
 
@@ -246,57 +270,6 @@ fn absolute(url: &str, root: &Path) -> String {
     }
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     format!("{scheme}://{}", root.join(path).display())
-}
-
-/// Process environment over `.env`.
-struct Vars(BTreeMap<String, String>);
-
-impl Vars {
-    fn read(root: &Path) -> Result<Self, Error> {
-        let path = root.join(".env");
-        let mut vars = BTreeMap::new();
-        match dotenvy::from_path_iter(&path) {
-            Ok(lines) => {
-                for line in lines {
-                    let (name, value) = line.map_err(|error| {
-                        let message = match error {
-                            // The line itself may hold a password.
-                            dotenvy::Error::LineParse(_, at) => {
-                                format!("{} cannot be read at character {at}", path.display())
-                            }
-                            other => format!("{}: {other}", path.display()),
-                        };
-                        Error::usage(message, "write one `NAME=value` a line, values with spaces in quotes")
-                    })?;
-                    vars.insert(name, value);
-                }
-            }
-            Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(dotenvy::Error::Io(source)) => {
-                return Err(Error::Io { what: format!("cannot read {}", path.display()), source });
-            }
-            Err(error) => {
-                return Err(Error::usage(format!("{}: {error}", path.display()), "check the file"));
-            }
-        }
-        Ok(Self(vars))
-    }
-
-    fn parsed<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, Error> {
-        let Some(text) = self.get(name) else { return Ok(None) };
-        match parse(&text) {
-            Ok(value) => Ok(Some(value)),
-            Err(hint) => Err(Error::usage(format!("{name}={text} makes no sense"), hint)),
-        }
-    }
-
-    fn get(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok().or_else(|| self.0.get(name).cloned()).filter(|value| !value.is_empty())
-    }
 }
 
 /// The workspace's root where the program runs inside the workspace that it was built in, else the

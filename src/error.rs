@@ -31,6 +31,8 @@ pub enum Error {
         store: String,
         /// Who holds it, where that can be read.
         holder: Option<Box<Holder>>,
+        /// What was done before.
+        report: Box<Report>,
     },
     /// A migration failed.
     #[error("{0}")]
@@ -79,8 +81,32 @@ impl Error {
         Self::Usage { message: message.into(), hint: Some(hint.into()) }
     }
 
+    pub(crate) fn locked(store: &str, holder: Option<Holder>) -> Self {
+        Self::Locked { store: store.to_owned(), holder: holder.map(Box::new), report: Box::default() }
+    }
+
     pub(crate) fn store(store: &str, source: StoreError) -> Self {
         Self::Store { store: store.to_owned(), at: None, source: Box::new(source), report: Box::default() }
+    }
+
+    /// With what the run had done before it ended.
+    pub(crate) fn with_report(mut self, done: &Report) -> Self {
+        match &mut self {
+            Self::Failed(failure) => failure.report = done.clone(),
+            Self::Cancelled { report, .. } | Self::Store { report, .. } | Self::Locked { report, .. } => {
+                **report = done.clone();
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// Why a store was not reached, where its name is said already.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Store { source, .. } => source.to_string(),
+            other => other.to_string(),
+        }
     }
 
     /// 1 failed, 2 usage, 4 locked, 5 refused by a safety rule, 128 more than the signal's number
@@ -103,10 +129,21 @@ impl Error {
 
     /// What to type next.
     pub fn hint(&self) -> Option<String> {
+        let other_way = self.report().and_then(Report::way_on);
+        match (self.own_hint(), other_way) {
+            (Some(hint), Some(other)) => {
+                let end = if hint.ends_with('?') { "" } else { ";" };
+                Some(format!("{hint}{end} or {other}"))
+            }
+            (hint, other) => hint.or(other),
+        }
+    }
+
+    fn own_hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
             Self::Refused(refusal) => Some(refusal.hint.clone()),
-            Self::Locked { holder: Some(_), store } => Some(format!(
+            Self::Locked { holder: Some(_), store, .. } => Some(format!(
                 "wait longer with `--wait-for-lock 5m`; where the holder is certainly dead, `updown lock --release --store {store}`"
             )),
             Self::Locked { holder: None, .. } => Some(
@@ -124,7 +161,9 @@ impl Error {
     pub fn report(&self) -> Option<&Report> {
         match self {
             Self::Failed(failure) => Some(&failure.report),
-            Self::Cancelled { report, .. } | Self::Store { report, .. } => Some(report),
+            Self::Cancelled { report, .. } | Self::Store { report, .. } | Self::Locked { report, .. } => {
+                Some(report)
+            }
             _ => None,
         }
     }

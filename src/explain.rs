@@ -9,8 +9,8 @@ use crate::plan::Action;
 use crate::reach::Reached;
 use crate::report::Report;
 
-/// What the run ends with; what it had done before is filled in by the run.
-pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel) -> Error {
+/// What the run ends with; what it had done before is filled in by the run. `again` is what goes on from there.
+pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel, again: &str) -> Error {
     let (source, statement, line, blockers) = match broken {
         Broken::Cancelled => {
             let signal = cancel.requested().unwrap_or_default();
@@ -27,10 +27,6 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel)
         Broken::Body { source, statement, line, blockers } => (source, statement, line, blockers),
     };
     let file = store.session.listed()[action.index].file.as_ref().map(ToString::to_string);
-    let again = match action.direction {
-        Direction::Up => "updown migrate",
-        Direction::Down => "updown rollback",
-    };
     let place = file.as_deref().unwrap_or("the migration");
     let unknown = source.is::<UnknownStep>() || is_interrupted(&source);
     let blocked = said_timeout(&source, "lock timeout");

@@ -1,15 +1,16 @@
 //! What a project's databases say, without changing anything: status, history, verify, lock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::ledger::{Attempt, Direction, Holder};
+use crate::ledger::{Applied, Attempt, Direction, Holder};
 use crate::migrator::Migrator;
-use crate::reach::{self, Reached};
+use crate::reach::Reached;
 use crate::report::Skipped;
+use crate::standing::Unreachable;
 
 /// Every migration of every store, and how it stands.
 #[derive(Clone, Debug, Serialize)]
@@ -47,6 +48,45 @@ pub struct StoreStatus {
     pub holder: Option<Holder>,
     /// Module files beside the list that are in neither the `mod` lines nor the list.
     pub unlisted_files: Vec<String>,
+    /// Why nothing is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<Unreachable>,
+}
+
+/// The newest attempts in one store.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct StoreHistory {
+    /// The store.
+    pub store: String,
+    /// The newest first.
+    pub attempts: Vec<Attempt>,
+    /// Why nothing is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<Unreachable>,
+}
+
+/// Who holds one store.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct StoreLock {
+    /// The store.
+    pub store: String,
+    /// Who holds its lease.
+    pub holder: Option<Holder>,
+    /// Why nothing is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<Unreachable>,
+}
+
+/// What was applied, compared with the lists.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Verification {
+    /// Every applied migration whose content has changed, or that is not in the list.
+    pub differences: Vec<Difference>,
+    /// The stores that could not be looked at, and why.
+    pub unreachable: BTreeMap<String, Unreachable>,
 }
 
 /// One migration.
@@ -105,23 +145,31 @@ pub struct Difference {
 }
 
 impl Migrator {
-    /// How every migration stands. Writes nothing; a database that does not exist is an empty one.
+    /// How every migration stands. Writes nothing; a database that does not exist is an empty one. A store
+    /// that cannot be reached is shown as such beside the others.
     ///
     /// # Errors
-    /// [`Error::Usage`] for a configuration that makes no sense, [`Error::Store`] where a database
+    /// [`Error::Usage`] for a configuration that makes no sense, [`Error::Store`] where the only database
     /// cannot be read.
     pub fn status(&mut self) -> Result<Status, Error> {
         let config = self.config()?;
-        let (stores, skipped) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        let mut of_stores = Vec::new();
-        for mut store in stores {
+        let mut found = self.find()?;
+        let skipped = std::mem::take(&mut found.skipped);
+        let ask = |store: &mut Reached| {
             let failures = store.session.failures().map_err(|error| Error::store(&store.name, error))?;
-            of_stores.push(status_of(&store, &failures, &config.root));
-        }
+            Ok(status_of(store, &failures, &config.root))
+        };
+        let stores = found.map(ask, |name, unreachable| StoreStatus {
+            name,
+            migrations: Vec::new(),
+            holder: None,
+            unlisted_files: Vec::new(),
+            unreachable: Some(unreachable),
+        })?;
         Ok(Status {
             environment: config.environment.name().to_owned(),
             service: config.service,
-            stores: of_stores,
+            stores,
             skipped,
         })
     }
@@ -130,55 +178,66 @@ impl Migrator {
     ///
     /// # Errors
     /// As [`Migrator::status`].
-    pub fn history(&mut self, limit: usize) -> Result<Vec<(String, Vec<Attempt>)>, Error> {
-        let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        stores
-            .into_iter()
-            .map(|mut store| {
-                let rows = store.session.history(limit).map_err(|error| Error::store(&store.name, error))?;
-                Ok((store.name, rows))
-            })
-            .collect()
+    pub fn history(&mut self, limit: usize) -> Result<Vec<StoreHistory>, Error> {
+        let ask = |store: &mut Reached| {
+            let rows = store.session.history(limit).map_err(|error| Error::store(&store.name, error))?;
+            Ok(StoreHistory { store: store.name.clone(), attempts: rows, unreachable: None })
+        };
+        self.find()?.map(ask, |store, unreachable| StoreHistory {
+            store,
+            attempts: Vec::new(),
+            unreachable: Some(unreachable),
+        })
     }
 
     /// Every applied migration whose content has changed, or that is not in the list.
     ///
     /// # Errors
     /// As [`Migrator::status`].
-    pub fn verify(&mut self) -> Result<Vec<Difference>, Error> {
-        let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        let mut differences = Vec::new();
-        for store in &stores {
-            let listed: HashMap<&str, _> =
-                store.session.listed().iter().map(|listed| (listed.name.as_ref(), listed)).collect();
-            for row in &store.snapshot.applied {
-                let found = listed.get(row.name.as_str());
-                if found.is_some_and(|listed| !listed.differs_from(row)) {
-                    continue;
-                }
-                differences.push(Difference {
-                    store: store.name.clone(),
-                    name: row.name.clone(),
-                    applied_hash: row.hash.clone(),
-                    hash: found.map(|listed| listed.hash()),
-                    file: found.and_then(|listed| listed.file.as_ref().map(ToString::to_string)),
-                });
+    pub fn verify(&mut self) -> Result<Verification, Error> {
+        let each = self
+            .find()?
+            .map(|store| Ok(Ok(differences(store))), |name, unreachable| Err((name, unreachable)))?;
+        let mut verification = Verification::default();
+        for store in each {
+            match store {
+                Ok(differences) => verification.differences.extend(differences),
+                Err((name, unreachable)) => drop(verification.unreachable.insert(name, unreachable)),
             }
         }
-        Ok(differences)
+        Ok(verification)
     }
 
     /// Who holds the lease of each store.
     ///
     /// # Errors
     /// As [`Migrator::status`].
-    pub fn lock(&mut self) -> Result<Vec<(String, Option<Holder>)>, Error> {
-        let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        Ok(stores.into_iter().map(|store| (store.name.clone(), store.holder())).collect())
+    pub fn lock(&mut self) -> Result<Vec<StoreLock>, Error> {
+        let ask = |store: &mut Reached| {
+            Ok(StoreLock { store: store.name.clone(), holder: store.holder(), unreachable: None })
+        };
+        self.find()?.map(ask, |store, unreachable| StoreLock {
+            store,
+            holder: None,
+            unreachable: Some(unreachable),
+        })
     }
+}
+
+fn differences(store: &Reached) -> Vec<Difference> {
+    let listed: HashMap<&str, _> =
+        store.session.listed().iter().map(|listed| (listed.name.as_ref(), listed)).collect();
+    let difference = |row: &Applied| {
+        let found = listed.get(row.name.as_str());
+        found.is_none_or(|listed| listed.differs_from(row)).then(|| Difference {
+            store: store.name.clone(),
+            name: row.name.clone(),
+            applied_hash: row.hash.clone(),
+            hash: found.map(|listed| listed.hash()),
+            file: found.and_then(|listed| listed.file.as_ref().map(ToString::to_string)),
+        })
+    };
+    store.snapshot.applied.iter().filter_map(difference).collect()
 }
 
 fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
@@ -239,6 +298,7 @@ fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus 
         migrations,
         holder: store.holder(),
         unlisted_files: unlisted_files(store, root),
+        unreachable: None,
     }
 }
 

@@ -30,10 +30,12 @@ mod project;
 mod reach;
 mod recorder;
 mod registry;
+mod rehearse;
 mod report;
 mod resolve;
 #[cfg(feature = "cli")]
 mod scaffold;
+mod standing;
 mod steps;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -48,7 +50,9 @@ pub use cli::cli;
 pub use cli::command;
 pub use config::Config;
 pub use error::{Error, Failure, Refusal, Rule, StoreError};
-pub use inspect::{Difference, MigrationStatus, State, Status, StoreStatus};
+pub use inspect::{
+    Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,
+};
 pub use ledger::{Attempt, Direction, Holder, Outcome};
 pub use migration::Migration;
 pub use migrator::Migrator;
@@ -58,6 +62,7 @@ pub use project::Project;
 pub use registry::Registry;
 pub use report::{Done, Event, Report, Reporter, Skipped};
 pub use resolve::Resolution;
+pub use standing::{Standing, StoreReport, Unreachable};
 pub use steps::Steps;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::AnyConnection;

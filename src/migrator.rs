@@ -1,5 +1,6 @@
 //! The whole algorithm on one screen: look → lease → ledger → plan → run.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::cancel::Cancel;
@@ -10,10 +11,11 @@ use crate::explain;
 use crate::lease::{self, Claim};
 use crate::ledger::Direction;
 use crate::mode;
-use crate::plan::{self, Action, Plan, Policy, Request};
+use crate::plan::{Action, Plan, Request};
 use crate::project::Project;
-use crate::reach::{self, Reached};
+use crate::reach::{self, Asking, Found, Reached};
 use crate::report::{Done, Event, Report, Reporter, SharedReporter, Skipped};
+use crate::standing::Asked;
 
 /// Runs requests on a project: what the command line calls, and what an application calls at
 /// start-up.
@@ -78,9 +80,28 @@ impl Migrator {
     /// [`Error::Refused`] and [`Error::Usage`] as [`Migrator::run`] would give them;
     /// [`Error::Store`] where a database cannot be read.
     pub fn plan(&mut self, request: &Request) -> Result<Plan, Error> {
+        let (config, stores, _) = self.open(request)?;
+        reach::make_plan(&stores, request, &config)
+    }
+
+    /// Every store that the request is about, or none.
+    pub(crate) fn open(&mut self, request: &Request) -> Result<(Config, Vec<Reached>, Vec<Skipped>), Error> {
         let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        make_plan(&stores, request, &config)
+        let (stores, skipped) = self.find()?.all(request, &config)?;
+        Ok((config, stores, skipped))
+    }
+
+    /// Every store that is configured, as far as it can be reached.
+    pub(crate) fn find(&mut self) -> Result<Found, Error> {
+        let config = self.config()?;
+        // Said once, however often they are looked for.
+        let doubts = self.config.as_mut().map(|config| std::mem::take(&mut config.doubts));
+        for (store, message) in doubts.into_iter().flatten() {
+            if config.only.is_empty() || config.only.contains(&store) {
+                self.reporter.event(&Event::Warning { message: &message });
+            }
+        }
+        reach::open(&self.project, &config, &self.cancel, &self.reporter)
     }
 
     /// Carries `request` out.
@@ -90,20 +111,24 @@ impl Migrator {
     /// again goes on from what the ledgers say.
     pub fn run(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
-        let config = self.config()?;
-        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
+        let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
-        let mut report = Report { skipped, ..Report::default() };
-        let first_look = make_plan(&stores, request, &config)?;
+        let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
+        let first_look = reach::make_plan(&stores, request, &config)?;
         if !first_look.actions.is_empty() {
-            let ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
+            report.expects(&stores, &first_look.actions);
+            let mut ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
+            if let Err(error) = &mut ended {
+                report.ended(error, &mut stores);
+            }
             reach::release(&mut stores);
-            ended.map_err(|error| with_report(error, &report))?;
+            ended.map_err(|error| error.with_report(&report))?;
         } else {
             self.warn(&first_look);
-            self.finish(&config, &mut stores)?;
         }
+        // In the stores that had nothing to do, too.
+        self.finish(&config, &mut stores).map_err(|error| error.with_report(&report))?;
         report.duration_ms = millis(began);
         Ok(report)
     }
@@ -113,8 +138,8 @@ impl Migrator {
         let is_left = |store: &Reached| store.snapshot.is_unfinished && store.holder().is_none();
         let left: Vec<usize> = (0..stores.len()).filter(|index| is_left(&stores[*index])).collect();
         let claim = claim_for(config);
-        let reporter = &mut self.reporter;
-        let done = reach::claim(stores, &left, &claim, config, &self.cancel, reporter, &mut |_| Ok(true));
+        let mut asking = asking(&claim, config, &self.cancel, &mut self.reporter);
+        let done = reach::claim(stores, &left, &mut asking, &mut |_| Ok(true));
         reach::release(stores);
         done.map(drop)
     }
@@ -132,9 +157,9 @@ impl Migrator {
         wanted.sort_unstable();
         wanted.dedup();
         let mut still_wanted =
-            |stores: &[Reached]| Ok(!make_plan(stores, request, config)?.actions.is_empty());
-        let reporter = &mut self.reporter;
-        if !reach::claim(stores, &wanted, &claim, config, &self.cancel, reporter, &mut still_wanted)? {
+            |stores: &[Reached]| Ok(!reach::make_plan(stores, request, config)?.actions.is_empty());
+        let mut asking = asking(&claim, config, &self.cancel, &mut self.reporter);
+        if !reach::claim(stores, &wanted, &mut asking, &mut still_wanted)? {
             return Ok(());
         }
         reach::check_environment(stores, config)?;
@@ -144,14 +169,15 @@ impl Migrator {
                 store.look().map_err(|error| Error::store(&store.name, error))?;
             }
         }
-        let mut plan = make_plan(stores, request, config)?;
-        plan.actions.retain(|action| stores[action.store_index].claimed);
+        let mut plan = reach::make_plan(stores, request, config)?;
+        plan.actions.retain(|action| stores[action.store_index].claimed.is_some());
         if matches!(request, Request::Rollback(_)) {
             // What was there when it was asked for: who waited behind another rollback of the last
             // batch must not undo the one before it.
             plan.actions.retain(|action| first_look.actions.contains(action));
         }
         self.warn(&plan);
+        report.expects(stores, &plan.actions);
         if plan.actions.is_empty() {
             return Ok(());
         }
@@ -161,37 +187,43 @@ impl Migrator {
             report.batch_no = Some(batch_no);
         }
         let stamp = Stamp {
-            run_id: claim.owner,
+            run_id: claim.owner.clone(),
             batch_no,
-            by: claim.by,
+            by: claim.by.clone(),
             app_version: self.project.version.clone(),
             id: 0,
             applied: None,
             keep_statements: false,
         };
-        self.carry_out(stores, &plan.actions, stamp, report)
+        self.carry_out(stores, &plan.actions, stamp, report, Some((&claim, config)))
     }
 
-    fn carry_out(
+    /// `leases` says who holds the stores; nobody in a rehearsal.
+    pub(crate) fn carry_out(
         &mut self,
         stores: &mut [Reached],
         actions: &[Action],
         mut stamp: Stamp,
         report: &mut Report,
+        leases: Option<(&Claim, &Config)>,
     ) -> Result<(), Error> {
-        self.reporter.event(&Event::Planned { count: actions.len() });
-        let mut last_ids: Vec<i64> = stores
-            .iter()
-            .map(|store| store.snapshot.applied.iter().map(|row| row.id).max().unwrap_or(0))
-            .collect();
+        let of_stores: BTreeSet<usize> = actions.iter().map(|action| action.store_index).collect();
+        self.reporter.event(&Event::Planned { count: actions.len(), stores: of_stores.len() });
+        let mut last_ids: Vec<i64> = stores.iter().map(Reached::last_id).collect();
+        let mut begun = BTreeSet::new();
         for action in actions {
             if let Some(signal) = self.cancel.requested() {
                 return Err(Error::Cancelled { signal, report: Box::default() });
             }
+            let index = action.store_index;
+            if let (true, Some((claim, config))) = (begun.insert(index), leases) {
+                let mut asking = asking(claim, config, &self.cancel, &mut self.reporter);
+                reach::claim_again(stores, index, &mut asking)?;
+            }
             let Action { store, name, direction, .. } = action;
             self.reporter.event(&Event::Started { store, name, direction: *direction });
-            let reached = &mut stores[action.store_index];
-            stamp.id = last_ids[action.store_index] + 1;
+            let reached = &mut stores[index];
+            stamp.id = last_ids[index] + 1;
             let mut applied = reached.snapshot.applied.iter();
             stamp.applied = match direction {
                 Direction::Up => None,
@@ -207,9 +239,11 @@ impl Migrator {
             let carried = reached
                 .session
                 .carry_out(action.index, *direction, left, &stamp, &mut self.reporter)
-                .map_err(|broken| explain::broken(broken, action, reached, &self.cancel))?;
+                .map_err(|broken| {
+                    explain::broken(broken, action, reached, &self.cancel, &report.again(*direction))
+                })?;
             if *direction == Direction::Up {
-                last_ids[action.store_index] = stamp.id;
+                last_ids[index] = stamp.id;
             }
             self.reporter.event(&Event::Finished {
                 store,
@@ -224,104 +258,9 @@ impl Migrator {
                 duration_ms: carried.duration_ms,
                 statements: carried.statements,
             };
-            match direction {
-                Direction::Up => report.applied.push(done),
-                Direction::Down => report.rolled_back.push(done),
-            }
+            report.has_done(action, done);
         }
         Ok(())
-    }
-
-    /// Carries `request` out and undoes it again: in one transaction, where every statement really
-    /// runs. At the first migration in steps it stops; the rest is listed as not rehearsed. The
-    /// database is left without a trace: no ledger, no new file.
-    ///
-    /// On ScyllaDB and Cassandra nothing runs: the statements are recorded, and their syntax is checked.
-    ///
-    /// # Errors
-    /// As [`Migrator::run`].
-    pub fn dry_run(&mut self, request: &Request) -> Result<Report, Error> {
-        let began = Instant::now();
-        let config = self.config()?;
-        let (mut stores, skipped) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        check_fresh(request, &config, &stores)?;
-        reach::check_environment(&stores, &config)?;
-        let plan = make_plan(&stores, request, &config)?;
-        self.warn(&plan);
-        let mut report = Report { skipped, dry_run: true, ..Report::default() };
-        let first_in_steps = plan
-            .actions
-            .iter()
-            .position(|action| action.in_steps && !stores[action.store_index].session.is_journaled())
-            .unwrap_or(plan.actions.len());
-        let (rehearsed, left) = plan.actions.split_at(first_in_steps);
-        for (at, action) in left.iter().enumerate() {
-            report.not_rehearsed.push(Skipped {
-                name: action.name.clone(),
-                because: match at {
-                    0 => "it runs in steps, outside a transaction".to_owned(),
-                    _ => format!("it comes after {}", left[0].name),
-                },
-            });
-        }
-        for action in &plan.actions {
-            let store = &stores[action.store_index];
-            if let Some(holder) = store.holder() {
-                return Err(Error::Locked { store: store.name.clone(), holder: Some(Box::new(holder)) });
-            }
-        }
-        let ended = self.rehearse(&mut stores, rehearsed, &mut report);
-        for store in &mut stores {
-            let _ = store.session.end_rehearsal();
-        }
-        ended.map_err(|error| with_report(error, &report))?;
-        report.duration_ms = millis(began);
-        Ok(report)
-    }
-
-    fn rehearse(
-        &mut self,
-        stores: &mut [Reached],
-        actions: &[Action],
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        for (index, store) in stores.iter_mut().enumerate() {
-            let mut of_store = actions.iter().filter(|action| action.store_index == index).peekable();
-            if of_store.peek().is_none() {
-                continue;
-            }
-            let off = of_store
-                .find(|action| store.session.listed()[action.index].turns_foreign_keys_off(action.direction));
-            if let Some(action) = off {
-                self.reporter.event(&Event::Warning {
-                    message: &format!(
-                        "foreign keys are off in this rehearsal, since {} turns them off: what ON DELETE does is not rehearsed",
-                        action.name
-                    ),
-                });
-            }
-            if store.session.is_journaled() {
-                self.reporter.event(&Event::Note {
-                    message: &format!(
-                        "nothing is carried out on store {}, which has no transactions: its statements are listed, and the server \
-                         was asked about their syntax",
-                        store.name
-                    ),
-                });
-                report.recorded.push(store.name.clone());
-            }
-            store.session.begin_rehearsal(off.is_some()).map_err(|error| Error::store(&store.name, error))?;
-        }
-        let stamp = Stamp {
-            run_id: String::new(),
-            batch_no: 0,
-            by: String::new(),
-            app_version: String::new(),
-            id: 0,
-            applied: None,
-            keep_statements: true,
-        };
-        self.carry_out(stores, actions, stamp, report)
     }
 
     pub(crate) fn warn(&mut self, plan: &Plan) {
@@ -329,6 +268,15 @@ impl Migrator {
             self.reporter.event(&Event::Warning { message });
         }
     }
+}
+
+pub(crate) fn asking<'a>(
+    claim: &'a Claim,
+    config: &'a Config,
+    cancel: &'a Cancel,
+    reporter: &'a mut SharedReporter,
+) -> Asking<'a> {
+    Asking { claim, config, cancel, reporter }
 }
 
 pub(crate) fn claim_for(config: &Config) -> Claim {
@@ -341,16 +289,9 @@ pub(crate) fn claim_for(config: &Config) -> Claim {
     }
 }
 
-pub(crate) fn make_plan(stores: &[Reached], request: &Request, config: &Config) -> Result<Plan, Error> {
-    let seen: Vec<_> = stores.iter().map(Reached::seen).collect();
-    let policy =
-        Policy { relaxed: config.environment.is_relaxed(), allow_out_of_order: config.allow_out_of_order };
-    plan::plan(&seen, request, policy)
-}
-
 /// `fresh` removes everything: only where the environment is said to be development or test, or is
 /// the default database of a development that nobody named.
-fn check_fresh(request: &Request, config: &Config, stores: &[Reached]) -> Result<(), Error> {
+pub(crate) fn check_fresh(request: &Request, config: &Config, stores: &[Reached]) -> Result<(), Error> {
     if *request != Request::Fresh {
         return Ok(());
     }
@@ -386,15 +327,6 @@ fn check_fresh(request: &Request, config: &Config, stores: &[Reached]) -> Result
     Ok(())
 }
 
-fn with_report(mut error: Error, done: &Report) -> Error {
-    match &mut error {
-        Error::Failed(failure) => failure.report = done.clone(),
-        Error::Cancelled { report, .. } | Error::Store { report, .. } => **report = done.clone(),
-        _ => {}
-    }
-    error
-}
-
-fn millis(began: Instant) -> u64 {
+pub(crate) fn millis(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -201,9 +201,17 @@ fn rollback(stores: &[Seen<'_>], selection: &Selection, plan: &mut Plan) -> Resu
             index,
         });
     }
-    if !plan.actions.is_empty() {
-        for seen in stores {
-            refuse::half_applied(seen)?;
+    if plan.actions.is_empty() {
+        return Ok(());
+    }
+    for (store_index, seen) in stores.iter().enumerate() {
+        match refuse::half_applied(seen) {
+            Err(refusal) if plan.actions.iter().any(|action| action.store_index == store_index) => {
+                return Err(refusal);
+            }
+            // It leaves nothing behind that was built on what goes.
+            Err(refusal) => plan.warnings.push(format!("{refusal}; `updown migrate` goes on with it")),
+            Ok(()) => {}
         }
     }
     Ok(())

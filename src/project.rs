@@ -28,6 +28,10 @@ pub(crate) struct StoreEntry {
     pub default_url: Option<&'static str>,
     /// For those who have none yet.
     pub example_url: &'static str,
+    /// What the variables of the URL's parts begin with.
+    pub prefix: String,
+    /// What a URL that is said in parts begins with; `None` where there is no server.
+    pub scheme: Option<&'static str>,
     pub kind: StoreKind,
 }
 
@@ -53,10 +57,12 @@ impl Project {
         Self::at("", "").store("main", registry)
     }
 
-    /// Adds a store. Its URL is in `DATABASE_URL` where it is the first, else in `NAME_URL`.
+    /// Adds a store. Its URL is in `DATABASE_URL` where it is the first, else in `NAME_URL`, where a `DB` at
+    /// the end of the name does not count.
     ///
     /// # Panics
-    /// Where the name is not made of lower-case letters, digits and `_`, or is there already.
+    /// Where the name is not made of lower-case letters, digits and `_`, or is there already, or would have
+    /// another store's variable.
     #[must_use]
     pub fn store<C, R>(self, name: &str, registry: R) -> Self
     where
@@ -67,6 +73,7 @@ impl Project {
             name,
             C::DEFAULT_URL,
             C::EXAMPLE_URL,
+            C::SERVER,
             StoreKind::Registry(Box::new(move |url, setting| {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, registry.borrow())))
             })),
@@ -77,7 +84,8 @@ impl Project {
     #[doc(hidden)]
     #[must_use]
     pub fn placeholder(self, name: &str, feature: &'static str) -> Self {
-        self.add(name, None, "…", StoreKind::Placeholder(feature))
+        // Whatever it is: that it is configured is an error.
+        self.add(name, None, "…", Some("server"), StoreKind::Placeholder(feature))
     }
 
     /// Marks the store that was added last as one that is skipped where it has no URL.
@@ -101,6 +109,7 @@ impl Project {
         name: &str,
         default_url: Option<&'static str>,
         example_url: &'static str,
+        scheme: Option<&'static str>,
         kind: StoreKind,
     ) -> Self {
         assert!(
@@ -109,17 +118,27 @@ impl Project {
             "the store name {name:?} has to be made of lower-case letters, digits and `_`"
         );
         assert!(self.stores.iter().all(|store| store.name != name), "two stores are named {name}");
-        let url_var = if self.stores.is_empty() {
-            "DATABASE_URL".to_owned()
-        } else {
-            format!("{}_URL", name.to_ascii_uppercase().trim_end_matches("DB"))
+        let upper = name.to_ascii_uppercase();
+        let short = upper.strip_suffix("DB").map(|name| name.trim_end_matches('_'));
+        let short = short.filter(|name| !name.is_empty()).unwrap_or(&upper);
+        // The variables that everybody knows.
+        let (url_var, prefix) = match self.stores.is_empty() {
+            true => ("DATABASE_URL".to_owned(), "DB".to_owned()),
+            false => (format!("{short}_URL"), short.to_owned()),
         };
+        if let Some(other) = self.stores.iter().find(|store| store.url_var == url_var) {
+            panic!("the stores {} and {name} would both be where {url_var} says", other.name);
+        }
+        // A second store that is called `db`: it has a URL.
+        let scheme = scheme.filter(|_| self.stores.iter().all(|store| store.prefix != prefix));
         self.stores.push(StoreEntry {
             name: name.to_owned(),
             url_var,
             optional: false,
             default_url,
             example_url,
+            prefix,
+            scheme,
             kind,
         });
         self

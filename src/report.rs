@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 
 use crate::ledger::Direction;
+use crate::standing::{Asked, StoreReport};
 
 /// What one run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,8 +27,13 @@ pub struct Report {
     pub dry_run: bool,
     /// The stores on which a dry run has listed the statements, and not carried them out.
     pub recorded: Vec<String>,
+    /// How each store that the run was about came out of it, in the order in which they run. Empty where there
+    /// was nothing to do.
+    pub stores: Vec<StoreReport>,
     /// The whole run, in milliseconds.
     pub duration_ms: u64,
+    #[serde(skip)]
+    pub(crate) asked: Asked,
 }
 
 impl Report {
@@ -88,6 +94,8 @@ pub enum Event<'a> {
     Planned {
         /// That many.
         count: usize,
+        /// In so many stores.
+        stores: usize,
     },
     /// A migration begins.
     Started {

@@ -2,9 +2,10 @@
 
 use chrono::Utc;
 
+use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, StepState, Write, timestamp};
-use crate::migrator::{Migrator, claim_for};
+use crate::migrator::{Migrator, asking, claim_for};
 use crate::plan::{is_meant, unknown};
 use crate::reach::{self, Reached};
 
@@ -31,13 +32,11 @@ impl Migrator {
     /// [`Error::Usage`] where the migration does not exist or already stands so;
     /// [`Error::Locked`] while a run is under way.
     pub fn resolve(&mut self, name: &str, resolution: Resolution, reason: &str) -> Result<String, Error> {
-        let config = self.config()?;
-        let (mut stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        reach::check_environment(&stores, &config)?;
+        let (config, mut stores) = self.open_to_settle()?;
         let index = store_of(&stores, name)?;
         let claim = claim_for(&config);
-        let reporter = &mut self.reporter;
-        reach::claim(&mut stores, &[index], &claim, &config, &self.cancel, reporter, &mut |_| Ok(true))?;
+        let mut asking = asking(&claim, &config, &self.cancel, &mut self.reporter);
+        reach::claim(&mut stores, &[index], &mut asking, &mut |_| Ok(true))?;
         let store = &mut stores[index];
         let mut settled_name = String::new();
         let writes = settle(store, name, resolution).map(|(mut writes, mut attempt)| {
@@ -59,15 +58,21 @@ impl Migrator {
         settled.map(|()| settled_name)
     }
 
+    /// Every store, since what is meant may be in any.
+    fn open_to_settle(&mut self) -> Result<(Config, Vec<Reached>), Error> {
+        let config = self.config()?;
+        let stores = self.find()?.each()?;
+        reach::check_environment(&stores, &config)?;
+        Ok((config, stores))
+    }
+
     /// Takes the lease from whoever holds it, in every store. A holder that still lives stops
     /// before its next migration or step. Returns who held it.
     ///
     /// # Errors
     /// [`Error::Store`] where a database cannot be written.
     pub fn release_lock(&mut self) -> Result<Vec<(String, Option<Holder>)>, Error> {
-        let config = self.config()?;
-        let (stores, _) = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        reach::check_environment(&stores, &config)?;
+        let (_, stores) = self.open_to_settle()?;
         stores
             .into_iter()
             .map(|mut store| {

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::human;
 use super::printable::printable;
+use super::standing;
 use crate::error::Error;
 use crate::report::masked;
 
@@ -56,6 +57,11 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
         if !done.is_empty() {
             writeln!(out, "{}", done.join(", "))?;
         }
+    }
+    let table = error.report().map(standing::table).unwrap_or_default();
+    for (index, line) in table.iter().enumerate() {
+        let line = shown(line);
+        if index == 0 { writeln!(out, "\n{DIM}{line}{DIM:#}")? } else { writeln!(out, "{line}")? }
     }
     if let Some(hint) = error.hint() {
         writeln!(out, "\n{CYAN}hint{CYAN:#}: {}", shown(&hint))?;

@@ -9,10 +9,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::Output;
 use super::printable::printable;
-use crate::inspect::{Difference, State, Status};
-use crate::ledger::{Attempt, Direction, Holder, Outcome};
+use crate::inspect::{State, Status, StoreHistory, StoreLock, Verification};
+use crate::ledger::{Direction, Outcome};
 use crate::plan::Plan;
 use crate::report::{Event, Report, Reporter};
+use crate::standing::Unreachable;
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -39,18 +40,31 @@ pub struct Lines {
     progress: Option<ProgressBar>,
     /// When it was said last how far it is, where that was asked for and there is no terminal.
     said: Option<Instant>,
+    /// Whether the run is about more than one store.
+    several: bool,
+    /// The store that stands above the last lines, where it is.
+    store: String,
 }
 
 impl Lines {
     pub fn new(output: Output) -> Self {
         let shown = !output.quiet && std::io::stderr().is_terminal();
-        Self { output, progress: shown.then(spinner), said: None }
+        let progress = shown.then(spinner);
+        Self { output, progress, said: None, several: false, store: String::new() }
     }
 
     fn line(&self, text: &str) {
         match &self.progress {
             Some(bar) => bar.suspend(|| out!("{text}")),
             None => out!("{text}"),
+        }
+    }
+
+    /// The store that the next lines are about, where there are several.
+    fn heading(&mut self, store: &str) {
+        if self.several && self.store != store && !self.output.quiet {
+            self.line(&format!("{BOLD}{store}{BOLD:#}"));
+            store.clone_into(&mut self.store);
         }
     }
 
@@ -106,12 +120,16 @@ impl Reporter for Lines {
                     self.line(&format!("  {DIM}lets others go first: {}{DIM:#}", printable(because)));
                 }
             }
-            Event::Planned { count } => {
+            Event::Planned { count, stores } => {
+                self.several = *stores > 1;
                 if let Some(bar) = &self.progress {
                     bar.set_length(u64::try_from(*count).unwrap_or(u64::MAX));
                 }
             }
-            Event::Started { name, direction, .. } => self.progress(format!("{} {name}", doing(*direction))),
+            Event::Started { store, name, direction } => {
+                self.heading(store);
+                self.progress(format!("{} {name}", doing(*direction)));
+            }
             Event::Step { name, step, what, skipped } => {
                 self.progress(format!("{name} step {step}: {what}"));
                 if self.output.verbose {
@@ -130,8 +148,10 @@ impl Reporter for Lines {
             }
             Event::Finished { store, name, direction, duration_ms, statements } if !self.output.quiet => {
                 let verb = done(*direction);
-                let of_store =
-                    if self.output.verbose { format!(" {DIM}{store}{DIM:#}") } else { String::new() };
+                let of_store = match self.output.verbose && !self.several {
+                    true => format!(" {DIM}{store}{DIM:#}"),
+                    false => String::new(),
+                };
                 self.line(&format!(
                     "  {GREEN}{verb:<11}{GREEN:#} {name}  {DIM}{duration_ms} ms{DIM:#}{of_store}"
                 ));
@@ -161,6 +181,11 @@ const fn done(direction: Direction) -> &'static str {
         Direction::Up => "applied",
         Direction::Down => "rolled back",
     }
+}
+
+/// What a server says in several lines, within one.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `1 migration`, `5 migrations`.
@@ -228,6 +253,9 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
 
 pub fn status(status: &Status) {
     for store in &status.stores {
+        if unreachable(&store.name, store.unreachable.as_ref()) {
+            continue;
+        }
         out!("{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}", store.name, status.environment);
         let width = store.migrations.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
         for entry in &store.migrations {
@@ -246,7 +274,7 @@ pub fn status(status: &Status) {
                 line.push_str(&format!("  {DIM}batch {batch}  {}  {ms} ms{DIM:#}", printable(at)));
             }
             if let Some(detail) = &entry.detail {
-                line.push_str(&format!("  {DIM}{}{DIM:#}", printable(detail).replace('\n', " ")));
+                line.push_str(&format!("  {DIM}{}{DIM:#}", one_line(&printable(detail))));
             }
             out!("{}", line.trim_end());
         }
@@ -269,8 +297,21 @@ pub fn status(status: &Status) {
     }
 }
 
-pub fn history(stores: &[(String, Vec<Attempt>)]) {
-    for (store, attempts) in stores {
+/// Says why nothing is known of a store, where that is so.
+pub fn unreachable(store: &str, why: Option<&Unreachable>) -> bool {
+    let Some(Unreachable { because, hint, .. }) = why else { return false };
+    out!("{BOLD}{store}{BOLD:#} {RED}not reached{RED:#}: {}", one_line(&printable(because)));
+    if let Some(hint) = hint {
+        out!("  hint: {}", printable(hint));
+    }
+    true
+}
+
+pub fn history(stores: &[StoreHistory]) {
+    for StoreHistory { store, attempts, unreachable: why } in stores {
+        if unreachable(store, why.as_ref()) {
+            continue;
+        }
         out!("{BOLD}{store}{BOLD:#}");
         for attempt in attempts {
             let (style, word) = match attempt.outcome {
@@ -294,15 +335,20 @@ pub fn history(stores: &[(String, Vec<Attempt>)]) {
                 printable(&version),
             );
             if let Some(detail) = &attempt.detail {
-                out!("      {DIM}{}{DIM:#}", printable(detail).replace('\n', " "));
+                out!("      {DIM}{}{DIM:#}", one_line(&printable(detail)));
             }
         }
     }
 }
 
-pub fn differences(differences: &[Difference]) {
+pub fn differences(verification: &Verification) {
+    let Verification { differences, unreachable: unreached } = verification;
+    for (store, why) in unreached {
+        unreachable(store, Some(why));
+    }
     if differences.is_empty() {
-        out!("everything that is applied is as it was");
+        let rest = if unreached.is_empty() { "" } else { "in the other stores, " };
+        out!("{rest}everything that is applied is as it was");
     }
     for difference in differences {
         let name = printable(&difference.name);
@@ -320,9 +366,10 @@ pub fn differences(differences: &[Difference]) {
     }
 }
 
-pub fn lock(stores: &[(String, Option<Holder>)]) {
-    for (store, holder) in stores {
+pub fn lock(stores: &[StoreLock]) {
+    for StoreLock { store, holder, unreachable: why } in stores {
         match holder {
+            _ if unreachable(store, why.as_ref()) => {}
             Some(holder) => out!(
                 "{store}: held by {} since {}, until {} unless renewed",
                 printable(&holder.by),

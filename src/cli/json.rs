@@ -65,7 +65,7 @@ pub fn error(error: &Error) {
             value["rule"] = json!(refusal.rule);
             value["names"] = json!(refusal.names);
         }
-        Error::Locked { store, holder } => {
+        Error::Locked { store, holder, .. } => {
             value["store"] = store.clone().into();
             value["holder"] = json!(holder);
         }

@@ -10,6 +10,7 @@ mod json;
 mod printable;
 mod run;
 mod signals;
+mod standing;
 
 use std::process::ExitCode;
 

@@ -16,12 +16,21 @@ use crate::plan::{Request, Selection};
 use crate::project::Project;
 use crate::resolve::Resolution;
 use crate::scaffold::{self, project_dir::ProjectDir};
+use crate::standing::Unreachable;
 
 /// What the commands that ask say with their exit code.
 const PENDING_OR_DIFFERENT: u8 = 3;
 
 fn asked(differs: bool) -> ExitCode {
     if differs { ExitCode::from(PENDING_OR_DIFFERENT) } else { ExitCode::SUCCESS }
+}
+
+/// The answer is not the whole one where a store could not be asked: whatever the others say, that comes first.
+fn answered<'a>(
+    mut stores: impl Iterator<Item = &'a Option<Unreachable>>,
+    otherwise: ExitCode,
+) -> Result<ExitCode, Error> {
+    Ok(if stores.any(Option::is_some) { ExitCode::FAILURE } else { otherwise })
 }
 
 pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
@@ -59,7 +68,14 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        other => return ask(migrator.with_config(config), other, &common),
+        other => {
+            migrator = migrator.with_config(config);
+            // A warning would not be a part of a document.
+            if !output.json {
+                migrator = migrator.with_reporter(human::Lines::new(output));
+            }
+            return ask(migrator, other, &common);
+        }
     };
     migrator = migrator.with_config(config.clone());
     migrator = if output.json {
@@ -137,7 +153,8 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             } else if !output.quiet {
                 human::status(&status);
             }
-            Ok(asked(check && status.pending() > 0))
+            let otherwise = asked(check && status.pending() > 0);
+            answered(status.stores.iter().map(|store| &store.unreachable), otherwise)
         }
         Command::Version => {
             let status = migrator.status()?;
@@ -148,44 +165,46 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                     .filter(|entry| matches!(entry.state, State::Applied | State::Changed));
                 applied.max_by(|a, b| a.applied_at.cmp(&b.applied_at)).map(|entry| entry.name.clone())
             };
-            let versions: Vec<_> =
-                status.stores.iter().map(|store| (store.name.clone(), newest(store))).collect();
             if output.json {
-                json::document(&versions.into_iter().collect::<std::collections::BTreeMap<_, _>>());
+                let reached = status.stores.iter().filter(|store| store.unreachable.is_none());
+                let versions = reached.map(|store| (store.name.as_str(), newest(store)));
+                json::document(&versions.collect::<std::collections::BTreeMap<_, _>>());
             } else {
-                for (store, newest) in versions {
-                    human::write_out(
-                        format!("{store}: {}\n", newest.as_deref().unwrap_or("nothing is applied"))
-                            .as_bytes(),
-                    );
+                for store in &status.stores {
+                    if !human::unreachable(&store.name, store.unreachable.as_ref()) {
+                        let newest = newest(store).unwrap_or_else(|| "nothing is applied".to_owned());
+                        human::write_out(format!("{}: {newest}\n", store.name).as_bytes());
+                    }
                 }
             }
-            Ok(ExitCode::SUCCESS)
+            answered(status.stores.iter().map(|store| &store.unreachable), ExitCode::SUCCESS)
         }
         Command::History { limit } => {
             let history = migrator.history(limit)?;
             if output.json {
-                let stores: Vec<_> = history
-                    .iter()
-                    .map(|(store, attempts)| json!({ "store": store, "attempts": attempts }))
-                    .collect();
-                json::document(&stores);
+                json::document(&history);
             } else if !output.quiet {
                 human::history(&history);
             }
-            Ok(ExitCode::SUCCESS)
+            answered(history.iter().map(|store| &store.unreachable), ExitCode::SUCCESS)
         }
         Command::Verify { accept } => {
-            let differences = migrator.verify()?;
+            let verification = migrator.verify()?;
+            let is_whole = verification.unreachable.is_empty();
             if accept {
-                return accept_all(&mut migrator, &differences, output);
+                for (store, why) in &verification.unreachable {
+                    anstream::eprintln!("store {store} was left out: {}", why.because);
+                }
+                let accepted = accept_all(&mut migrator, &verification.differences, output)?;
+                return Ok(if is_whole { accepted } else { ExitCode::FAILURE });
             }
             if output.json {
-                json::document(&differences);
+                json::document(&verification);
             } else if !output.quiet {
-                human::differences(&differences);
+                human::differences(&verification);
             }
-            Ok(asked(!differences.is_empty()))
+            let otherwise = asked(!verification.differences.is_empty());
+            Ok(if is_whole { otherwise } else { ExitCode::FAILURE })
         }
         Command::Resolve(resolve) => {
             let resolution = match resolve {
@@ -208,21 +227,20 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
         }
         Command::Lock { release } => {
             let mut locks = migrator.lock()?;
-            if release && locks.iter().any(|(_, holder)| holder.is_some()) {
+            if release && locks.iter().any(|store| store.holder.is_some()) {
                 confirm::go_on(
                     common,
                     "take the lock away from its holder, which stops at its next migration or step?",
                 )?;
-                locks = migrator.release_lock()?.into_iter().map(|(store, _)| (store, None)).collect();
+                migrator.release_lock()?;
+                locks.iter_mut().for_each(|store| store.holder = None);
             }
             if output.json {
-                let stores: Vec<_> =
-                    locks.iter().map(|(store, holder)| json!({ "store": store, "holder": holder })).collect();
-                json::document(&stores);
+                json::document(&locks);
             } else if !output.quiet {
                 human::lock(&locks);
             }
-            Ok(ExitCode::SUCCESS)
+            answered(locks.iter().map(|store| &store.unreachable), ExitCode::SUCCESS)
         }
         other => Err(Error::usage(
             format!("{other:?} is not a command of a project's program"),

@@ -1,6 +1,6 @@
 //! Which migrations a request means.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Seen, Selection};
 use crate::error::Error;
@@ -98,8 +98,10 @@ pub fn unknown<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Error {
     )
 }
 
+type Row<'a> = (usize, &'a Applied);
+
 /// What a rollback undoes, in order: the last store first, in each the newest first.
-pub fn rollback<'a>(stores: &[Seen<'a>], selection: &Selection) -> Result<Vec<(usize, &'a Applied)>, Error> {
+pub fn rollback<'a>(stores: &[Seen<'a>], selection: &Selection) -> Result<Vec<Row<'a>>, Error> {
     let newest_first = || {
         stores
             .iter()
@@ -109,43 +111,82 @@ pub fn rollback<'a>(stores: &[Seen<'a>], selection: &Selection) -> Result<Vec<(u
     };
     Ok(match selection {
         Selection::All => newest_first().collect(),
-        Selection::LastBatch => {
-            let newest = newest_first()
-                .max_by(|(_, a), (_, b)| (a.batch_no, &a.applied_at).cmp(&(b.batch_no, &b.applied_at)));
-            let Some((_, newest)) = newest else {
-                return Ok(Vec::new());
-            };
-            newest_first().filter(|(_, row)| row.run_id == newest.run_id).collect()
-        }
-        Selection::Batch(batch) => {
-            let chosen: Vec<_> = newest_first().filter(|(_, row)| row.batch_no == *batch).collect();
-            if chosen.is_empty() {
-                let mut batches: Vec<i64> = newest_first().map(|(_, row)| row.batch_no).collect();
-                batches.sort_unstable();
-                batches.dedup();
-                let batches: Vec<String> = batches.iter().map(i64::to_string).collect();
-                return Err(Error::usage(
-                    format!("nothing is applied in batch {batch}"),
-                    if batches.is_empty() {
-                        "nothing is applied at all".to_owned()
-                    } else {
-                        format!("these batches are: {}", batches.join(", "))
-                    },
-                ));
-            }
-            chosen
-        }
-        Selection::Count(count) => {
-            // Runs are the outer order: the last store of an older run comes after all of a newer one.
-            let mut rows: Vec<_> = newest_first().collect();
-            rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.batch_no));
-            rows.truncate(*count);
-            rows
-        }
+        Selection::LastBatch => runs(stores).next().unwrap_or_default(),
+        Selection::Batch(batch) => one_batch(stores, *batch, newest_first().collect())?,
+        Selection::Count(count) => runs(stores).flatten().take(*count).collect(),
         Selection::To(name) => {
             let (store, stays) = one_applied(stores, name)?;
             newest_first().filter(|(of, row)| *of == store && row.id > stays.id).collect()
         }
         Selection::Name(name) => vec![one_applied(stores, name)?],
     })
+}
+
+/// What is applied, run by run, the newest first; in a run the last store first, in each the newest first.
+///
+/// Batch numbers do not tell: a store that was migrated alone has counted for itself. Within a store the order of
+/// application does, and across stores time, which is that of the machines that ran. So a run comes after another
+/// one where any store says so, and by time where none has both.
+fn runs<'a>(stores: &[Seen<'a>]) -> impl Iterator<Item = Vec<Row<'a>>> + use<'a> {
+    let mut left: Vec<&'a [Applied]> = stores.iter().map(|seen| seen.snapshot.applied.as_slice()).collect();
+    std::iter::from_fn(move || {
+        let newest: Vec<&'a Applied> = left.iter().filter_map(|rows| rows.last()).collect();
+        // In no store does anything stand behind it.
+        let is_last = |run: &str| {
+            let has_run = |rows: &&&[Applied]| rows.iter().rev().any(|row| row.run_id == run);
+            left.iter().filter(has_run).all(|rows| rows.last().is_some_and(|last| last.run_id == run))
+        };
+        let candidates = newest.iter().filter(|row| is_last(&row.run_id));
+        // Always one, as long as a run holds all of its stores at once.
+        let chosen = candidates.max_by_key(|row| &row.applied_at).or(newest.first())?;
+        let run_id = chosen.run_id.clone();
+        let mut run = Vec::new();
+        for (store, rows) in left.iter_mut().enumerate().rev() {
+            while let Some((last, before)) = rows.split_last().filter(|(last, _)| last.run_id == run_id) {
+                run.push((store, last));
+                *rows = before;
+            }
+        }
+        Some(run)
+    })
+}
+
+/// A number that two runs have, each in stores of its own, is none that one could mean.
+fn one_batch<'a>(stores: &[Seen<'a>], batch: i64, newest_first: Vec<Row<'a>>) -> Result<Vec<Row<'a>>, Error> {
+    let chosen: Vec<Row<'a>> =
+        newest_first.iter().filter(|(_, row)| row.batch_no == batch).copied().collect();
+    if chosen.is_empty() {
+        let batches: BTreeSet<i64> = newest_first.iter().map(|(_, row)| row.batch_no).collect();
+        let batches: Vec<String> = batches.iter().map(i64::to_string).collect();
+        return Err(Error::usage(
+            format!("nothing is applied in batch {batch}"),
+            if batches.is_empty() {
+                "nothing is applied at all".to_owned()
+            } else {
+                format!("these batches are: {}", batches.join(", "))
+            },
+        ));
+    }
+    let mut runs: Vec<(&str, BTreeSet<usize>)> = Vec::new();
+    for (store, row) in chosen.iter().rev() {
+        match runs.iter_mut().find(|(run, _)| *run == row.run_id) {
+            Some((_, of)) => drop(of.insert(*store)),
+            None => runs.push((&row.run_id, BTreeSet::from([*store]))),
+        }
+    }
+    if runs.len() == 1 {
+        return Ok(chosen);
+    }
+    let each = |what: &str, with: &str| {
+        let each = runs.iter().map(|(_, of)| {
+            let names: Vec<String> =
+                of.iter().map(|store| format!("{what}{}", stores[*store].name)).collect();
+            names.join(with)
+        });
+        each.collect::<Vec<_>>()
+    };
+    Err(Error::usage(
+        format!("batch {batch} could be a run in {}", each("", " and ").join(", or another one in ")),
+        format!("say which: `{}`", each("--store ", " ").join("`, or `")),
+    ))
 }

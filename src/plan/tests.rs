@@ -180,6 +180,85 @@ fn the_newest_run_is_rolled_back_in_every_store_last_store_first() {
     assert!(matches!(number, Err(Error::Usage { .. })), "a number that two stores have: {number:?}");
 }
 
+/// Rows in the order of application, each `name@batch/run/second`.
+fn by_runs(rows: &[&str]) -> Snapshot {
+    let names: Vec<&str> = rows.iter().map(|row| row.split('/').next().unwrap()).collect();
+    let mut snapshot = applied(&names);
+    for (row, text) in snapshot.applied.iter_mut().zip(rows) {
+        let [_, run, second] = text.split('/').collect::<Vec<_>>()[..] else { panic!("{text}") };
+        row.run_id = run.to_owned();
+        row.applied_at = format!("2026-01-01T00:00:{second}.000Z");
+    }
+    snapshot
+}
+
+/// What a rollback undoes in the stores `a`, `b` and `c`.
+fn undone(stores: [&[&str]; 3], selection: Selection) -> Result<Vec<String>, Error> {
+    let snapshots = stores.map(by_runs);
+    let listed = snapshots
+        .each_ref()
+        .map(|snapshot| listed(&snapshot.applied.iter().map(|row| row.name.as_str()).collect::<Vec<_>>()));
+    let seen: Vec<Seen<'_>> = ["a", "b", "c"]
+        .iter()
+        .zip(&listed)
+        .zip(&snapshots)
+        .map(|((name, listed), snapshot)| Seen { name, listed, snapshot })
+        .collect();
+    let plan = plan(&seen, &Request::Rollback(selection), STRICT)?;
+    Ok(plan.actions.iter().map(|action| format!("{}/{}", action.store, action.name)).collect())
+}
+
+#[test]
+fn the_newest_run_is_the_newest_by_time_where_stores_were_migrated_alone() {
+    // `a` has counted to 5 by itself, and `b` to 1, later; then a run over both.
+    let (a, b) = (&["m1_a@4/r1/01", "m2_b@5/r2/02"][..], &["m1_x@1/r3/03"][..]);
+    assert_eq!(undone([a, b, &[]], Selection::LastBatch).unwrap(), ["b/m1_x"]);
+    assert_eq!(undone([a, b, &[]], Selection::Count(2)).unwrap(), ["b/m1_x", "a/m2_b"]);
+    let (a, b) = ([a, &["m3_c@6/r4/04"]].concat(), [b, &["m2_y@6/r4/04"]].concat());
+    assert_eq!(undone([&a, &b, &[]], Selection::LastBatch).unwrap(), ["b/m2_y", "a/m3_c"]);
+    assert_eq!(undone([&a, &b, &[]], Selection::Count(3)).unwrap(), ["b/m2_y", "a/m3_c", "b/m1_x"]);
+}
+
+#[test]
+fn what_a_store_says_goes_over_the_clocks() {
+    // By its time `r1` is the newest, but in `b` it stands before `r2`; and `r2` before `r3` in `c`.
+    let (a, b, c) = (
+        &["m1_a@1/r1/59", "m2_b@9/r0/50"][..],
+        &["m1_x@1/r1/59", "m2_y@2/r2/20"][..],
+        &["m1_p@2/r2/20", "m2_q@1/r3/10"][..],
+    );
+    let all = undone([a, b, c], Selection::Count(9)).unwrap();
+    assert_eq!(all, ["a/m2_b", "c/m2_q", "c/m1_p", "b/m2_y", "b/m1_x", "a/m1_a"]);
+    // Interleaved as no two runs are that keep to their leases: still each once.
+    let (a, b) = (&["m1_a@1/r1/01", "m2_b@2/r2/02"][..], &["m1_x@2/r2/02", "m2_y@1/r1/01"][..]);
+    assert_eq!(undone([a, b, &[]], Selection::Count(9)).unwrap().len(), 4);
+}
+
+#[test]
+fn a_batch_number_of_two_runs_means_neither() {
+    let (a, b, c) = (&["m1_a@1/r1/01"][..], &["m1_x@1/r2/02", "m2_y@2/r3/03"][..], &["m1_p@1/r1/01"][..]);
+    assert_eq!(undone([a, b, c], Selection::Batch(2)).unwrap(), ["b/m2_y"]);
+    let Err(Error::Usage { message, hint: Some(hint) }) = undone([a, b, c], Selection::Batch(1)) else {
+        panic!("it could mean two")
+    };
+    assert_eq!(message, "batch 1 could be a run in a and c, or another one in b");
+    assert_eq!(hint, "say which: `--store a --store c`, or `--store b`");
+}
+
+#[test]
+fn what_is_half_applied_in_another_store_stays() {
+    let (one, two) = (listed(&["m1_a"]), listed(&["m1_x"]));
+    let half = with_journal(Snapshot::default(), "m1_x", Direction::Up);
+    let first = applied(&["m1_a@1"]);
+    let stores = [
+        Seen { name: "one", listed: &one, snapshot: &first },
+        Seen { name: "two", listed: &two, snapshot: &half },
+    ];
+    let plan = plan(&stores, &Request::rollback(), STRICT).unwrap();
+    assert_eq!((plan.actions.len(), plan.actions[0].store.as_str()), (1, "one"));
+    assert!(plan.warnings[0].contains("m1_x is half applied in store two"), "{:?}", plan.warnings);
+}
+
 #[test]
 fn a_changed_migration_stops_migrate_and_only_warns_a_rollback() {
     let changed = applied(&["m1_a@1*"]);

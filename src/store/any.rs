@@ -53,6 +53,7 @@ impl AnyConnection {
 }
 
 impl Open for AnyConnection {
+    const SERVER: Option<&'static str> = Some("postgres");
     const DEFAULT_URL: Option<&'static str> =
         if cfg!(feature = "sqlite") { Some("sqlite:dev.db") } else { None };
 

@@ -256,6 +256,9 @@ pub mod open {
         /// What a URL looks like.
         const EXAMPLE_URL: &'static str = "sqlite:///path/to/file.db";
 
+        /// The scheme of a server's URL; `None` where there is no server.
+        const SERVER: Option<&'static str> = None;
+
         /// Whether a body may be written against `Steps`. Not where every statement is one already.
         const HAS_STEPS: bool = true;
 

@@ -211,7 +211,7 @@ fn verify_names_what_changed(store: Store) {
     fixture.set("VERSIONS", "m1_a*");
     fixture.run(&["verify"]).exits(3).says("changed").says("m1_a").says("missing").says("m2_b");
     let differences = fixture.run(&["verify", "--json"]).exits(3).json();
-    assert_eq!(differences[0]["file"], "fixture/m1_a.sql");
+    assert_eq!(differences["differences"][0]["file"], "fixture/m1_a.sql");
 }
 
 fn resolve_repairs_the_ledger_with_a_reason(store: Store) {
@@ -297,7 +297,7 @@ fn verbose_names_the_steps() {
 
 fn one_batch_over_all_stores(store: Store) {
     let fixture = store.fixture("stores");
-    let extra = fixture.another();
+    let extra = fixture.another("extra");
     let mut fixture = fixture.var("EXTRA_URL", extra.url());
     fixture.run(&["migrate"]).exits(0).says("4 migrations applied in batch 1");
     let mut other = extra.database();

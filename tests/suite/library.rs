@@ -65,7 +65,7 @@ fn events_come_in_order() {
             let line = match event {
                 Event::Started { name, .. } => format!("started {name}"),
                 Event::Finished { name, .. } => format!("finished {name}"),
-                Event::Planned { count } => format!("planned {count}"),
+                Event::Planned { count, .. } => format!("planned {count}"),
                 _ => return,
             };
             self.0.lock().unwrap().push(line);

@@ -57,3 +57,7 @@ mod scylla_nodes;
 mod scylla_security;
 mod security;
 mod steps;
+mod stores;
+mod stores_in_parts;
+#[cfg(all(feature = "postgres", feature = "scylla"))]
+mod stores_killed;

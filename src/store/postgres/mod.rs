@@ -58,6 +58,7 @@ impl HasPg for AnyConnection {
 impl Open for PgConnection {
     const EXAMPLE_URL: &'static str = "postgres://user:password@host/database";
     const DEFAULT_URL: Option<&'static str> = None;
+    const SERVER: Option<&'static str> = Some("postgres");
 
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         match url::parse(url)? {

@@ -33,6 +33,7 @@ use crate::traits::{Options, Result};
 
 impl Open for ScyllaConnection {
     const DEFAULT_URL: Option<&'static str> = None;
+    const SERVER: Option<&'static str> = Some("scylla");
     const EXAMPLE_URL: &'static str = "scylla://user:password@host1,host2/keyspace";
     const HAS_STEPS: bool = false;
 

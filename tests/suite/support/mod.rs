@@ -132,19 +132,24 @@ impl Fixture {
         self.home.database()
     }
 
-    /// A second database of the same store.
-    pub fn another(&self) -> Arc<Home> {
-        Home::new(self.home.store(), &self.path("extra.db"))
+    /// One more database of the same kind; on SQLite it has that name.
+    pub fn another(&self, name: &str) -> Arc<Home> {
+        Home::new(self.home.store(), &self.path(&format!("{name}.db")))
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(args).current_dir(self.directory.path()).stdin(Stdio::null());
-        for name in ["DATABASE_URL", "ENV", "SERVICE", "EXTRA_URL", "FORCE_MIGRATION", "AUTO_MIGRATE", "CI"] {
+        for name in ["ENV", "SERVICE", "FORCE_MIGRATION", "AUTO_MIGRATE", "CI"] {
             command.env_remove(name);
         }
-        // It names the tests' own server, and must not be taken for the URL of the example's store.
-        command.env("RUST_BACKTRACE", "0").env_remove("SCYLLA_URL");
+        // What says where a store is; `SCYLLA_URL` names the tests' own server.
+        for store in ["DATABASE", "DB", "EXTRA", "AUDIT", "SEARCH", "COCKROACH", "SCYLLA"] {
+            for part in ["URL", "HOST", "PORT", "USER", "PASSWORD", "NAME", "SSLMODE"] {
+                command.env_remove(format!("{store}_{part}"));
+            }
+        }
+        command.env("RUST_BACKTRACE", "0");
         for (name, value) in &self.vars {
             if value.is_empty() {
                 command.env_remove(name);
@@ -258,6 +263,11 @@ fn program() -> PathBuf {
         assert!(built.success());
     });
     program
+}
+
+/// Text without what only aligns it.
+pub fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the long suites were asked for (`make test-full`).
