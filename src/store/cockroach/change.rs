@@ -7,11 +7,14 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::CockroachStore;
 use super::jobs::{self, Job};
+use super::lease;
 use super::shape::{self, Shape};
 use super::statement::{Object, Trace, is_outside, trace};
+use crate::lease::RENEWED_EVERY;
 use crate::report::{Event, Reporter, masked};
 use crate::store::postgres::HasPg;
 use crate::store::postgres::connect::{self, is_ambiguous, is_retry};
+use crate::store::postgres::lease as row;
 use crate::store::postgres::watch::Doing;
 use crate::store::tokens::statements;
 use crate::store::{After, Settled, Store, StoreError};
@@ -30,6 +33,7 @@ impl<C: HasPg> CockroachStore<C> {
             Some(entered) => entered,
             None => self.shape_before(statement)?,
         };
+        self.is_still_held()?;
         self.outside(options, &mut |conn| Ok(conn.pg().batch_execute(statement)?)).map_err(reworded)?;
         let failed = self.await_jobs(&before)?;
         match failed.first() {
@@ -39,6 +43,20 @@ impl<C: HasPg> CockroachStore<C> {
             }
             None => Ok(()),
         }
+    }
+
+    /// A change of the schema cannot be fenced by the server: whoever was stopped for long looks at the
+    /// lease once more, right before.
+    fn is_still_held(&mut self) -> Result<(), StoreError> {
+        if self.renewed.elapsed() < RENEWED_EVERY / 2 {
+            return Ok(());
+        }
+        let (owner, fence) = self.held()?;
+        let hold = lease::hold(&self.place, &owner, fence);
+        self.batch(&hold)
+            .map_err(|error| if row::is_lost(&error) { StoreError::LeaseLost } else { error })?;
+        self.renewed = Instant::now();
+        Ok(())
     }
 
     /// Waits until no change of the schema goes on that began since then; those that have failed.
