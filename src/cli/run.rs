@@ -359,6 +359,7 @@ fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, E
     let directory: &'static str = Box::leak(project.dir.display().to_string().into_boxed_str());
     // Every store in its place, since the first one has another variable than the rest.
     let names = scaffold::store_dir::declared(&project.dir)?;
+    let names: Vec<String> = names.into_iter().map(|store| store.name).collect();
     let wanted = one_store(common).or(names.first().map(String::as_str)).unwrap_or("main");
     let mut bare = Project::at(directory, "");
     for name in names.iter().map(String::as_str).chain(names.is_empty().then_some(wanted)) {
@@ -377,19 +378,20 @@ fn applied_names(_: &ProjectDir, _: &Common) -> Result<Vec<String>, Error> {
     Ok(Vec::new())
 }
 
-/// Runs the project's own program with the same arguments. Only the package that is marked as one
-/// is ever run, and what is run is said.
+/// Runs the project's own program with the same arguments, and with the cargo features that the configured stores
+/// need. Only the package that is marked as one is ever run, and what is run is said.
 pub fn forward(project: &ProjectDir) -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut process = Process::new(cargo);
     process.args(["run", "--quiet", "--manifest-path"]).arg(&project.manifest);
-    process.args(["--package", &project.package, "--bin", &project.program, "--"]);
-    anstream::eprintln!(
-        "running `cargo run --quiet --package {} --bin {}`",
-        super::printable::printable(&project.package),
-        super::printable::printable(&project.program)
-    );
-    process.args(std::env::args_os().skip(1));
+    process.args(["--package", &project.package, "--bin", &project.program]);
+    let mut said = format!("cargo run --quiet --package {} --bin {}", project.package, project.program);
+    for feature in scaffold::features::needed(project) {
+        process.args(["--features", &feature]);
+        said.push_str(&format!(" --features {feature}"));
+    }
+    anstream::eprintln!("running `{}`", super::printable::printable(&said));
+    process.arg("--").args(std::env::args_os().skip(1));
     signals::leave_to_the_child();
     match process.status() {
         Ok(status) => ExitCode::from(exit_code(status)),
