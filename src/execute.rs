@@ -166,6 +166,7 @@ impl<C: 'static> Opened<C> {
     ) -> Result<Carried, Ended> {
         self.store.recorder().arm(false);
         let began = Instant::now();
+        let name = interrupted.name;
         let ran = {
             let mut journal = SqlJournal::new(&mut *self.store, reporter, interrupted, *options);
             caught(|| {
@@ -177,9 +178,21 @@ impl<C: 'static> Opened<C> {
         self.store.recorder().disarm();
         ran?;
         let duration_ms = millis(began);
-        self.store.begin(&Options::new()).map_err(Ended::NotBegun)?;
-        self.store.commit(&writes(duration_ms)).map_err(|error| Ended::Failed(error.into()))?;
+        self.write(&writes(duration_ms), name, reporter)?;
         Ok(Carried { duration_ms, statements: Vec::new() })
+    }
+
+    /// Rows in a transaction of their own, which is tried again where it lost against another one.
+    fn write(&mut self, writes: &[Write], name: &str, reporter: &mut dyn Reporter) -> Result<(), Ended> {
+        let mut again = Again::default();
+        loop {
+            self.store.begin(&Options::new()).map_err(Ended::NotBegun)?;
+            let Err(error) = self.store.commit(writes) else { return Ok(()) };
+            let error = error.into();
+            if self.store.rollback().is_err() || !again.may(&mut *self.store, &error, name, reporter) {
+                return Err(Ended::Failed(error));
+            }
+        }
     }
 
     /// A body of which a statement was not sent has failed, however it ended.
@@ -424,9 +437,12 @@ impl<C: 'static> Session for Opened<C> {
     }
 
     fn record(&mut self, writes: &[Write]) -> Result<(), StoreError> {
-        self.store.begin(&Options::new())?;
-        self.store.commit(writes).inspect_err(|_| {
-            let _ = self.store.rollback();
+        self.write(writes, "", &mut ()).map_err(|ended| match ended {
+            Ended::NotBegun(error) => error,
+            Ended::Failed(error) => {
+                error.downcast().unwrap_or_else(|other| StoreError::Query(format!("{other:#}")))
+            }
+            Ended::Panicked(_) | Ended::Unwound => StoreError::Query("no body was run".to_owned()),
         })
     }
 }

@@ -26,9 +26,12 @@ const SAID_EVERY: Duration = Duration::from_secs(10);
 impl<C: HasPg> CockroachStore<C> {
     /// Sends one change of the schema outside of a transaction, and waits until its jobs are done.
     pub(super) fn change(&mut self, statement: &str, options: &Options) -> Result {
-        let since = shape::of(self.pg(), None)?.at;
+        let before = match self.entered.take() {
+            Some(entered) => entered,
+            None => self.shape_before(statement)?,
+        };
         self.outside(options, &mut |conn| Ok(conn.pg().batch_execute(statement)?)).map_err(reworded)?;
-        let failed = self.await_jobs(since)?;
+        let failed = self.await_jobs(&before)?;
         match failed.first() {
             // The answer came before the end of the job: what a statement timeout of the session does.
             Some(job) => {
@@ -38,8 +41,8 @@ impl<C: HasPg> CockroachStore<C> {
         }
     }
 
-    /// Waits until no change of the schema goes on that began since; those that have failed.
-    fn await_jobs(&mut self, since: i64) -> Result<Vec<Job>, StoreError> {
+    /// Waits until no change of the schema goes on that began since then; those that have failed.
+    fn await_jobs(&mut self, since: &Shape) -> Result<Vec<Job>, StoreError> {
         if self.is_simulated {
             return Ok(Vec::new());
         }
@@ -50,12 +53,13 @@ impl<C: HasPg> CockroachStore<C> {
         ended
     }
 
-    fn await_watched(&mut self, since: i64) -> Result<Vec<Job>, StoreError> {
+    fn await_watched(&mut self, since: &Shape) -> Result<Vec<Job>, StoreError> {
         let cancel = self.setting.recorder.cancel();
         let mut pause = FIRST_PAUSE;
         let mut said: Option<Instant> = None;
         loop {
-            let jobs = jobs::since(self.pg(), since)?;
+            let mut jobs = jobs::since(self.pg(), since.at)?;
+            jobs.retain(|job| !since.jobs.contains(&job.id));
             let Some(job) = jobs.iter().find(|job| !job.is_over()) else {
                 return Ok(jobs.into_iter().filter(Job::has_failed).collect());
             };
@@ -94,7 +98,13 @@ impl<C: HasPg> CockroachStore<C> {
                 masked(&crate::journal::excerpt(outside))
             )));
         }
-        shape::of(self.pg(), object(statement).as_ref())
+        let mut shape = shape::of(self.pg(), object(statement).as_ref())?;
+        if !self.is_simulated {
+            let jobs = jobs::since(self.pg(), shape.at)?;
+            shape.jobs = jobs.into_iter().filter(Job::is_over).map(|job| job.id).collect();
+        }
+        self.entered = Some(shape.clone());
+        Ok(shape)
     }
 
     /// What became of a statement that an earlier run, or an earlier try, has entered.
@@ -103,7 +113,7 @@ impl<C: HasPg> CockroachStore<C> {
         let Some(before) = Shape::read(before).filter(|_| trace != Trace::None) else {
             return Ok(Settled::Unknown);
         };
-        let failed = self.await_jobs(before.at)?;
+        let failed = self.await_jobs(&before)?;
         let Some(object) = object(statement) else { return Ok(Settled::NotDone) };
         Ok(if shape::of(self.pg(), Some(&object))?.digest == before.digest {
             Settled::NotDone
@@ -146,7 +156,7 @@ impl<C: HasPg> CockroachStore<C> {
         let (Some(object), Some(before)) = (object(statement), Shape::read(before)) else {
             return if is_refused { After::Refused } else { After::Unknown };
         };
-        let is_over = self.await_jobs(before.at).is_ok();
+        let is_over = self.await_jobs(&before).is_ok();
         match shape::of(self.pg(), Some(&object)) {
             Ok(now) if is_over && now.digest == before.digest => After::Refused,
             _ => After::Unknown,

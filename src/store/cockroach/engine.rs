@@ -26,7 +26,8 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
     }
 
     fn look(&mut self) -> Result<Snapshot, StoreError> {
-        let (snapshot, has_lease) = read::look(self.conn.pg(), &self.place)?;
+        let chosen = self.setting.ledger_schema.is_some();
+        let (snapshot, has_lease) = read::look(self.conn.pg(), &self.place, chosen)?;
         self.has_lease = has_lease;
         self.environment = snapshot.environment.clone().unwrap_or_default();
         Ok(snapshot)

@@ -20,6 +20,7 @@ use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 
 use self::habits::Habits;
+use self::shape::Shape;
 use super::postgres::HasPg;
 use super::postgres::connect::{self, CONNECTED, IDLE, READS_WAIT, batch};
 use super::postgres::watch::{Doing, Target, Watch};
@@ -55,6 +56,8 @@ pub struct CockroachStore<C> {
     /// What a statement is cancelled by.
     target: Option<Target>,
     habits: Arc<Mutex<Habits>>,
+    /// What was seen for the change of the schema that comes next.
+    entered: Option<Shape>,
     rehearsing: bool,
     /// The server did not come back in time.
     gave_up: bool,
@@ -93,6 +96,7 @@ impl<C: HasPg> CockroachStore<C> {
             watch: None,
             target: None,
             habits,
+            entered: None,
             rehearsing: false,
             gave_up: false,
         };

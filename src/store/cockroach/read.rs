@@ -93,8 +93,9 @@ fn into_holder(row: Lease) -> Option<Holder> {
     })
 }
 
-/// What a look found, and whether the service has its row.
-pub fn look(conn: &mut PgConnection, place: &Place) -> Result<(Snapshot, bool), StoreError> {
+/// What a look found, and whether the service has its row. Where nobody has `chosen` the schema, a ledger
+/// in another one of the search path is an error.
+pub fn look(conn: &mut PgConnection, place: &Place, chosen: bool) -> Result<(Snapshot, bool), StoreError> {
     let service = quote(&place.service);
     let looked: Result<Vec<Look>, _> = load(
         conn,
@@ -115,7 +116,7 @@ pub fn look(conn: &mut PgConnection, place: &Place) -> Result<(Snapshot, bool), 
             Some(row) => seen(row),
             None => Err(StoreError::Query("the ledger gave no answer".to_owned())),
         },
-        Err(error @ StoreError::Query(_)) => blank(conn, place, error),
+        Err(error @ StoreError::Query(_)) => blank(conn, place, chosen, error),
         Err(error) => Err(error),
     }
 }
@@ -159,7 +160,12 @@ fn seen(row: Look) -> Result<(Snapshot, bool), StoreError> {
 
 /// A database in which the ledger could not be read: there is none, or not all of it yet; or it is not
 /// ours; or `error` says why.
-fn blank(conn: &mut PgConnection, place: &Place, error: StoreError) -> Result<(Snapshot, bool), StoreError> {
+fn blank(
+    conn: &mut PgConnection,
+    place: &Place,
+    chosen: bool,
+    error: StoreError,
+) -> Result<(Snapshot, bool), StoreError> {
     let rows: Vec<Blank> = load(
         conn,
         format!(
@@ -173,7 +179,7 @@ fn blank(conn: &mut PgConnection, place: &Place, error: StoreError) -> Result<(S
     if let Some(tool) = ledger::foreign_ledger(&columns) {
         return Err(StoreError::ForeignLedger { tool });
     }
-    if let Some(found) = row.elsewhere.filter(|_| columns.is_empty()) {
+    if let Some(found) = row.elsewhere.filter(|_| columns.is_empty() && !chosen) {
         return Err(StoreError::LedgerElsewhere { found, current: place.schema.clone() });
     }
     // Its four tables are made one after the other.

@@ -24,17 +24,21 @@ pub struct Shape {
     pub digest: String,
     /// In milliseconds since 1970.
     pub at: i64,
+    /// The jobs that were there by then, of those that may seem to have begun later.
+    pub jobs: Vec<String>,
 }
 
 impl Shape {
     /// As a journal keeps it.
     pub fn written(&self) -> String {
-        format!("{} {}", self.at, self.digest)
+        format!("{} {} {}", self.at, self.digest, self.jobs.join(","))
     }
 
     pub fn read(text: &str) -> Option<Self> {
-        let (at, digest) = text.split_once(' ')?;
-        Some(Self { at: at.parse().ok()?, digest: digest.to_owned() })
+        let (at, rest) = text.split_once(' ')?;
+        let (digest, jobs) = rest.split_once(' ')?;
+        let jobs = jobs.split(',').filter(|job| !job.is_empty()).map(str::to_owned).collect();
+        Some(Self { at: at.parse().ok()?, digest: digest.to_owned(), jobs })
     }
 }
 
@@ -51,7 +55,7 @@ pub fn of(conn: &mut PgConnection, object: Option<&Object>) -> Result<Shape, Sto
     let rows: Vec<Seen> = load(conn, format!("SELECT {digest}::TEXT AS digest, {now} AS now"))?;
     let row =
         rows.into_iter().next().ok_or_else(|| StoreError::Query("the catalog gave no answer".to_owned()))?;
-    Ok(Shape { digest: row.digest, at: row.now })
+    Ok(Shape { digest: row.digest, at: row.now, jobs: Vec::new() })
 }
 
 /// A line for each thing that the catalog has of the object. Only what both the catalog of every
@@ -97,8 +101,9 @@ mod tests {
 
     #[test]
     fn a_shape_is_read_as_it_was_written() {
-        for digest in ["abc", ""] {
-            let shape = Shape { digest: digest.to_owned(), at: 1_700_000_000_123 };
+        for (digest, jobs) in [("abc", &["1", "23"][..]), ("", &[])] {
+            let jobs = jobs.iter().map(|job| (*job).to_owned()).collect();
+            let shape = Shape { digest: digest.to_owned(), at: 1_700_000_000_123, jobs };
             assert_eq!(Shape::read(&shape.written()), Some(shape));
         }
         assert_eq!(Shape::read("nonsense"), None);

@@ -165,9 +165,11 @@ impl Simulated {
         self.shared.state().sent.clone()
     }
 
-    /// How many of them contain `text`.
+    /// How many of them contain `text`, outside of their literals.
     pub fn count(&self, text: &str) -> usize {
-        self.shared.state().sent.iter().filter(|sent| sent.sql.contains(text)).count()
+        let state = self.shared.state();
+        let statements = state.sent.iter().filter_map(|sent| Statement::of(&sent.sql));
+        statements.filter(|statement| statement.has(text)).count()
     }
 
     /// Those that were refused because CockroachDB does not have what they need.
@@ -256,7 +258,7 @@ impl Shared {
         state.sent.extend(statements.iter().map(|known| Sent { connection, sql: known.text.clone() }));
         // All that is sent together has one answer.
         let lost = |order: &Order| match &order.at {
-            Where::Text(text) => statements.iter().any(|known| known.text.contains(text)),
+            Where::Text(text) => statements.iter().any(|known| known.has(text)),
             Where::Commit => false,
         } && matches!(order.fault, Fault::LosesAnswer);
         if taken(&mut state.orders, lost).is_some() {
@@ -270,9 +272,9 @@ impl Shared {
     }
 
     /// What happens to a statement.
-    fn fault_at(&self, sql: &str) -> Option<Fault> {
+    fn fault_at(&self, statement: &Statement) -> Option<Fault> {
         let meant = |order: &Order| {
-            let is_here = matches!(&order.at, Where::Text(text) if sql.contains(text));
+            let is_here = matches!(&order.at, Where::Text(text) if statement.has(text));
             is_here && !matches!(order.fault, Fault::LosesAnswer)
         };
         taken(&mut self.state().orders, meant)

@@ -95,7 +95,7 @@ impl Session {
         if self.status == b'E' {
             return self.in_failed(statement, translated);
         }
-        let fault = shared.fault_at(&statement.text);
+        let fault = shared.fault_at(statement);
         if statement.what == What::Ddl {
             return self.change(statement, translated, fault);
         }

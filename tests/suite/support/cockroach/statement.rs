@@ -27,6 +27,8 @@ pub enum What {
 #[derive(Clone, Debug)]
 pub struct Statement {
     pub text: String,
+    /// Without what its literals say: the journal keeps the statements of others.
+    bare: String,
     /// In capitals; what is in quotes is not among them.
     pub words: Vec<String>,
     pub what: What,
@@ -51,14 +53,21 @@ impl Statement {
     /// `None` where there is nothing but comments.
     pub fn of(text: &str) -> Option<Self> {
         let mut words = Vec::new();
-        let mut is_empty = true;
+        let (mut bare, mut is_empty) = (String::new(), true);
         for (kind, piece) in pieces(text) {
+            let is_literal = kind == Kind::Quoted && !piece.starts_with('"');
+            bare += if is_literal { "''" } else { piece };
             is_empty &= kind == Kind::Space;
             if kind == Kind::Word {
                 words.push(piece.to_uppercase());
             }
         }
-        (!is_empty).then(|| Self { text: text.to_owned(), what: what(text, &words), words })
+        (!is_empty).then(|| Self { text: text.to_owned(), bare, what: what(text, &words), words })
+    }
+
+    /// Whether a test means it by a part of its text.
+    pub fn has(&self, part: &str) -> bool {
+        self.bare.contains(part) || self.text.starts_with(part)
     }
 
     pub fn begins(&self, with: &[&str]) -> bool {
