@@ -155,25 +155,11 @@ pub fn open(
         if !config.only.is_empty() && !config.only.contains(&store.name) {
             continue;
         }
-        let wanted = config.only.contains(&store.name);
         if let Some((why, hint)) = config.unclear.get(&store.name) {
             return Err(Error::usage(format!("store {}: {why}", store.name), hint));
         }
         let Some(url) = config.url_of(&store.name, store.default_url.filter(|_| index == 0)) else {
-            let because = format!("{} is not set", store.url_var);
-            if let (true, StoreKind::Placeholder(feature)) = (wanted, &store.kind) {
-                return Err(without(store, feature));
-            }
-            if wanted || !(store.optional || config.environment.is_relaxed()) {
-                return Err(Error::usage(
-                    format!("store {} has no database: {because}", store.name),
-                    format!(
-                        "write `{}={}` into the environment or into .env",
-                        store.url_var, store.example_url
-                    ),
-                ));
-            }
-            skipped.push(Skipped { name: store.name.clone(), because });
+            skipped.push(without_url(project, config, store)?);
             continue;
         };
         let open = match &store.kind {
@@ -219,6 +205,30 @@ pub fn open(
         ));
     }
     Ok(Found { reached, skipped, unreached })
+}
+
+/// A store that is not configured: why it is left out, where it may be.
+fn without_url(project: &Project, config: &Config, store: &StoreEntry) -> Result<Skipped, Error> {
+    let because = format!("{} is not set", store.url_var);
+    let is_wanted = config.only.contains(&store.name);
+    let is_required = !(store.optional || config.environment.is_relaxed());
+    match &store.kind {
+        _ if !is_wanted && !is_required => Ok(Skipped { name: store.name.clone(), because }),
+        StoreKind::Placeholder(feature) if is_wanted => Err(without(store, feature)),
+        // A program for other stores: those have to be said.
+        StoreKind::Placeholder(feature) => {
+            let built = project.stores.iter().filter(|store| matches!(store.kind, StoreKind::Registry(_)));
+            let built: Vec<String> = built.map(|store| format!("--store {}", store.name)).collect();
+            Err(Error::usage(
+                format!("store {} is not in this program, which was built without {feature}", store.name),
+                format!("say which stores are meant: `{}`", built.join(" ")),
+            ))
+        }
+        StoreKind::Registry(_) => Err(Error::usage(
+            format!("store {} has no database: {because}", store.name),
+            format!("write `{}={}` into the environment or into .env", store.url_var, store.example_url),
+        )),
+    }
 }
 
 fn without(store: &StoreEntry, feature: &str) -> Error {
