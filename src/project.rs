@@ -17,7 +17,7 @@ pub struct Project {
     pub(crate) version: String,
 }
 
-type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
+pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
 
 pub(crate) struct StoreEntry {
     pub name: String,

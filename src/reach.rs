@@ -1,20 +1,25 @@
 //! The stores of a project that a run reaches: opened, looked at, claimed.
 
-use std::time::{Duration, Instant};
+mod claim;
+mod meant;
+
+use std::time::Instant;
 
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::{Error, Refusal, Rule, StoreError};
 use crate::execute::Session;
-use crate::lease::{self, Claim, Claimed};
 use crate::ledger::{Holder, Snapshot};
 use crate::mode;
 use crate::plan::{self, Plan, Policy, Request, Seen};
-use crate::project::{Project, StoreEntry, StoreKind};
+use crate::project::Project;
 use crate::recorder::Recorder;
-use crate::report::{Event, Report, Reporter, SharedReporter, Skipped, masked};
+use crate::report::{Report, SharedReporter, Skipped, masked};
 use crate::standing::{Asked, Standing, StoreReport, Unreachable};
 use crate::store::Setting;
+use claim::Pause;
+pub use claim::{Asking, claim, claim_again, release};
+use meant::Meant;
 
 /// One store that is open.
 pub struct Reached {
@@ -139,49 +144,10 @@ pub fn open(
     cancel: &Cancel,
     reporter: &SharedReporter,
 ) -> Result<Found, Error> {
+    let (meant, skipped) = meant::meant(project, config)?;
     let mut reached: Vec<Reached> = Vec::new();
-    let mut skipped = Vec::new();
     let mut unreached: Vec<Unreached> = Vec::new();
-    for name in &config.only {
-        if !project.stores.iter().any(|store| store.name == *name) {
-            let names: Vec<&str> = project.stores.iter().map(|store| store.name.as_str()).collect();
-            return Err(Error::usage(
-                format!("there is no store {name}"),
-                format!("there is: {}", names.join(", ")),
-            ));
-        }
-    }
-    for (index, store) in project.stores.iter().enumerate() {
-        if !config.only.is_empty() && !config.only.contains(&store.name) {
-            continue;
-        }
-        let wanted = config.only.contains(&store.name);
-        if let Some((why, hint)) = config.unclear.get(&store.name) {
-            return Err(Error::usage(format!("store {}: {why}", store.name), hint));
-        }
-        let Some(url) = config.url_of(&store.name, store.default_url.filter(|_| index == 0)) else {
-            let because = format!("{} is not set", store.url_var);
-            if let (true, StoreKind::Placeholder(feature)) = (wanted, &store.kind) {
-                return Err(without(store, feature));
-            }
-            if wanted || !(store.optional || config.environment.is_relaxed()) {
-                return Err(Error::usage(
-                    format!("store {} has no database: {because}", store.name),
-                    format!(
-                        "write `{}={}` into the environment or into .env",
-                        store.url_var, store.example_url
-                    ),
-                ));
-            }
-            skipped.push(Skipped { name: store.name.clone(), because });
-            continue;
-        };
-        let open = match &store.kind {
-            StoreKind::Registry(open) => open,
-            StoreKind::Placeholder(feature) => {
-                return Err(without(store, feature));
-            }
-        };
+    for Meant { name, url, open } in meant {
         let setting = Setting {
             service: config.service.clone(),
             ledger_schema: config.ledger_schema.clone(),
@@ -193,11 +159,10 @@ pub fn open(
             recorder: Recorder::new(cancel.clone()),
             reporter: reporter.clone(),
         };
-        let name = store.name.clone();
         let place = reached.len();
-        let opened = open(&url, setting).map_err(|error| Error::store(&name, error)).and_then(|session| {
+        let opened = open(&url, setting).map_err(|error| Error::store(name, error)).and_then(|session| {
             let snapshot = Snapshot::default();
-            let mut store = Reached { name: name.clone(), url, session, snapshot, claimed: None };
+            let mut store = Reached { name: name.to_owned(), url, session, snapshot, claimed: None };
             look_patiently(&mut store, config, cancel)?;
             Ok(store)
         });
@@ -205,27 +170,13 @@ pub fn open(
             Ok(store) => reached.push(store),
             // Whoever asks to stop is not made to wait for the others.
             Err(error @ Error::Cancelled { .. }) => return Err(error),
-            Err(error) => unreached.push(Unreached { name, place, error }),
+            Err(error) => unreached.push(Unreached { name: name.to_owned(), place, error }),
         }
     }
     if reached.is_empty() && unreached.len() == 1 {
         return Err(first(unreached));
     }
-    if reached.is_empty() && unreached.is_empty() {
-        let reasons: Vec<&str> = skipped.iter().map(|store| store.because.as_str()).collect();
-        return Err(Error::usage(
-            format!("no store has a database: {}", reasons.join(", ")),
-            "write `DATABASE_URL=sqlite:///path/to/file.db` into the environment or into .env",
-        ));
-    }
     Ok(Found { reached, skipped, unreached })
-}
-
-fn without(store: &StoreEntry, feature: &str) -> Error {
-    Error::usage(
-        format!("store {} is not in this program, which was built without {feature}", store.name),
-        "build the migrations crate with that feature",
-    )
 }
 
 /// A writer that commits much keeps readers out for a while.
@@ -263,119 +214,4 @@ pub fn check_environment(stores: &[Reached], config: &Config) -> Result<(), Erro
         }
     }
     Ok(())
-}
-
-/// Who asks for the leases, and how long they wait.
-pub struct Asking<'a> {
-    pub claim: &'a Claim,
-    pub config: &'a Config,
-    pub cancel: &'a Cancel,
-    pub reporter: &'a mut dyn Reporter,
-}
-
-/// Gets the lease of every store that `wanted` names, one after the other, and looks at each again
-/// under it. Returns `false` where, while it waited, `still_wanted` came to say that there is
-/// nothing left to do.
-pub fn claim(
-    stores: &mut [Reached],
-    wanted: &[usize],
-    asking: &mut Asking<'_>,
-    still_wanted: &mut dyn FnMut(&[Reached]) -> Result<bool, Error>,
-) -> Result<bool, Error> {
-    let deadline = Instant::now() + asking.config.wait_for_lock;
-    for &index in wanted {
-        if !claim_one(stores, index, deadline, asking, still_wanted)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Before the first migration of a store whose turn it is. A lease is renewed by what is done under it: that of a
-/// store that waited behind another one's long migrations may have ended, and somebody else may have had it. Where
-/// they did nothing with it, the run goes on under a new one.
-pub fn claim_again(stores: &mut [Reached], index: usize, asking: &mut Asking<'_>) -> Result<(), Error> {
-    let since = stores[index].claimed;
-    if since.is_some_and(|since| since.elapsed() < lease::LASTS / 2) {
-        return Ok(());
-    }
-    let before = stores[index].snapshot.clone();
-    let deadline = Instant::now() + asking.config.wait_for_lock;
-    claim_one(stores, index, deadline, asking, &mut |_| Ok(true))?;
-    let Reached { name, snapshot: now, claimed, .. } = &stores[index];
-    // By their batches one sees attempts of others, by the rest what they undid, or began.
-    let is_as_it_was = || {
-        (now.last_batch, &now.applied, &now.journal) == (before.last_batch, &before.applied, &before.journal)
-    };
-    if *claimed == since || is_as_it_was() {
-        return Ok(());
-    }
-    Err(Error::store(name, StoreError::LeaseLost))
-}
-
-fn claim_one(
-    stores: &mut [Reached],
-    index: usize,
-    deadline: Instant,
-    asking: &mut Asking<'_>,
-    still_wanted: &mut dyn FnMut(&[Reached]) -> Result<bool, Error>,
-) -> Result<bool, Error> {
-    let mut pause = Pause::default();
-    loop {
-        let store = &mut stores[index];
-        let holder =
-            match store.session.claim(asking.claim).map_err(|error| Error::store(&store.name, error))? {
-                Claimed::Ours { .. } => break,
-                Claimed::Held(holder) if store.claimed.is_some() && holder.owner == asking.claim.owner => {
-                    return Ok(true);
-                }
-                Claimed::Held(holder) => Some(holder),
-                Claimed::Busy => None,
-            };
-        if Instant::now() >= deadline {
-            return Err(Error::locked(&store.name, holder));
-        }
-        if pause.is_first() {
-            let by = holder.as_ref().map_or("another connection", |holder| &holder.by);
-            asking.reporter.event(&Event::Waiting { store: &store.name, by });
-        }
-        pause.take(asking.cancel)?;
-        match store.look() {
-            Ok(()) if !still_wanted(stores)? => return Ok(false),
-            Ok(()) | Err(StoreError::Busy) => {}
-            Err(error) => return Err(Error::store(&stores[index].name, error)),
-        }
-    }
-    let store = &mut stores[index];
-    store.claimed = Some(Instant::now());
-    store.look().map_err(|error| Error::store(&store.name, error))?;
-    Ok(true)
-}
-
-/// Gives back every lease that is held. What goes wrong here ends by expiry.
-pub fn release(stores: &mut [Reached]) {
-    for store in stores.iter_mut().filter(|store| store.claimed.is_some()) {
-        let _ = store.session.release();
-        store.claimed = None;
-    }
-}
-
-/// Waiting outside of the database, a little longer each time, with jitter so that many who wait
-/// do not come back at once.
-#[derive(Default)]
-pub struct Pause(u32);
-
-impl Pause {
-    pub const fn is_first(&self) -> bool {
-        self.0 == 0
-    }
-
-    pub fn take(&mut self, cancel: &Cancel) -> Result<(), Error> {
-        if let Some(signal) = cancel.requested() {
-            return Err(Error::Cancelled { signal, report: Box::new(Report::default()) });
-        }
-        std::thread::sleep(Duration::from_millis((10 << self.0.min(4)) + lease::jitter() % 32));
-        self.0 += 1;
-        Ok(())
-    }
 }

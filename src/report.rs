@@ -28,7 +28,7 @@ pub struct Report {
     /// The stores on which a dry run has listed the statements, and not carried them out.
     pub recorded: Vec<String>,
     /// How each store that the run was about came out of it, in the order in which they run. Empty where there
-    /// was nothing to do.
+    /// was nothing to do, and in a dry run.
     pub stores: Vec<StoreReport>,
     /// The whole run, in milliseconds.
     pub duration_ms: u64,

@@ -14,7 +14,8 @@ Exit codes:
   2  wrong usage             101  the project did not build
   3  pending or different    130, 143  ended by a signal
 
-Environment: DATABASE_URL, ENV, SERVICE, UPDOWN_ACTOR, UPDOWN_LEDGER_SCHEMA, UPDOWN_LOCK_TIMEOUT,
+Environment: DATABASE_URL, or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, DB_SSLMODE; for a store audit
+AUDIT_URL, or AUDIT_HOST and so on; ENV, SERVICE, UPDOWN_ACTOR, UPDOWN_LEDGER_SCHEMA, UPDOWN_LOCK_TIMEOUT,
 UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT; also read from .env at the workspace's root.";
 
 /// Code-first database migrations.

@@ -5,6 +5,7 @@ pub mod args;
 mod confirm;
 mod emit;
 mod error;
+mod forward;
 mod human;
 mod json;
 mod printable;
@@ -50,7 +51,7 @@ pub fn command() -> ExitCode {
         return finish(ended, output);
     }
     match crate::scaffold::project_dir::find(std::path::Path::new(".")) {
-        Ok(Some(project)) => run::forward(&project),
+        Ok(Some(project)) => forward::forward(&project),
         Ok(None) => finish(
             Err(crate::Error::usage(
                 "there is no migrations crate here",

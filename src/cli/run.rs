@@ -1,7 +1,7 @@
 //! Each command: from what was typed to the library, and back.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command as Process, ExitCode};
+use std::process::ExitCode;
 
 use serde_json::json;
 
@@ -359,6 +359,7 @@ fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, E
     let directory: &'static str = Box::leak(project.dir.display().to_string().into_boxed_str());
     // Every store in its place, since the first one has another variable than the rest.
     let names = scaffold::store_dir::declared(&project.dir)?;
+    let names: Vec<String> = names.into_iter().map(|store| store.name).collect();
     let wanted = one_store(common).or(names.first().map(String::as_str)).unwrap_or("main");
     let mut bare = Project::at(directory, "");
     for name in names.iter().map(String::as_str).chain(names.is_empty().then_some(wanted)) {
@@ -375,34 +376,4 @@ fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, E
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 fn applied_names(_: &ProjectDir, _: &Common) -> Result<Vec<String>, Error> {
     Ok(Vec::new())
-}
-
-/// Runs the project's own program with the same arguments. Only the package that is marked as one
-/// is ever run, and what is run is said.
-pub fn forward(project: &ProjectDir) -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut process = Process::new(cargo);
-    process.args(["run", "--quiet", "--manifest-path"]).arg(&project.manifest);
-    process.args(["--package", &project.package, "--bin", &project.program, "--"]);
-    anstream::eprintln!(
-        "running `cargo run --quiet --package {} --bin {}`",
-        super::printable::printable(&project.package),
-        super::printable::printable(&project.program)
-    );
-    process.args(std::env::args_os().skip(1));
-    signals::leave_to_the_child();
-    match process.status() {
-        Ok(status) => ExitCode::from(exit_code(status)),
-        Err(source) => {
-            super::finish(Err(Error::Io { what: "cannot start cargo".to_owned(), source }), Output::default())
-        }
-    }
-}
-
-fn exit_code(status: std::process::ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(1);
-    }
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

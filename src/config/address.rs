@@ -66,7 +66,7 @@ fn place(url: &str) -> Option<(String, String)> {
     let rest = rest.split('?').next().unwrap_or_default();
     let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
     let hosts = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
-    let port = if scheme.starts_with("postgres") { ":5432" } else { ":9042" };
+    let port = if matches!(scheme, "scylla" | "cassandra") { ":9042" } else { ":5432" };
     let hosts = hosts.split(',').map(|host| host.strip_suffix(port).unwrap_or(host));
     Some((hosts.collect::<Vec<_>>().join(","), name.to_owned()))
 }

@@ -38,6 +38,10 @@ fn begin(dir: &Path, databases: Databases) -> Result<Draft, Error> {
     let package = place(dir, &[])?;
     let mut draft = Draft::default();
     draft.krate(package, databases, true);
+    let parts = match databases {
+        Databases::Sqlite => "",
+        _ => templates::PARTS,
+    };
     let (default, url) = match databases {
         Databases::Postgres => ("", "postgres://user:password@localhost/app"),
         _ => (" Without it, development uses SQLite in `dev.db`.", "sqlite:dev.db"),
@@ -49,7 +53,10 @@ fn begin(dir: &Path, databases: Databases) -> Result<Draft, Error> {
         (".env.example", templates::ENV),
         ("Cargo.toml", templates::WORKSPACE),
     ] {
-        let text = templates::fill(template, &[("package", package), ("default", default), ("url", url)]);
+        let text = templates::fill(
+            template,
+            &[("package", package), ("default", default), ("url", url), ("parts", parts)],
+        );
         draft.new.push((name.into(), text));
     }
     draft.ignore(dir, &templates::GITIGNORE.lines().collect::<Vec<_>>())?;

@@ -11,6 +11,7 @@ pub(crate) mod new;
 pub(crate) mod project_dir;
 pub(crate) mod renumber;
 
+pub mod features;
 mod files;
 mod manifest;
 mod names;

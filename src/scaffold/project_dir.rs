@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::features::Features;
 use crate::error::Error;
 
 /// The migrations crate of a workspace: the package that is marked with
@@ -19,6 +20,8 @@ pub(crate) struct ProjectDir {
     pub(crate) dir: PathBuf,
     /// The program in it that runs its migrations.
     pub(crate) program: String,
+    /// Its cargo features.
+    pub(crate) features: Features,
 }
 
 /// What cargo says of a workspace, as far as it is needed.
@@ -37,6 +40,8 @@ pub(super) struct Package {
     #[serde(default)]
     default_run: Option<String>,
     targets: Vec<Target>,
+    #[serde(default)]
+    features: Features,
 }
 
 #[derive(serde::Deserialize)]
@@ -76,7 +81,8 @@ pub(crate) fn find(start: &Path) -> Result<Option<ProjectDir>, Error> {
     }
     let program = program(&package)?;
     let dir = package.manifest_path.parent().map_or_else(|| root.clone(), Path::to_owned);
-    Ok(Some(ProjectDir { root, package: package.name, manifest: package.manifest_path, dir, program }))
+    let Package { name, manifest_path: manifest, features, .. } = package;
+    Ok(Some(ProjectDir { root, package: name, manifest, dir, program, features }))
 }
 
 fn program(package: &Package) -> Result<String, Error> {
@@ -143,6 +149,7 @@ impl ProjectDir {
             manifest: dir.join("Cargo.toml"),
             dir: dir.to_owned(),
             program: "migrate".to_owned(),
+            features: Features::new(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::files;
 use super::list::List;
 use super::project_dir::ProjectDir;
-use super::tokens::{Kind, tokens};
+use super::tokens::{Kind, Token, tokens};
 use crate::error::Error;
 
 pub struct StoreDir {
@@ -22,7 +22,7 @@ impl StoreDir {
             Some(name) => all.iter().find(|store| *store == name),
             None => declared(&project.dir)?
                 .iter()
-                .find_map(|name| all.iter().find(|store| *store == name))
+                .find_map(|declared| all.iter().find(|store| **store == declared.name))
                 .or(all.first()),
         };
         let Some(name) = found else {
@@ -105,9 +105,17 @@ fn has_registry(list: &Path) -> Result<bool, Error> {
     Ok(tokens.windows(2).any(|pair| pair[0].is("registry") && pair[1].is("!")))
 }
 
+/// A store as `project!` names it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Declared {
+    pub name: String,
+    /// Of its `#[cfg(feature = "…")]`.
+    pub feature: Option<String>,
+}
+
 /// The stores in the order in which `project!` names them in `lib.rs`; what cannot be made out there
 /// is left out.
-pub fn declared(dir: &Path) -> Result<Vec<String>, Error> {
+pub fn declared(dir: &Path) -> Result<Vec<Declared>, Error> {
     let file = dir.join("lib.rs");
     if !files::exists(&file)? {
         return Ok(Vec::new());
@@ -117,10 +125,27 @@ pub fn declared(dir: &Path) -> Result<Vec<String>, Error> {
     let start = tokens.windows(2).position(|pair| pair[0].is("project") && pair[1].is("!"));
     let inside = &tokens[start.map_or(tokens.len(), |start| start + 2)..];
     // A name is what stands before a single colon: not before that of a path.
-    let names = inside
-        .windows(3)
-        .filter(|three| three[0].kind == Kind::Word && three[1].is(":") && !three[2].is(":"));
-    Ok(names.map(|three| three[0].text.to_owned()).collect())
+    let is_name = |three: &[Token<'_>]| three[0].kind == Kind::Word && three[1].is(":") && !three[2].is(":");
+    let names = inside.windows(3).enumerate().filter(|(_, three)| is_name(three));
+    let stores =
+        names.map(|(at, three)| Declared { name: three[0].text.to_owned(), feature: feature(&inside[..at]) });
+    Ok(stores.collect())
+}
+
+/// Of the attribute that ends these.
+fn feature(before: &[Token<'_>]) -> Option<String> {
+    let [.., hash, open, cfg, bracket, feature, equals, name, close, end] = before else { return None };
+    let is_there = [
+        (hash, "#"),
+        (open, "["),
+        (cfg, "cfg"),
+        (bracket, "("),
+        (feature, "feature"),
+        (equals, "="),
+        (close, ")"),
+        (end, "]"),
+    ];
+    is_there.iter().all(|(token, text)| token.is(text)).then(|| name.text.trim_matches('"').to_owned())
 }
 
 #[cfg(test)]
@@ -148,6 +173,11 @@ mod tests {
         )
         .unwrap();
         assert!(open(None).unwrap().dir.ends_with("main"));
+        let store = |name: &str, feature: Option<&str>| Declared {
+            name: name.to_owned(),
+            feature: feature.map(str::to_owned),
+        };
+        assert_eq!(declared(path).unwrap(), [store("main", None), store("alpha", Some("x"))]);
         assert!(open(Some("alpha")).unwrap().dir.ends_with("alpha"));
         for wrong in ["other", "../main", "", "nowhere"] {
             assert_eq!(open(Some(wrong)).err().unwrap().exit_code(), 2, "{wrong}");

@@ -29,6 +29,17 @@ pub const SCHEMA: &str = include_str!("templates/schema.rs");
 pub const GITIGNORE: &str = include_str!("templates/gitignore");
 pub const ENV: &str = include_str!("templates/env");
 
+/// Where the database may be on a server.
+pub const PARTS: &str = "
+
+# Or in parts, as they are: the URL is made of them.
+#DB_HOST=localhost
+#DB_PORT=5432
+#DB_USER=user
+#DB_PASSWORD=password
+#DB_NAME=app
+#DB_SSLMODE=verify-full";
+
 /// The files of the migrations crate.
 pub const CRATE: &str = include_str!("templates/crate.toml");
 pub const LIB: &str = include_str!("templates/lib.rs");

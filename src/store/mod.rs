@@ -195,10 +195,8 @@ pub enum After {
     /// Nothing: what became of it is for the next run to find out.
     Unknown,
     /// Nothing of it is there, and another statement may take its place.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "CockroachDB says it"))]
     Refused,
     /// What became of it can be seen now, and where it did not take effect it is sent again. Why it failed.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "CockroachDB says it"))]
     Look(String),
 }
 

@@ -317,6 +317,7 @@ fn one_batch_over_all_stores(store: Store) {
     fixture.set("ENV", "production");
     if store == Store::Cockroach {
         // What is only simulated is not used there.
+        fixture.set("EXTRA_URL", extra.url());
         fixture.run(&["migrate", "--yes"]).exits(2).says("in development and test");
     } else {
         fixture.run(&["migrate", "--yes"]).exits(2).says("EXTRA_URL is not set");

@@ -135,6 +135,40 @@ fn a_refusal_is_typed() {
 }
 
 #[test]
+fn a_program_for_one_store_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/x.db", directory.path().display());
+    let ran = |config: Config| {
+        let list = Registry::from_migrations(vec![Migration::new("m1_a", "a", Table("a"))]);
+        // What `project!` leaves of a store whose feature is off.
+        let project = Project::at("", "").placeholder("main", "feature = \"big\"").store("audit", list);
+        Migrator::new(project).with_config(config).run(&Request::migrate())
+    };
+    let said = |ended: Result<updown::Report, Error>| {
+        let error = ended.unwrap_err();
+        (error.exit_code(), error.to_string(), error.hint().unwrap())
+    };
+    let audit = Config::empty().url("audit", &url);
+    let report = ran(audit.clone()).unwrap();
+    assert_eq!((report.applied.len(), report.skipped[0].name.as_str()), (1, "main"));
+    let production = audit.clone().environment(updown::Environment::parse("production").unwrap());
+    assert!(ran(production.clone().only_store("audit")).unwrap().is_empty());
+    let missing = "store main is not in this program, which was built without feature = \"big\"".to_owned();
+    let which = "say which stores are meant: `--store audit`".to_owned();
+    assert_eq!(said(ran(production)), (2, missing.clone(), which));
+    let build = "build the migrations crate with that feature".to_owned();
+    assert_eq!(said(ran(audit.clone().only_store("main"))), (2, missing.clone(), build.clone()));
+    assert_eq!(said(ran(audit.url("main", &url))), (2, missing, build));
+}
+
+#[test]
+#[should_panic(expected = "the stores search and searchdb would both be where SEARCH_URL says")]
+fn two_stores_have_two_urls() {
+    let list = || Registry::from_migrations(vec![Migration::new("m1_a", "a", Table("a"))]);
+    let _ = Project::of(list()).store("search", list()).store("searchdb", list());
+}
+
+#[test]
 fn a_database_for_a_test_is_migrated_and_goes_away() {
     let database = updown::testing::database(migrations::project()).unwrap();
     let mut conn: SqliteConnection = database.connect("main").unwrap();

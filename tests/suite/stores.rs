@@ -13,7 +13,8 @@ for_each_store! {
     what_is_asked_of_all_is_answered_for_those_that_can_be_reached,
     stores_that_were_migrated_alone_count_for_themselves;
     // In CQL a lease is renewed from the moment that it is taken.
-    sql: a_lease_that_ended_behind_a_long_store_is_taken_anew,
+    sql: a_signal_leaves_both_ways_open,
+    a_lease_that_ended_behind_a_long_store_is_taken_anew,
     a_lease_that_somebody_else_had_meanwhile_is_lost,
 }
 
@@ -276,6 +277,25 @@ fn stores_that_were_migrated_alone_count_for_themselves(store: Store) {
     // The newest run, and of the one before it what came last.
     three.fixture.run(&["rollback", "2"]).exits(0);
     assert_eq!(three.batches().concat(), ["m1_sale@1", "m2_item@3", "m1_entry@2", "m2_trail@2", "m1_word@3"]);
+}
+
+fn a_signal_leaves_both_ways_open(store: Store) {
+    let mut three = Three::on(store);
+    three.fixture.set("ORDERS", "m1_sale,m2_slow");
+    three.fixture = three.fixture.meeting();
+    let run = three.fixture.start(&["migrate"]);
+    three.fixture.reached();
+    let pid = rustix::process::Pid::from_child(&run);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    three.fixture.go();
+    let ran = Ran::of(run.wait_with_output().unwrap()).exits(143);
+    let lines =
+        ["orders 1 applied m2_slow", "audit nothing 2, from m1_entry", "searchdb nothing 2, from m1_word"];
+    assert_eq!(table(&ran)[1..], lines);
+    let ways = "the same command again goes on from here; or `updown rollback --batch 1` undoes what this run has applied";
+    assert_eq!(hint(&ran), ways);
+    three.fixture.run(&["rollback", "--batch", "1"]).exits(0);
+    three.fixture.run(&["migrate"]).exits(0).says("6 migrations applied in batch 2");
 }
 
 /// As where the migrations of the first store take longer than a lease lasts; `meanwhile`, it has ended.
