@@ -109,6 +109,10 @@ struct Guide;
 #[doc = include_str!("../docs/postgres.md")]
 struct Postgres;
 
+#[cfg(all(doctest, feature = "postgres"))]
+#[doc = include_str!("../docs/cockroach.md")]
+struct Cockroach;
+
 #[cfg(all(doctest, feature = "scylla"))]
 #[doc = include_str!("../docs/scylla.md")]
 struct Scylla;

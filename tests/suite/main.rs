@@ -37,6 +37,8 @@ mod postgres_restart;
 #[cfg(feature = "postgres")]
 mod postgres_steps;
 #[cfg(feature = "postgres")]
+mod real_cockroach;
+#[cfg(feature = "postgres")]
 mod round_trips;
 mod scaffold;
 #[cfg(feature = "scylla")]
