@@ -9,6 +9,10 @@ mod behind_pgbouncer;
 #[cfg(feature = "postgres")]
 mod cockroach_example;
 #[cfg(feature = "postgres")]
+mod cockroach_failures;
+#[cfg(feature = "postgres")]
+mod cockroach_killed;
+#[cfg(feature = "postgres")]
 mod cockroach_simulation;
 mod commands;
 mod compile_fail;
