@@ -241,3 +241,26 @@ fn what_is_simulated_is_said_and_never_used_in_production() {
     fixture.set("DATABASE_URL", &url.replace("=cockroachdb", "=mysql"));
     fixture.run(&["migrate"]).exits(2).says("`updown_simulate=mysql` is nothing");
 }
+
+/// Also where the lease has expired, and its holder is in the middle of a transaction.
+#[test]
+fn who_waits_for_the_lease_waits_outside_the_database() {
+    let simulated = simulated_or_skip!();
+    let fixture = fixture(&simulated, "tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    let fixture = fixture.var("VERSIONS", "m1_a,m2_b");
+    let mut database = fixture.database();
+    database.hold_lease("another run");
+    database.expire_lease();
+    let mut holder = database.another();
+    holder.execute("BEGIN; UPDATE schema_migrations_lease SET fence = fence");
+    let waiting = fixture.start(&["migrate", "--wait-for-lock", "2s"]);
+    let began = std::time::Instant::now();
+    while began.elapsed() < Duration::from_millis(1500) {
+        assert_eq!(database.waiting(), 0);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ran::of(waiting.wait_with_output().unwrap()).exits(4);
+    holder.execute("ROLLBACK");
+    fixture.run(&["migrate"]).exits(0);
+}
