@@ -171,10 +171,11 @@ impl<'a, C> SqlJournal<'a, C> {
             row.cursor = self.store.shape(statement)?;
             self.write(row.clone())?;
             is_entered = true;
-            let Err(error) = self.store.execute_outside(statement, &self.options) else {
+            let before = row.cursor.as_deref();
+            let Err(error) = self.store.execute_outside(statement, before, &self.options) else {
                 return self.write(done(row));
             };
-            match self.store.after(statement, row.cursor.as_deref(), &error, tries) {
+            match self.store.after(statement, before, &error, tries) {
                 After::Look(because) if again.pause(self.store, &because, self.name, self.reporter) => {}
                 After::Refused => {
                     // Where it cannot be forgotten, the next run finds out itself.

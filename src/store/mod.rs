@@ -140,8 +140,9 @@ pub trait Store<C> {
     /// Sends one statement as the body would.
     fn execute(&mut self, statement: &str) -> Result;
 
-    /// Sends one statement that cannot run in a transaction; meanwhile the lease is renewed.
-    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result;
+    /// Sends one statement that cannot run in a transaction, of which `before` was entered; meanwhile the lease
+    /// is renewed.
+    fn execute_outside(&mut self, statement: &str, before: Option<&str>, options: &Options) -> Result;
 
     /// Whether a statement may run in a transaction.
     fn is_transactional(&self, statement: &str) -> bool;

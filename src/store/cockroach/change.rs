@@ -28,8 +28,9 @@ const SAID_EVERY: Duration = Duration::from_secs(10);
 
 impl<C: HasPg> CockroachStore<C> {
     /// Sends one change of the schema outside of a transaction, and waits until its jobs are done.
-    pub(super) fn change(&mut self, statement: &str, options: &Options) -> Result {
-        let before = match self.entered.take() {
+    /// `before` is what was entered with it.
+    pub(super) fn change(&mut self, statement: &str, before: Option<&str>, options: &Options) -> Result {
+        let before = match before.and_then(Shape::read) {
             Some(entered) => entered,
             None => self.shape_before(statement)?,
         };
@@ -121,7 +122,6 @@ impl<C: HasPg> CockroachStore<C> {
             let jobs = jobs::since(self.pg(), shape.at)?;
             shape.jobs = jobs.into_iter().filter(Job::is_over).map(|job| job.id).collect();
         }
-        self.entered = Some(shape.clone());
         Ok(shape)
     }
 

@@ -9,10 +9,11 @@ use crate::lease::{Claim, Claimed, RENEWED_EVERY, jitter};
 use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
 use crate::recorder::Recorder;
 use crate::store::postgres::connect::{self, classify};
+use crate::store::postgres::erase::forget;
 use crate::store::postgres::lease as row;
-use crate::store::postgres::read as written;
+use crate::store::postgres::read::is_written;
 use crate::store::postgres::watch::Doing;
-use crate::store::postgres::{HasPg, catalog};
+use crate::store::postgres::{HasPg, session};
 use crate::store::{After, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
 
@@ -79,7 +80,7 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
             return Ok(None);
         }
         let holder = read::holder(self.conn.pg(), &self.place)?;
-        lease::take_away(self.conn.pg(), &self.place)?;
+        self.batch(&row::freeing(&self.place))?;
         Ok(holder)
     }
 
@@ -127,14 +128,8 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
         self.is_not_watched();
         lock(&self.habits).ends();
-        let left = |error: StoreError| match error {
-            StoreError::Query(message) if message.to_lowercase().contains("savepoint") => {
-                StoreError::LeftTransaction
-            }
-            other => other,
-        };
         if self.rehearsing {
-            return self.batch("RELEASE SAVEPOINT updown").map_err(left);
+            return self.batch("RELEASE SAVEPOINT updown").map_err(session::left);
         }
         let (owner, fence) = self.held()?;
         // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
@@ -146,33 +141,22 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
             String::new()
         };
         let reset = self.reset();
-        let sent = self.batch(&format!("RELEASE SAVEPOINT updown; {reset} {rows} {renewal}")).map_err(left);
-        // Before the COMMIT nothing is kept, whatever went wrong.
-        sent?;
+        // Before the COMMIT nothing is kept, whatever goes wrong.
+        self.batch(&format!("RELEASE SAVEPOINT updown; {reset} {rows} {renewal}")).map_err(session::left)?;
         let Err(error) = AnsiTransactionManager::commit_transaction(self.pg()) else { return Ok(()) };
-        let retry = connect::is_retry(&error);
-        let error = classify(error);
-        if retry {
-            return Err(error);
+        if connect::is_retry(&error) {
+            return Err(classify(error));
         }
         // The answer was lost, or is that nobody knows (40003). The ledger says.
-        match self.clean().and_then(|()| written::is_written(self.conn.pg(), &self.place, writes)) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(error),
-            Err(again) => Err(StoreError::Lost(format!(
-                "{error}; whether the commit took place is not known yet: {again}"
-            ))),
-        }
+        let written = self.clean().and_then(|()| is_written(self.conn.pg(), &self.place, writes));
+        session::resolved(written, classify(error))
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
         self.is_not_watched();
         lock(&self.habits).ends();
         if self.rehearsing {
-            while self.depth().is_some_and(|depth| depth > 1) {
-                AnsiTransactionManager::rollback_transaction(self.pg()).map_err(classify)?;
-            }
-            return self.batch("ROLLBACK TO SAVEPOINT updown; RELEASE SAVEPOINT updown");
+            return session::undo_rehearsed(self.pg());
         }
         self.clean()
     }
@@ -200,17 +184,11 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
     }
 
     fn execute(&mut self, statement: &str) -> Result {
-        if catalog::is_setting(statement) {
-            anyhow::bail!(
-                "this would end with its step, at whose end all settings are reset: set it in the `steps.transaction` that needs \
-                 it, or say timeouts in `options()`"
-            );
-        }
-        Ok(self.pg().batch_execute(statement)?)
+        session::execute(self.pg(), statement)
     }
 
-    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result {
-        self.change(statement, options)
+    fn execute_outside(&mut self, statement: &str, before: Option<&str>, options: &Options) -> Result {
+        self.change(statement, before, options)
     }
 
     fn is_transactional(&self, statement: &str) -> bool {
@@ -252,7 +230,7 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
 
     fn erase(&mut self) -> Result<(), StoreError> {
         self.begin(&Options::new())?;
-        let forgotten = self.batch(&erase::forget(&self.place)).and_then(|()| self.commit(&[]));
+        let forgotten = self.batch(&forget(&self.place)).and_then(|()| self.commit(&[]));
         forgotten.inspect_err(|_| {
             let _ = self.rollback();
         })?;

@@ -4,10 +4,10 @@ use diesel::sql_types::Text;
 use diesel::{PgConnection, QueryableByName};
 
 use crate::error::StoreError;
-use crate::ledger::{HISTORY, JOURNAL, LEASE, LEDGER, Place, quote};
+use crate::ledger::Place;
 use crate::store::postgres::read::load;
 
-pub use crate::store::postgres::erase::forget;
+use crate::store::postgres::erase::not_the_ledger;
 
 #[derive(QueryableByName)]
 struct Drop {
@@ -18,12 +18,7 @@ struct Drop {
 /// The statements that remove what is in the schema that migrations write to: each is a change of the
 /// schema of its own.
 pub fn statements(conn: &mut PgConnection, place: &Place) -> Result<Vec<String>, StoreError> {
-    let ledgers: Vec<String> = [LEDGER, JOURNAL, LEASE, HISTORY].iter().map(|table| quote(table)).collect();
-    let not_the_ledger = format!(
-        "NOT (n.nspname = {} AND (o.relname IN ({}) OR o.relname LIKE '{HISTORY}%'))",
-        quote(&place.schema),
-        ledgers.join(", ")
-    );
+    let not_the_ledger = not_the_ledger(place);
     let rows: Vec<Drop> = load(
         conn,
         format!(

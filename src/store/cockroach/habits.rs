@@ -154,7 +154,7 @@ fn added(tokens: &[Token<'_>]) -> Vec<String> {
     if !tokens[0].is("ALTER") {
         return new;
     }
-    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.is("ADD")) {
+    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| token.is("ADD")) {
         let mut rest = tokens[at + 1..].iter().peekable();
         if rest.peek().is_some_and(|next| {
             next.is_any(&["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "REGION"])
@@ -164,7 +164,7 @@ fn added(tokens: &[Token<'_>]) -> Vec<String> {
         while rest.next_if(|token| token.is_any(&["COLUMN", "VALUE", "IF", "NOT", "EXISTS"])).is_some() {}
         match rest.next() {
             Some(Token::Literal(text)) => new.push((*text).to_owned()),
-            other => new.extend(other.filter(|_| token.is("ADD")).and_then(|token| token.name())),
+            other => new.extend(other.and_then(Token::name)),
         }
     }
     new

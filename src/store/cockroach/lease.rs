@@ -2,15 +2,14 @@
 //! cannot overlap with it: what was only locked for update may be forgotten there, what was written is not.
 //! <https://www.cockroachlabs.com/docs/stable/select-for-update>
 
+use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::BigInt;
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use crate::error::StoreError;
 use crate::lease::Claim;
 use crate::ledger::{self, Dialect, LEASE, Place, quote};
-use crate::store::postgres::connect::{batch, classify, is_retry};
-use crate::store::postgres::lease::{LOST, expiry, no_right, ours};
+use crate::store::postgres::connect::is_retry;
+use crate::store::postgres::lease::{LOST, claimed, expiry, no_right, ours, stronger};
 
 /// Renews the lease, and fails where it is not ours any more.
 pub fn hold(place: &Place, owner: &str, fence: i64) -> String {
@@ -22,12 +21,6 @@ pub fn hold(place: &Place, owner: &str, fence: i64) -> String {
     )
 }
 
-#[derive(QueryableByName)]
-struct Fence {
-    #[diesel(sql_type = BigInt)]
-    fence: i64,
-}
-
 /// One attempt, in one round trip: the fence, where the lease was free or has expired. A row that another
 /// transaction has written to is left out: its holder lives.
 pub fn claim(
@@ -37,9 +30,7 @@ pub fn claim(
     seen: &str,
 ) -> Result<Option<i64>, StoreError> {
     let (table, service) = (place.table(LEASE), quote(&place.service));
-    let stronger =
-        if (claim.strength)(seen) > (claim.strength)(&claim.environment) { seen } else { &claim.environment };
-    let claimed: Result<Vec<Fence>, _> = sql_query(format!(
+    let sql = format!(
         "WITH free AS (SELECT service FROM {table} WHERE service = {service} AND (owner IS NULL OR expires_at <= clock_timestamp()) FOR UPDATE SKIP LOCKED)
  UPDATE {table} AS l SET owner = {}, fence = l.fence + 1, process = {}, held_by = {}, since = clock_timestamp(), expires_at = {}, environment = CASE WHEN l.environment = {} THEN {} ELSE l.environment END
  FROM free WHERE l.service = free.service RETURNING l.fence AS fence",
@@ -48,18 +39,9 @@ pub fn claim(
         quote(&claim.by),
         expiry(),
         quote(seen),
-        quote(stronger),
-    ))
-    .load(conn);
-    match claimed {
-        Ok(rows) => Ok(rows.into_iter().next().map(|row| row.fence)),
-        // Somebody else was first.
-        Err(error) if is_retry(&error) => Ok(None),
-        Err(error) => match classify(error) {
-            StoreError::Busy => Ok(None),
-            error => Err(error),
-        },
-    }
+        quote(stronger(claim, seen)),
+    );
+    claimed(conn, sql)
 }
 
 /// Makes the tables, each on its own since that is how CockroachDB changes a schema, and the row.
@@ -108,17 +90,4 @@ fn made(conn: &mut PgConnection, statement: &str, place: &Place) -> Result<(), S
         std::thread::sleep(std::time::Duration::from_millis(5 * tries + crate::lease::jitter() / 8));
     }
     Ok(())
-}
-
-/// Frees the lease whoever has it; the next fence stops a holder that still lives.
-pub fn take_away(conn: &mut PgConnection, place: &Place) -> Result<(), StoreError> {
-    use crate::store::postgres::lease::FREE;
-    batch(
-        conn,
-        &format!(
-            "UPDATE {} SET fence = fence + 1, {FREE} WHERE service = {}",
-            place.table(LEASE),
-            quote(&place.service)
-        ),
-    )
 }

@@ -20,9 +20,9 @@ use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 
 use self::habits::Habits;
-use self::shape::Shape;
 use super::postgres::HasPg;
-use super::postgres::connect::{self, CONNECTED, IDLE, READS_WAIT, batch};
+use super::postgres::connect::{CONNECTED, IDLE, READS_WAIT, batch};
+use super::postgres::session;
 use super::postgres::watch::{Doing, Target, Watch};
 use super::{Setting, StoreError, url};
 use crate::ledger::Place;
@@ -56,8 +56,6 @@ pub struct CockroachStore<C> {
     /// What a statement is cancelled by.
     target: Option<Target>,
     habits: Arc<Mutex<Habits>>,
-    /// What was seen for the change of the schema that comes next.
-    entered: Option<Shape>,
     rehearsing: bool,
     /// The server did not come back in time.
     gave_up: bool,
@@ -96,7 +94,6 @@ impl<C: HasPg> CockroachStore<C> {
             watch: None,
             target: None,
             habits,
-            entered: None,
             rehearsing: false,
             gave_up: false,
         };
@@ -132,13 +129,8 @@ impl<C: HasPg> CockroachStore<C> {
 
     /// A new connection in place of one that was lost, or cannot be trusted any more.
     fn reconnect(&mut self) -> Result<(), StoreError> {
-        let again = if self.gave_up {
-            connect::connect_marked(&self.url)
-        } else {
-            connect::connect_again(&self.url, self.setting.patience, &self.setting.recorder.cancel())
-        };
-        self.gave_up = again.is_err();
-        self.conn = C::from_pg(again?.0);
+        let (conn, _) = session::reconnect(&self.url, &self.setting, &mut self.gave_up)?;
+        self.conn = C::from_pg(conn);
         self.target = None;
         self.set_up()
     }
@@ -152,31 +144,16 @@ impl<C: HasPg> CockroachStore<C> {
     }
 
     fn depth(&mut self) -> Option<u32> {
-        match AnsiTransactionManager::transaction_manager_status_mut(self.pg()).transaction_depth() {
-            Ok(depth) => Some(depth.map_or(0, std::num::NonZeroU32::get)),
-            Err(_) => None,
-        }
+        session::depth(self.pg())
     }
 
     fn held(&self) -> Result<(String, i64), StoreError> {
         self.lease.clone().ok_or(StoreError::LeaseLost)
     }
 
-    fn lock_timeout(&self, options: &Options) -> Duration {
-        options.lock_timeout.unwrap_or(self.setting.lock_timeout)
-    }
-
     /// The limits of a body, each with its semicolon; nothing where they are what the session has.
     fn timeouts(&self, set: &str, options: &Options) -> String {
-        let mut sql = String::new();
-        let lock = self.lock_timeout(options);
-        if lock != READS_WAIT {
-            sql.push_str(&format!("{set} lock_timeout = {}; ", lock.as_millis()));
-        }
-        if let Some(timeout) = options.statement_timeout.or(self.setting.statement_timeout) {
-            sql.push_str(&format!("{set} statement_timeout = {}; ", timeout.as_millis()));
-        }
-        sql
+        session::timeouts(set, &self.setting, options, Some(READS_WAIT))
     }
 
     fn watch(&mut self) {

@@ -1,32 +1,18 @@
 //! What is read of the ledger on CockroachDB. Nothing here writes.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
-use serde::Deserialize;
 
 use crate::error::StoreError;
 use crate::ledger::{
-    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Place, Snapshot,
-    StepState, quote, timestamp,
+    self, Attempt, HISTORY, Holder, JOURNAL, LEASE, LEDGER, Place, Snapshot, quote, timestamp,
 };
 use crate::store::postgres::connect::classify;
-use crate::store::postgres::read::{load, parsed};
+use crate::store::postgres::look::{self, Look, parsed};
+use crate::store::postgres::read::load;
 use crate::store::postgres::watch::Target;
 use crate::store::rows::{HistoryRow, STEP};
-
-/// All that one look sees: one row, so that it is one round trip.
-#[derive(QueryableByName)]
-struct Look {
-    #[diesel(sql_type = Nullable<Text>)]
-    lease: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    last_batch: i64,
-    #[diesel(sql_type = Text)]
-    applied: String,
-    #[diesel(sql_type = Text)]
-    steps: String,
-}
 
 /// What a database without a ledger says of itself.
 #[derive(QueryableByName)]
@@ -35,29 +21,6 @@ struct Blank {
     columns: String,
     #[diesel(sql_type = Nullable<Text>)]
     elsewhere: Option<String>,
-}
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Nullable<Text>)]
-    line: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct AppliedRow(i64, String, String, String, i64, i64, String, i64);
-
-#[derive(Deserialize)]
-struct Step(String, String, i64, String, String, String, Option<String>, i64);
-
-#[derive(Deserialize)]
-struct Lease {
-    environment: String,
-    owner: Option<String>,
-    fence: i64,
-    held_by: Option<String>,
-    since: Option<i64>,
-    expires_at: Option<i64>,
-    over: bool,
 }
 
 /// Milliseconds since 1970: the one form of a time that every version writes alike.
@@ -77,20 +40,6 @@ fn lease_of(place: &Place) -> String {
         place.table(LEASE),
         quote(&place.service),
     )
-}
-
-fn into_holder(row: Lease) -> Option<Holder> {
-    if row.over {
-        return None;
-    }
-    Some(Holder {
-        owner: row.owner?,
-        fence: row.fence,
-        process: String::new(),
-        by: row.held_by.unwrap_or_default(),
-        since: row.since.map(time).unwrap_or_default(),
-        expires_at: row.expires_at.map(time).unwrap_or_default(),
-    })
 }
 
 /// What a look found, and whether the service has its row. Where nobody has `chosen` the schema, a ledger
@@ -113,49 +62,12 @@ pub fn look(conn: &mut PgConnection, place: &Place, chosen: bool) -> Result<(Sna
     );
     match looked {
         Ok(rows) => match rows.into_iter().next() {
-            Some(row) => seen(row),
+            Some(row) => row.snapshot(time, time),
             None => Err(StoreError::Query("the ledger gave no answer".to_owned())),
         },
         Err(error @ StoreError::Query(_)) => blank(conn, place, chosen, error),
         Err(error) => Err(error),
     }
-}
-
-fn seen(row: Look) -> Result<(Snapshot, bool), StoreError> {
-    let applied: Vec<AppliedRow> = parsed(&row.applied)?;
-    let steps: Vec<Step> = parsed(&row.steps)?;
-    let lease: Option<Lease> = row.lease.as_deref().map(parsed).transpose()?;
-    let has_lease = lease.is_some();
-    let applied = applied.into_iter().map(|row| Applied {
-        id: row.0,
-        name: row.1,
-        hash: row.2,
-        fingerprint: row.3,
-        applied_at: time(row.4),
-        batch_no: row.5,
-        run_id: row.6,
-        duration_ms: row.7,
-    });
-    let journal = steps.into_iter().map(|row| JournalRow {
-        name: row.0,
-        direction: Direction::parse(&row.1),
-        step: row.2,
-        digest: row.3,
-        what: row.4,
-        state: StepState::parse(&row.5),
-        cursor: row.6,
-        chunks: row.7,
-    });
-    let snapshot = Snapshot {
-        is_unfinished: false,
-        exists: true,
-        applied: applied.collect(),
-        last_batch: row.last_batch,
-        journal: journal.collect(),
-        environment: lease.as_ref().map(|row| row.environment.clone()),
-        holder: lease.and_then(into_holder),
-    };
-    Ok((snapshot, has_lease))
 }
 
 /// A database in which the ledger could not be read: there is none, or not all of it yet; or it is not
@@ -188,9 +100,7 @@ fn blank(
 }
 
 pub fn holder(conn: &mut PgConnection, place: &Place) -> Result<Option<Holder>, StoreError> {
-    let rows: Vec<Line> = load(conn, format!("SELECT {} AS line", lease_of(place)))?;
-    let Some(line) = rows.into_iter().next().and_then(|row| row.line) else { return Ok(None) };
-    Ok(into_holder(parsed(&line)?))
+    look::holder(conn, &lease_of(place), time)
 }
 
 fn attempts(conn: &mut PgConnection, place: &Place, rest: &str) -> Result<Vec<Attempt>, StoreError> {

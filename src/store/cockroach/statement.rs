@@ -91,11 +91,10 @@ fn trace_of(tokens: &[Token<'_>]) -> Trace {
         let table = qualified(&mut rest).filter(|_| rest.peek() == Some(&&Token::Symbol('@')));
         return Trace::In(table.map_or(Object::Everything, Object::Relation));
     }
-    let named = |rest: &mut _, object: fn(String) -> Object| qualified(rest).map(object);
     let object = if kind.is_any(&["TABLE", "VIEW", "SEQUENCE"]) {
-        named(&mut rest, Object::Relation)
+        qualified(&mut rest).map(Object::Relation)
     } else if kind.is("TYPE") {
-        named(&mut rest, Object::Type)
+        qualified(&mut rest).map(Object::Type)
     } else if kind.is_any(&["SCHEMA", "DATABASE", "ROLE", "USER", "FUNCTION", "PROCEDURE", "DEFAULT"]) {
         return Trace::In(Object::Everything);
     } else {

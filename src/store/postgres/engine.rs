@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 
 use super::connect::{self, classify};
 use super::watch::{Doing, Watch};
-use super::{HasPg, PgStore, catalog, erase, lease, read, throttle};
+use super::{HasPg, PgStore, catalog, erase, lease, read, session, throttle};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
 use crate::recorder::Recorder;
@@ -142,12 +142,6 @@ impl<C: HasPg> Store<C> for PgStore<C> {
 
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
         self.is_not_watched();
-        let left = |error: StoreError| match error {
-            StoreError::Query(message) if message.to_lowercase().contains("savepoint") => {
-                StoreError::LeftTransaction
-            }
-            other => other,
-        };
         if self.rehearsing {
             // What is deferred is checked here, as its commit would, but for the guard.
             return self
@@ -155,7 +149,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
                     "RELEASE SAVEPOINT updown; DELETE FROM pg_temp.{GUARD}; SET CONSTRAINTS ALL IMMEDIATE; \
                      SET CONSTRAINTS pg_temp.{GUARD}_x DEFERRED; INSERT INTO pg_temp.{GUARD} VALUES (1), (1)"
                 ))
-                .map_err(left);
+                .map_err(session::left);
         }
         let (owner, fence) = self.held()?;
         // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
@@ -178,27 +172,19 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             }
             return Ok(());
         };
-        let error = left(error);
+        let error = session::left(error);
         if matches!(error, StoreError::LeftTransaction) {
             return Err(error);
         }
         // It failed before the COMMIT, in it, or behind it; or the answer was lost. The ledger says.
-        match self.clean().and_then(|()| read::is_written(self.conn.pg(), &self.place, writes)) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(error),
-            Err(again) => Err(StoreError::Lost(format!(
-                "{error}; whether the commit took place is not known yet: {again}"
-            ))),
-        }
+        let written = self.clean().and_then(|()| read::is_written(self.conn.pg(), &self.place, writes));
+        session::resolved(written, error)
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
         self.is_not_watched();
         if self.rehearsing {
-            while self.depth().is_some_and(|depth| depth > 1) {
-                AnsiTransactionManager::rollback_transaction(self.pg()).map_err(classify)?;
-            }
-            return self.batch("ROLLBACK TO SAVEPOINT updown; RELEASE SAVEPOINT updown");
+            return session::undo_rehearsed(self.pg());
         }
         self.clean()
     }
@@ -239,16 +225,10 @@ impl<C: HasPg> Store<C> for PgStore<C> {
     }
 
     fn execute(&mut self, statement: &str) -> Result {
-        if catalog::is_setting(statement) {
-            anyhow::bail!(
-                "this would end with its step, at whose end all settings are reset: set it in the `steps.transaction` that needs \
-                 it, or say timeouts in `options()`"
-            );
-        }
-        Ok(self.pg().batch_execute(statement)?)
+        session::execute(self.pg(), statement)
     }
 
-    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result {
+    fn execute_outside(&mut self, statement: &str, _before: Option<&str>, options: &Options) -> Result {
         // Whoever waits for a lock keeps others waiting behind it, but for what is built beside them.
         let waits = if options.lock_timeout.is_none() && catalog::is_concurrent(statement) {
             Options { lock_timeout: Some(Duration::ZERO), ..*options }

@@ -18,6 +18,16 @@ pub fn forget(place: &Place) -> String {
     format!("DELETE FROM {}; DELETE FROM {}", place.table(LEDGER), place.table(JOURNAL))
 }
 
+/// That a relation `o` in the schema `n` is none of the ledger's, in SQL.
+pub fn not_the_ledger(place: &Place) -> String {
+    let ledgers: Vec<String> = [LEDGER, JOURNAL, LEASE, HISTORY].iter().map(|table| quote(table)).collect();
+    format!(
+        "NOT (n.nspname = {} AND (o.relname IN ({}) OR o.relname LIKE '{HISTORY}%'))",
+        quote(&place.schema),
+        ledgers.join(", ")
+    )
+}
+
 #[derive(QueryableByName)]
 struct Drop {
     #[diesel(sql_type = Text)]
@@ -27,12 +37,7 @@ struct Drop {
 /// The statements that remove what is in the schema that migrations write to, each on its own.
 pub fn statements(conn: &mut PgConnection, place: &Place) -> Result<Vec<String>, StoreError> {
     let own = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')";
-    let ledgers: Vec<String> = [LEDGER, JOURNAL, LEASE, HISTORY].iter().map(|table| quote(table)).collect();
-    let not_the_ledger = format!(
-        "NOT (n.nspname = {} AND (o.relname IN ({}) OR o.relname LIKE '{HISTORY}%'))",
-        quote(&place.schema),
-        ledgers.join(", ")
-    );
+    let not_the_ledger = not_the_ledger(place);
     let rows: Vec<Drop> = sql_query(format!(
         "SELECT 'DROP ' || what || ' CASCADE' AS sql FROM (
   SELECT 1 AS nr, format('%s IF EXISTS %I.%I', CASE o.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, o.relname) AS what

@@ -6,7 +6,7 @@ use diesel::result::Error as DieselError;
 use diesel::sql_types::BigInt;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
-use super::connect::{batch, classify};
+use super::connect::{batch, classify, is_retry};
 use super::read::{Backend, GONE};
 use crate::error::StoreError;
 use crate::lease::{Claim, LASTS};
@@ -70,6 +70,25 @@ struct Fence {
     fence: i64,
 }
 
+/// What a claim sets as the environment, where the row was last `seen` with another: the stronger one.
+pub fn stronger<'a>(claim: &'a Claim, seen: &'a str) -> &'a str {
+    if (claim.strength)(seen) > (claim.strength)(&claim.environment) { seen } else { &claim.environment }
+}
+
+/// Sends a claim: the fence, where the lease was free.
+pub fn claimed(conn: &mut PgConnection, sql: String) -> Result<Option<i64>, StoreError> {
+    let claimed: Result<Vec<Fence>, _> = sql_query(sql).load(conn);
+    match claimed {
+        Ok(rows) => Ok(rows.into_iter().next().map(|row| row.fence)),
+        // Who comes second is told so, on CockroachDB, and where the role's isolation is stricter than the default.
+        Err(error) if is_retry(&error) => Ok(None),
+        Err(error) => match classify(error) {
+            StoreError::Busy => Ok(None),
+            error => Err(error),
+        },
+    }
+}
+
 /// One attempt, in one round trip: the fence, where the lease was free. A row that another transaction
 /// has locked is left out: it is held, and alive.
 ///
@@ -82,9 +101,7 @@ pub fn claim(
     backend: Option<&Backend>,
 ) -> Result<Option<i64>, StoreError> {
     let (table, service) = (place.table(LEASE), quote(&place.service));
-    let stronger =
-        if (claim.strength)(seen) > (claim.strength)(&claim.environment) { seen } else { &claim.environment };
-    let claimed: Result<Vec<Fence>, _> = sql_query(format!(
+    let sql = format!(
         "WITH free AS (SELECT service FROM {table} WHERE service = {service} AND (owner IS NULL OR expires_at <= clock_timestamp() OR ({GONE})) FOR UPDATE SKIP LOCKED)
  UPDATE {table} l SET owner = {}, fence = fence + 1, process = {}, held_by = {}, since = clock_timestamp(), expires_at = {}, environment = CASE WHEN environment = {} THEN {} ELSE environment END
  FROM free WHERE l.service = free.service RETURNING fence",
@@ -93,18 +110,9 @@ pub fn claim(
         quote(&claim.by),
         expiry(),
         quote(seen),
-        quote(stronger),
-    ))
-    .load(conn);
-    match claimed {
-        Ok(rows) => Ok(rows.into_iter().next().map(|row| row.fence)),
-        // Where the role's isolation is stricter than the default, who comes second is told so.
-        Err(error) if error.to_string().contains("could not serialize access") => Ok(None),
-        Err(error) => match classify(error) {
-            StoreError::Busy => Ok(None),
-            error => Err(error),
-        },
-    }
+        quote(stronger(claim, seen)),
+    );
+    claimed(conn, sql)
 }
 
 /// Makes the tables and the row: where they are missing, since an insert that does nothing on a
@@ -201,25 +209,27 @@ pub fn no_right(error: DieselError, place: &Place) -> StoreError {
     }
 }
 
-pub const FREE: &str = "owner = NULL, process = NULL, held_by = NULL, since = NULL, expires_at = NULL";
+const FREE: &str = "owner = NULL, process = NULL, held_by = NULL, since = NULL, expires_at = NULL";
 
 /// Gives the lease back, where it is still ours.
 pub fn release(place: &Place, owner: &str, fence: i64) -> String {
     format!("UPDATE {} SET {FREE} WHERE {}", place.table(LEASE), ours(place, owner, fence))
 }
 
-/// Frees the lease whoever has it; the next fence stops a holder that still lives. Waits for a
-/// migration that runs, for the lock timeout at most.
-pub fn take_away(conn: &mut PgConnection, place: &Place) -> Result<(), StoreError> {
-    batch(
-        conn,
-        &format!(
-            "BEGIN; SET LOCAL lock_timeout = '5s'; UPDATE {} SET fence = fence + 1, {FREE} WHERE service = {}; COMMIT",
-            place.table(LEASE),
-            quote(&place.service)
-        ),
+/// Frees the lease whoever has it; the next fence stops a holder that still lives.
+pub fn freeing(place: &Place) -> String {
+    format!(
+        "UPDATE {} SET fence = fence + 1, {FREE} WHERE service = {}",
+        place.table(LEASE),
+        quote(&place.service)
     )
-    .inspect_err(|_| {
-        let _ = conn.batch_execute("ROLLBACK");
-    })
+}
+
+/// Frees it, and waits for a migration that runs, for the lock timeout at most.
+pub fn take_away(conn: &mut PgConnection, place: &Place) -> Result<(), StoreError> {
+    batch(conn, &format!("BEGIN; SET LOCAL lock_timeout = '5s'; {}; COMMIT", freeing(place))).inspect_err(
+        |_| {
+            let _ = conn.batch_execute("ROLLBACK");
+        },
+    )
 }

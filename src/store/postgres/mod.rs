@@ -8,8 +8,10 @@ pub(super) mod connect;
 mod engine;
 pub(super) mod erase;
 pub(super) mod lease;
+pub(super) mod look;
 pub(super) mod read;
 mod scratch;
+pub(super) mod session;
 mod throttle;
 pub(super) mod watch;
 
@@ -183,13 +185,7 @@ impl<C: HasPg> PgStore<C> {
     fn reconnect(&mut self) -> Result<(), StoreError> {
         self.spare = false;
         let began = Instant::now();
-        let again = if self.gave_up {
-            connect::connect_marked(&self.url)
-        } else {
-            connect::connect_again(&self.url, self.setting.patience, &self.setting.recorder.cancel())
-        };
-        self.gave_up = again.is_err();
-        let (conn, mark) = again?;
+        let (conn, mark) = session::reconnect(&self.url, &self.setting, &mut self.gave_up)?;
         self.conn = C::from_pg(conn);
         self.mark = mark;
         self.listen();
@@ -233,10 +229,7 @@ impl<C: HasPg> PgStore<C> {
     }
 
     fn depth(&mut self) -> Option<u32> {
-        match AnsiTransactionManager::transaction_manager_status_mut(self.pg()).transaction_depth() {
-            Ok(depth) => Some(depth.map_or(0, std::num::NonZeroU32::get)),
-            Err(_) => None,
-        }
+        session::depth(self.pg())
     }
 
     fn held(&self) -> Result<(String, i64), StoreError> {
@@ -265,20 +258,12 @@ impl<C: HasPg> PgStore<C> {
     }
 
     fn lock_timeout(&self, options: &Options) -> Duration {
-        options.lock_timeout.unwrap_or(self.setting.lock_timeout)
+        session::lock_timeout(&self.setting, options)
     }
 
     /// The limits of a body, each with its semicolon; nothing where they are what the session has.
     fn timeouts(&self, set: &str, options: &Options) -> String {
-        let mut sql = String::new();
-        let lock = self.lock_timeout(options);
-        if lock != READS_WAIT || !self.is_set_up() {
-            sql.push_str(&format!("{set} lock_timeout = {}; ", lock.as_millis()));
-        }
-        if let Some(timeout) = options.statement_timeout.or(self.setting.statement_timeout) {
-            sql.push_str(&format!("{set} statement_timeout = {}; ", timeout.as_millis()));
-        }
-        sql
+        session::timeouts(set, &self.setting, options, self.is_set_up().then_some(READS_WAIT))
     }
 
     /// Gives a transaction that has the run's limits those of its migration.

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, Text};
+use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
-use serde::Deserialize;
 
 use super::connect::{MARKED, classify};
+use super::look::{self, parsed};
 use crate::error::StoreError;
-use crate::ledger::{
-    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Place, Snapshot,
-    StepState, Write, quote,
-};
+use crate::ledger::{self, Attempt, HISTORY, Holder, JOURNAL, LEASE, LEDGER, Place, Snapshot, Write, quote};
 use crate::store::rows::{HistoryRow, STEP};
 
 /// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
@@ -29,14 +26,8 @@ struct Look {
     found: String,
     #[diesel(embed)]
     answered: Answered,
-    #[diesel(sql_type = Nullable<Text>)]
-    lease: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    last_batch: i64,
-    #[diesel(sql_type = Text)]
-    applied: String,
-    #[diesel(sql_type = Text)]
-    steps: String,
+    #[diesel(embed)]
+    look: look::Look,
 }
 
 /// What a database without a ledger says of itself.
@@ -90,32 +81,11 @@ pub struct Seen {
     pub backend: Backend,
 }
 
-#[derive(Deserialize)]
-struct AppliedRow(i64, String, String, String, String, i64, String, i64);
-
-#[derive(Deserialize)]
-struct Step(String, String, i64, String, String, String, Option<String>, i64);
-
-#[derive(Deserialize)]
-struct Lease {
-    environment: String,
-    owner: Option<String>,
-    fence: i64,
-    held_by: Option<String>,
-    since: Option<String>,
-    expires_at: Option<String>,
-    over: bool,
-}
-
 pub fn load<R>(conn: &mut PgConnection, sql: String) -> Result<Vec<R>, StoreError>
 where
     R: QueryableByName<diesel::pg::Pg> + 'static,
 {
     sql_query(sql).load(conn).map_err(classify)
-}
-
-pub fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|why| StoreError::Query(format!("the ledger cannot be read: {why}")))
 }
 
 /// A time as the ledger shows it on every store.
@@ -137,21 +107,6 @@ fn lease_of(place: &Place) -> String {
         place.table(LEASE),
         quote(&place.service),
     )
-}
-
-fn into_holder(row: Lease) -> Option<Holder> {
-    if row.over {
-        return None;
-    }
-    // The server judges whether the backend is gone; there is no process of this host to look for.
-    Some(Holder {
-        owner: row.owner?,
-        fence: row.fence,
-        process: String::new(),
-        by: row.held_by.unwrap_or_default(),
-        since: row.since.unwrap_or_default(),
-        expires_at: row.expires_at.unwrap_or_default(),
-    })
 }
 
 /// All that a plan needs to know: one round trip where there is a ledger. A place without a schema
@@ -204,43 +159,7 @@ fn with_milliseconds(time: String) -> String {
 }
 
 fn seen(row: Look) -> Result<Seen, StoreError> {
-    let applied: Vec<AppliedRow> = parsed(&row.applied)?;
-    let steps: Vec<Step> = parsed(&row.steps)?;
-    let lease: Option<Lease> = row.lease.as_deref().map(parsed).transpose()?;
-    let has_lease = lease.is_some();
-    let snapshot = Snapshot {
-        is_unfinished: false,
-        exists: true,
-        applied: applied
-            .into_iter()
-            .map(|row| Applied {
-                id: row.0,
-                name: row.1,
-                hash: row.2,
-                fingerprint: row.3,
-                applied_at: with_milliseconds(row.4),
-                batch_no: row.5,
-                run_id: row.6,
-                duration_ms: row.7,
-            })
-            .collect(),
-        last_batch: row.last_batch,
-        journal: steps
-            .into_iter()
-            .map(|row| JournalRow {
-                name: row.0,
-                direction: Direction::parse(&row.1),
-                step: row.2,
-                digest: row.3,
-                what: row.4,
-                state: StepState::parse(&row.5),
-                cursor: row.6,
-                chunks: row.7,
-            })
-            .collect(),
-        environment: lease.as_ref().map(|row| row.environment.clone()),
-        holder: lease.and_then(into_holder),
-    };
+    let (snapshot, has_lease) = row.look.snapshot(with_milliseconds, |time: String| time)?;
     Ok(Seen { snapshot, has_lease, schema: row.found, backend: row.answered.into() })
 }
 
@@ -331,16 +250,8 @@ pub fn identity(conn: &mut PgConnection) -> Result<(bool, String), StoreError> {
     Ok((row.version.contains("CockroachDB"), row.schema))
 }
 
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Nullable<Text>)]
-    line: Option<String>,
-}
-
 pub fn holder(conn: &mut PgConnection, place: &Place) -> Result<Option<Holder>, StoreError> {
-    let rows: Vec<Line> = load(conn, format!("SELECT {} AS line", lease_of(place)))?;
-    let Some(line) = rows.into_iter().next().and_then(|row| row.line) else { return Ok(None) };
-    Ok(into_holder(parsed(&line)?))
+    look::holder(conn, &lease_of(place), |time: String| time)
 }
 
 #[derive(QueryableByName)]

@@ -427,7 +427,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
         Ok(self.conn.execute(statement, ())?)
     }
 
-    fn execute_outside(&mut self, statement: &str, _options: &Options) -> Result {
+    fn execute_outside(&mut self, statement: &str, _before: Option<&str>, _options: &Options) -> Result {
         self.execute(statement)
     }
 

@@ -157,7 +157,7 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
         Ok(self.sqlite().batch_execute(statement)?)
     }
 
-    fn execute_outside(&mut self, statement: &str, options: &Options) -> Result {
+    fn execute_outside(&mut self, statement: &str, _: Option<&str>, options: &Options) -> Result {
         self.outside(options, &mut |conn| Ok(conn.sqlite().batch_execute(statement)?))
     }
 
