@@ -35,6 +35,8 @@ mod report;
 mod resolve;
 #[cfg(feature = "cli")]
 mod scaffold;
+#[cfg(feature = "schema")]
+mod schema;
 mod standing;
 mod steps;
 mod store;
@@ -62,11 +64,13 @@ pub use project::Project;
 pub use registry::Registry;
 pub use report::{Done, Event, Report, Reporter, Skipped};
 pub use resolve::Resolution;
+#[cfg(feature = "schema")]
+pub use schema::{Change, Schema};
 pub use standing::{Standing, StoreReport, Unreachable};
 pub use steps::Steps;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::AnyConnection;
-pub use store::StoreConnection;
+pub use store::{Database, StoreConnection};
 pub use traits::{Down, Irreversible, Options, Result, Up};
 
 /// ScyllaDB and Cassandra.

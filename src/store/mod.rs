@@ -34,6 +34,32 @@ pub use any::AnyConnection;
 #[cfg(feature = "postgres")]
 pub use postgres::Scratch;
 
+/// The kinds of database that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Database {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// CockroachDB.
+    Cockroach,
+    /// ScyllaDB and Cassandra.
+    Scylla,
+}
+
+impl std::fmt::Display for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::Cockroach => "CockroachDB",
+            Self::Scylla => "ScyllaDB",
+        })
+    }
+}
+
 /// What a connection needs to know of the run.
 #[derive(Clone)]
 pub struct Setting {
