@@ -37,6 +37,10 @@ pub enum Error {
     /// A migration failed.
     #[error("{0}")]
     Failed(Box<Failure>),
+    /// A typed change cannot be made. Nothing was touched.
+    #[cfg(feature = "schema")]
+    #[error("migration {} cannot be carried out in store {}", .0.migration, .0.store)]
+    InvalidChange(Box<InvalidChange>),
     /// The run was asked to stop by a signal, and did.
     #[error("stopped by a signal")]
     Cancelled {
@@ -123,6 +127,8 @@ impl Error {
                 _ => 1,
             },
             Self::Failed(_) | Self::Io { .. } => 1,
+            #[cfg(feature = "schema")]
+            Self::InvalidChange(_) => 1,
             Self::Cancelled { signal, .. } => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
     }
@@ -151,6 +157,8 @@ impl Error {
                     .to_owned(),
             ),
             Self::Failed(failure) => failure.hint.clone(),
+            #[cfg(feature = "schema")]
+            Self::InvalidChange(invalid) => invalid.problems.first().map(|problem| problem.hint.clone()),
             Self::Cancelled { .. } => Some("the same command again goes on from here".to_owned()),
             Self::Store { source, .. } => source.hint(),
             Self::Io { .. } => None,
@@ -212,6 +220,34 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
+}
+
+/// A typed change that cannot be made.
+#[cfg(feature = "schema")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidChange {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub migration: String,
+    /// All that is wrong with it; at least one.
+    pub problems: Vec<ChangeProblem>,
+}
+
+/// One thing that is wrong with a typed change.
+#[cfg(feature = "schema")]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct ChangeProblem {
+    /// The file that the change is written in.
+    pub file: String,
+    /// The line.
+    pub line: u32,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// What to write instead.
+    pub hint: String,
 }
 
 /// A migration that failed: which, where, at which statement, and what was done before it.

@@ -12,13 +12,13 @@ use crate::fingerprint;
 use crate::journal::{Interrupted, SqlJournal};
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, Snapshot, Write, timestamp};
-use crate::listed::Listed;
+use crate::listed::{self, Listed};
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
 use crate::registry::Registry;
 use crate::report::{Reporter, masked};
 use crate::steps::Steps;
-use crate::store::Store;
+use crate::store::{Database, Store, StoreConnection};
 use crate::traits::{Options, Result};
 
 /// What the rows of one migration say besides its name.
@@ -72,6 +72,10 @@ pub trait Session {
     fn listed(&self) -> &[Listed];
     /// Whether a dry run records statements, since there are no transactions to undo them with.
     fn is_journaled(&self) -> bool;
+    fn database(&self) -> Database;
+    /// What is there before typed changes are made.
+    #[cfg(feature = "schema")]
+    fn there(&mut self) -> Result<crate::schema::There, StoreError>;
     fn look(&mut self) -> Result<Snapshot, StoreError>;
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError>;
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
@@ -104,11 +108,11 @@ pub struct Opened<C: 'static> {
     listed: Vec<Listed>,
 }
 
-impl<C: 'static> Opened<C> {
+impl<C: StoreConnection> Opened<C> {
     pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
-        let migrations = registry.migrations();
+        let (migrations, listed) = listed::on(registry, store.database());
         let journaled = store.is_journaled();
-        let listed = migrations.iter().map(Listed::of);
+        let listed = listed.into_iter();
         let listed = listed.map(|listed| if journaled { listed.all_in_steps() } else { listed }).collect();
         Self { store, migrations, listed }
     }
@@ -249,6 +253,8 @@ impl<C: 'static> Opened<C> {
             _ => None,
         };
         let statement = failed.map(|failed| failed.sql);
+        #[cfg(feature = "schema")]
+        let sent_from = source.downcast_ref().map(|place: &crate::schema::Place| place.at.line).or(sent_from);
         let line =
             sent_from.or_else(|| locate::line(&migration.source, statement.as_deref(), attempt.direction));
         Broken::Body { source, statement, line, blockers }
@@ -284,12 +290,19 @@ fn millis(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-impl<C: 'static> Session for Opened<C> {
+impl<C: StoreConnection> Session for Opened<C> {
     fn listed(&self) -> &[Listed] {
         &self.listed
     }
     fn is_journaled(&self) -> bool {
         self.store.is_journaled()
+    }
+    fn database(&self) -> Database {
+        self.store.database()
+    }
+    #[cfg(feature = "schema")]
+    fn there(&mut self) -> Result<crate::schema::There, StoreError> {
+        self.store.conn().there().map_err(|error| StoreError::Query(format!("{error:#}")))
     }
     fn look(&mut self) -> Result<Snapshot, StoreError> {
         self.store.look()
@@ -431,6 +444,10 @@ impl<C: 'static> Session for Opened<C> {
             ),
             (Direction::Down, _, DownBody::Irreversible(because)) => {
                 Err(Ended::Failed(anyhow::anyhow!("it is irreversible: {because}")))
+            }
+            #[cfg(feature = "schema")]
+            (Direction::Up, UpBody::Change(_), _) | (Direction::Down, _, DownBody::Change(_)) => {
+                unreachable!("`listed::on` has made bodies of it")
             }
         };
         ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))

@@ -25,6 +25,8 @@ mod migration;
 mod migrator;
 mod mode;
 mod plan;
+#[cfg(feature = "schema")]
+mod preview;
 mod probe;
 mod project;
 mod reach;
@@ -36,7 +38,7 @@ mod resolve;
 #[cfg(feature = "cli")]
 mod scaffold;
 #[cfg(feature = "schema")]
-mod schema;
+pub mod schema;
 mod standing;
 mod steps;
 mod store;
@@ -51,6 +53,8 @@ pub use cli::cli;
 #[doc(hidden)]
 pub use cli::command;
 pub use config::Config;
+#[cfg(feature = "schema")]
+pub use error::{ChangeProblem, InvalidChange};
 pub use error::{Error, Failure, Refusal, Rule, StoreError};
 pub use inspect::{
     Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,
@@ -60,6 +64,8 @@ pub use migration::Migration;
 pub use migrator::Migrator;
 pub use mode::Environment;
 pub use plan::{Action, Plan, Request, Selection};
+#[cfg(feature = "schema")]
+pub use preview::{MigrationPreview, Preview};
 pub use project::Project;
 pub use registry::Registry;
 pub use report::{Done, Event, Report, Reporter, Skipped};
@@ -87,7 +93,9 @@ pub mod scylla {
 pub mod prelude {
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub use crate::AnyConnection;
-    pub use crate::{Down, Irreversible, Options, Result, Steps, Up};
+    #[cfg(feature = "schema")]
+    pub use crate::schema::{Change, ForeignKeyAction, Schema, Type, asc, desc, expression};
+    pub use crate::{Database, Down, Irreversible, Options, Result, Steps, Up};
     #[cfg(feature = "postgres")]
     pub use diesel::PgConnection;
     #[cfg(feature = "sqlite")]
@@ -97,7 +105,7 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::probe::{Fallback, Probe, assert_bodies, assert_ordered, bodies};
+    pub use crate::probe::{Fallback, Has, Messages, Probe, assert_bodies, assert_ordered, bodies, either};
     pub use crate::registry::Entry;
 }
 

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use crate::fingerprint::{self, Language};
 use crate::ledger::{Applied, Direction};
 use crate::migration::{DownBody, Migration, UpBody, number_of};
+use crate::registry::Registry;
+use crate::store::{Database, StoreConnection};
 
 /// One entry of a registry, without its bodies.
 #[derive(Clone, Debug)]
@@ -16,6 +18,9 @@ pub struct Listed {
     foreign_keys_off_up: bool,
     foreign_keys_off_down: bool,
     pub irreversible: Option<Cow<'static, str>>,
+    /// Where it is a typed change.
+    #[cfg(feature = "schema")]
+    pub typed: Option<crate::schema::Typed>,
     formerly: Vec<Cow<'static, str>>,
     source: Cow<'static, str>,
     language: Language,
@@ -34,6 +39,8 @@ impl Listed {
                 DownBody::Irreversible(because) => Some(because.clone()),
                 _ => None,
             },
+            #[cfg(feature = "schema")]
+            typed: None,
             formerly: migration.formerly.clone(),
             source: migration.source.clone(),
             language: migration.language,
@@ -43,6 +50,14 @@ impl Listed {
     /// On a store without transactions.
     pub fn all_in_steps(self) -> Self {
         Self { up_in_steps: true, down_in_steps: true, ..self }
+    }
+
+    /// Whether it is a typed change.
+    pub fn is_typed(&self) -> bool {
+        #[cfg(feature = "schema")]
+        return self.typed.is_some();
+        #[cfg(not(feature = "schema"))]
+        false
     }
 
     pub fn turns_foreign_keys_off(&self, direction: Direction) -> bool {
@@ -70,4 +85,27 @@ impl Listed {
             && !self.formerly.iter().any(|former| *former == applied.hash)
             && applied.hash != self.hash()
     }
+}
+
+/// The migrations of a registry as they are on a database, and what is listed of them.
+pub fn on<C: StoreConnection>(
+    registry: &Registry<C>,
+    database: Database,
+) -> (Vec<Migration<C>>, Vec<Listed>) {
+    let of = |migration: Migration<C>| {
+        #[cfg(feature = "schema")]
+        {
+            let typed = migration.typed().cloned();
+            let migration = migration.on(database);
+            let listed = Listed { typed, ..Listed::of(&migration) };
+            (migration, listed)
+        }
+        #[cfg(not(feature = "schema"))]
+        {
+            let _ = database;
+            let listed = Listed::of(&migration);
+            (migration, listed)
+        }
+    };
+    registry.migrations().into_iter().map(of).unzip()
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::fingerprint::Language;
+#[cfg(feature = "schema")]
+use crate::schema::{Change, Typed};
 use crate::steps::Steps;
 use crate::traits::{Down, Options, Up};
 
@@ -27,6 +29,9 @@ pub struct Migration<C> {
 pub enum UpBody<C> {
     Transaction(Arc<dyn Up<C> + Send + Sync>),
     Steps(Arc<dyn for<'a> Up<Steps<'a, C>> + Send + Sync>),
+    /// One of the two, once it is known which database it is for.
+    #[cfg(feature = "schema")]
+    Change(Typed),
 }
 
 /// A body on the way down. Hidden: `registry!` names it.
@@ -35,6 +40,9 @@ pub enum DownBody<C> {
     Transaction(Arc<dyn Down<C> + Send + Sync>),
     Steps(Arc<dyn for<'a> Down<Steps<'a, C>> + Send + Sync>),
     Irreversible(Cow<'static, str>),
+    /// One of them, once it is known which database it is for.
+    #[cfg(feature = "schema")]
+    Change(Typed),
 }
 
 impl<C> Clone for UpBody<C> {
@@ -42,6 +50,8 @@ impl<C> Clone for UpBody<C> {
         match self {
             Self::Transaction(body) => Self::Transaction(body.clone()),
             Self::Steps(body) => Self::Steps(body.clone()),
+            #[cfg(feature = "schema")]
+            Self::Change(typed) => Self::Change(typed.clone()),
         }
     }
 }
@@ -52,6 +62,8 @@ impl<C> Clone for DownBody<C> {
             Self::Transaction(body) => Self::Transaction(body.clone()),
             Self::Steps(body) => Self::Steps(body.clone()),
             Self::Irreversible(because) => Self::Irreversible(because.clone()),
+            #[cfg(feature = "schema")]
+            Self::Change(typed) => Self::Change(typed.clone()),
         }
     }
 }
@@ -62,6 +74,8 @@ impl<C> DownBody<C> {
             Self::Transaction(body) => body.options(),
             Self::Steps(body) => body.options(),
             Self::Irreversible(_) => Options::default(),
+            #[cfg(feature = "schema")]
+            Self::Change(_) => Options::default(),
         }
     }
 }
@@ -71,6 +85,8 @@ impl<C> UpBody<C> {
         match self {
             Self::Transaction(body) => body.options(),
             Self::Steps(body) => body.options(),
+            #[cfg(feature = "schema")]
+            Self::Change(_) => Options::default(),
         }
     }
 }
@@ -131,6 +147,34 @@ impl<C: 'static> Migration<C> {
         Self::from_parts(name, source, UpBody::Steps(Arc::new(body)), DownBody::Irreversible(because.into()))
     }
 
+    /// A typed change as a migration, in a transaction where there are any.
+    #[cfg(feature = "schema")]
+    pub fn change<M>(
+        name: impl Into<Cow<'static, str>>,
+        source: impl Into<Cow<'static, str>>,
+        body: M,
+    ) -> Self
+    where
+        M: Change<C> + Send + Sync + 'static,
+    {
+        let typed = Typed::new::<C, M>(body);
+        Self::from_parts(name, source, UpBody::Change(typed.clone()), DownBody::Change(typed))
+    }
+
+    /// A typed change as a migration in steps.
+    #[cfg(feature = "schema")]
+    pub fn change_in_steps<M>(
+        name: impl Into<Cow<'static, str>>,
+        source: impl Into<Cow<'static, str>>,
+        body: M,
+    ) -> Self
+    where
+        M: for<'a> Change<Steps<'a, C>> + Send + Sync + 'static,
+    {
+        let typed = Typed::in_steps::<C, M>(body);
+        Self::from_parts(name, source, UpBody::Change(typed.clone()), DownBody::Change(typed))
+    }
+
     fn from_parts(
         name: impl Into<Cow<'static, str>>,
         source: impl Into<Cow<'static, str>>,
@@ -165,6 +209,28 @@ impl<C: 'static> Migration<C> {
     /// The name, as the ledger has it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<C> Migration<C> {
+    /// The typed change that it is made of, where it is.
+    pub(crate) fn typed(&self) -> Option<&Typed> {
+        match &self.up {
+            UpBody::Change(typed) => Some(typed),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<C: crate::StoreConnection> Migration<C> {
+    /// With the bodies that it has on a database.
+    pub(crate) fn on(mut self, database: crate::store::Database) -> Self {
+        if let Some((up, down)) = self.typed().map(|typed| typed.bodies(database)) {
+            (self.up, self.down) = (up, down);
+        }
+        self
     }
 }
 

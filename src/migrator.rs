@@ -81,7 +81,10 @@ impl Migrator {
     /// [`Error::Store`] where a database cannot be read.
     pub fn plan(&mut self, request: &Request) -> Result<Plan, Error> {
         let (config, stores, _) = self.open(request)?;
-        reach::make_plan(&stores, request, &config)
+        let mut plan = reach::make_plan(&stores, request, &config)?;
+        #[cfg(feature = "schema")]
+        plan.warnings.extend(crate::preview::warnings(&stores, &plan.actions));
+        Ok(plan)
     }
 
     /// Every store that the request is about, or none.
@@ -117,6 +120,8 @@ impl Migrator {
         let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
         let first_look = reach::make_plan(&stores, request, &config)?;
         if !first_look.actions.is_empty() {
+            #[cfg(feature = "schema")]
+            crate::preview::check(&mut stores, &first_look.actions, request)?;
             report.expects(&stores, &first_look.actions);
             let mut ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
             if let Err(error) = &mut ended {

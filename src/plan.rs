@@ -92,6 +92,8 @@ pub struct Action {
     pub direction: Direction,
     /// Whether it runs outside a transaction, in steps.
     pub in_steps: bool,
+    /// Whether it is a typed change, whose SQL can be shown.
+    pub is_typed: bool,
     #[serde(skip)]
     pub(crate) store_index: usize,
     #[serde(skip)]
@@ -156,6 +158,7 @@ fn up(store_index: usize, seen: &Seen<'_>, index: usize) -> Action {
         name: seen.listed[index].name.to_string(),
         direction: Direction::Up,
         in_steps: seen.listed[index].up_in_steps,
+        is_typed: seen.listed[index].is_typed(),
         store_index,
         index,
     }
@@ -197,6 +200,7 @@ fn rollback(stores: &[Seen<'_>], selection: &Selection, plan: &mut Plan) -> Resu
             name: applied.name.clone(),
             direction: Direction::Down,
             in_steps: seen.listed[index].down_in_steps,
+            is_typed: seen.listed[index].is_typed(),
             store_index,
             index,
         });

@@ -13,6 +13,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::migration::{DownBody, UpBody};
+#[cfg(feature = "schema")]
+use crate::schema::{Change, Typed};
 use crate::steps::Steps;
 use crate::store::StoreConnection;
 use crate::traits::{Down, Irreversible, Up};
@@ -21,6 +23,7 @@ pub struct Probe<C, M>(PhantomData<fn(C, M)>);
 
 type MakeUp<C, M> = fn(M) -> UpBody<C>;
 type MakeDown<C, M> = fn(M) -> DownBody<C>;
+type MakeChange<C, M> = fn(M) -> (UpBody<C>, DownBody<C>);
 
 pub trait Fallback<C, M> {
     const UP: Option<MakeUp<C, M>> = None;
@@ -28,6 +31,8 @@ pub trait Fallback<C, M> {
     const DOWN: Option<MakeDown<C, M>> = None;
     const DOWN_STEPS: Option<MakeDown<C, M>> = None;
     const BECAUSE: Option<&'static str> = None;
+    const CHANGE: Option<MakeChange<C, M>> = None;
+    const CHANGE_STEPS: Option<MakeChange<C, M>> = None;
 }
 impl<C, M> Fallback<C, M> for Probe<C, M> {}
 
@@ -46,27 +51,76 @@ impl<C, M: for<'a> Down<Steps<'a, C>> + Send + Sync + 'static> Probe<C, M> {
 impl<C, M: Irreversible> Probe<C, M> {
     pub const BECAUSE: Option<&'static str> = Some(M::BECAUSE);
 }
+#[cfg(feature = "schema")]
+impl<C: 'static, M: Change<C> + Send + Sync + 'static> Probe<C, M> {
+    pub const CHANGE: Option<MakeChange<C, M>> = Some(|body| both(Typed::new::<C, M>(body)));
+}
+#[cfg(feature = "schema")]
+impl<C: 'static, M: for<'a> Change<Steps<'a, C>> + Send + Sync + 'static> Probe<C, M> {
+    pub const CHANGE_STEPS: Option<MakeChange<C, M>> = Some(|body| both(Typed::in_steps::<C, M>(body)));
+}
+#[cfg(feature = "schema")]
+fn both<C>(typed: Typed) -> (UpBody<C>, DownBody<C>) {
+    (UpBody::Change(typed.clone()), DownBody::Change(typed))
+}
+
+/// Which traits a module has.
+#[derive(Clone, Copy)]
+pub struct Has {
+    pub up: bool,
+    pub up_steps: bool,
+    pub down: bool,
+    pub down_steps: bool,
+    pub because: bool,
+    pub change: bool,
+    pub change_steps: bool,
+}
+
+/// What to say of each wrong combination.
+pub struct Messages<'a> {
+    pub no_up: &'a str,
+    pub two_ups: &'a str,
+    pub no_down: &'a str,
+    pub both: &'a str,
+    pub two_downs: &'a str,
+    pub steps_of_steps: &'a str,
+    pub two_changes: &'a str,
+    pub change_and_bodies: &'a str,
+    pub change_and_because: &'a str,
+}
 
 /// Turns a wrong combination of traits into a one-line compile error.
-pub const fn assert_bodies<C: StoreConnection>(has: [bool; 5], messages: &[&str; 6]) {
-    let [up, up_steps, down, down_steps, because] = has;
-    if (up_steps || down_steps) && !C::HAS_STEPS {
-        panic!("{}", messages[5]);
+pub const fn assert_bodies<C: StoreConnection>(has: Has, messages: &Messages<'_>) {
+    let Has { up, up_steps, down, down_steps, because, change, change_steps } = has;
+    if (up_steps || down_steps || change_steps) && !C::HAS_STEPS {
+        panic!("{}", messages.steps_of_steps);
+    }
+    if change && change_steps {
+        panic!("{}", messages.two_changes);
+    }
+    if change || change_steps {
+        if up || up_steps || down || down_steps {
+            panic!("{}", messages.change_and_bodies);
+        }
+        if because {
+            panic!("{}", messages.change_and_because);
+        }
+        return;
     }
     if !up && !up_steps {
-        panic!("{}", messages[0]);
+        panic!("{}", messages.no_up);
     }
     if up && up_steps {
-        panic!("{}", messages[1]);
+        panic!("{}", messages.two_ups);
     }
     if !down && !down_steps && !because {
-        panic!("{}", messages[2]);
+        panic!("{}", messages.no_down);
     }
     if (down || down_steps) && because {
-        panic!("{}", messages[3]);
+        panic!("{}", messages.both);
     }
     if down && down_steps {
-        panic!("{}", messages[4]);
+        panic!("{}", messages.two_downs);
     }
 }
 
@@ -97,36 +151,62 @@ pub const fn assert_ordered(list: &[(&str, &str, &str, &str)]) {
 /// The bodies of one module. `assert_bodies` has made sure that there is one of each.
 pub fn bodies<C, M>(
     module: fn() -> M,
+    change: Option<MakeChange<C, M>>,
     up: Option<MakeUp<C, M>>,
-    up_steps: Option<MakeUp<C, M>>,
     down: Option<MakeDown<C, M>>,
-    down_steps: Option<MakeDown<C, M>>,
     because: Option<&'static str>,
 ) -> (UpBody<C>, DownBody<C>) {
-    let up = up.or(up_steps).expect("checked by assert_bodies");
-    let down = match down.or(down_steps) {
+    if let Some(change) = change {
+        return change(module());
+    }
+    let up = up.expect("checked by assert_bodies");
+    let down = match down {
         Some(down) => down(module()),
         None => DownBody::Irreversible(Cow::Borrowed(because.expect("checked by assert_bodies"))),
     };
     (up(module()), down)
 }
 
+/// The one of two that is there. `Option::or` is no constant function for these.
+pub const fn either<F: Copy>(one: Option<F>, other: Option<F>) -> Option<F> {
+    if one.is_some() { one } else { other }
+}
+
 #[cfg(all(test, feature = "scylla"))]
 mod tests {
-    use super::assert_bodies;
+    use super::{Has, Messages, assert_bodies};
     use crate::scylla::ScyllaConnection;
 
-    const MESSAGES: [&str; 6] = ["no up", "two ups", "no down", "both", "two downs", "steps"];
+    const MESSAGES: Messages<'_> = Messages {
+        no_up: "no up",
+        two_ups: "two ups",
+        no_down: "no down",
+        both: "both",
+        two_downs: "two downs",
+        steps_of_steps: "steps",
+        two_changes: "two changes",
+        change_and_bodies: "change and bodies",
+        change_and_because: "change and because",
+    };
+    const NOTHING: Has = Has {
+        up: false,
+        up_steps: false,
+        down: false,
+        down_steps: false,
+        because: false,
+        change: false,
+        change_steps: false,
+    };
 
     /// In a constant of `registry!`, this is a compile error.
     #[test]
     #[should_panic(expected = "steps")]
     fn steps_of_steps_do_not_compile() {
-        assert_bodies::<ScyllaConnection>([false, true, false, false, true], &MESSAGES);
+        assert_bodies::<ScyllaConnection>(Has { up_steps: true, because: true, ..NOTHING }, &MESSAGES);
     }
 
     #[test]
     fn statements_do() {
-        assert_bodies::<ScyllaConnection>([true, false, true, false, false], &MESSAGES);
+        assert_bodies::<ScyllaConnection>(Has { up: true, down: true, ..NOTHING }, &MESSAGES);
     }
 }

@@ -2,10 +2,12 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::execute::{Opened, Session};
+use crate::listed::{self, Listed};
 use crate::registry::Registry;
-use crate::store::{Setting, StoreConnection, StoreError};
+use crate::store::{Database, Setting, StoreConnection, StoreError};
 
 /// The stores of one code base, in the order in which they run. Made by
 /// [`project!`](crate::project).
@@ -18,6 +20,8 @@ pub struct Project {
 }
 
 pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
+
+pub(crate) type ListsFn = dyn Fn() -> Vec<(Database, Vec<Listed>)> + Send + Sync;
 
 pub(crate) struct StoreEntry {
     pub name: String,
@@ -36,7 +40,11 @@ pub(crate) struct StoreEntry {
 }
 
 pub(crate) enum StoreKind {
-    Registry(Box<OpenFn>),
+    Registry {
+        open: Box<OpenFn>,
+        /// The list as it is on each kind of database that the connection can have.
+        lists: Box<ListsFn>,
+    },
     /// Its cargo feature is off; which one.
     Placeholder(&'static str),
 }
@@ -69,15 +77,18 @@ impl Project {
         C: StoreConnection,
         R: Borrow<Registry<C>> + Send + Sync + 'static,
     {
-        self.add(
-            name,
-            C::DEFAULT_URL,
-            C::EXAMPLE_URL,
-            C::SERVER,
-            StoreKind::Registry(Box::new(move |url, setting| {
-                Ok(Box::new(Opened::new(C::open(url, setting)?, registry.borrow())))
-            })),
-        )
+        let registry = Arc::new(registry);
+        let same = registry.clone();
+        let kind = StoreKind::Registry {
+            open: Box::new(move |url, setting| {
+                Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow())))
+            }),
+            lists: Box::new(move || {
+                let on = |database: &Database| (*database, listed::on((*same).borrow(), *database).1);
+                C::DATABASES.iter().map(on).collect()
+            }),
+        };
+        self.add(name, C::DEFAULT_URL, C::EXAMPLE_URL, C::SERVER, kind)
     }
 
     /// A store whose cargo feature is off.

@@ -107,9 +107,9 @@ impl<C> fmt::Debug for Registry<C> {
 /// Declares a store's registry: `registry! { pub static MAIN: AnyConnection = [m0001_a, m0002_b] }`.
 ///
 /// Write it into the file of the modules (`migrations/main/mod.rs`), below their `mod` lines. Each
-/// entry is a module with a `pub struct Migration` that implements [`Up`](crate::Up), and
-/// [`Down`](crate::Down) or [`Irreversible`](crate::Irreversible), for the registry's connection
-/// type or for [`Steps`](crate::Steps) over it.
+/// entry is a module with a `pub struct Migration` that implements `Change` (with the feature `schema`), or
+/// [`Up`](crate::Up) and [`Down`](crate::Down) or [`Irreversible`](crate::Irreversible), for the registry's
+/// connection type or for [`Steps`](crate::Steps) over it.
 ///
 /// An entry may say what its content was before: `m0002_b formerly "sha256-rust-v1:…"`. Databases
 /// that have applied it under that hash count it as unchanged. `updown verify --accept` writes it.
@@ -125,7 +125,7 @@ macro_rules! registry {
         $(#[$attr])*
         $vis static $NAME: $crate::Registry<$C> = {
             #[allow(unused_imports)]
-            use $crate::__private::{Entry, Fallback as _, Probe};
+            use $crate::__private::{Entry, Fallback as _, Has, Messages, Probe, either};
             $crate::__private::assert_ordered(&[$((
                 ::core::stringify!($module),
                 ::core::concat!("migration `", ::core::stringify!($module), "` has no number: name it `m0001_what_it_does`"),
@@ -136,15 +136,26 @@ macro_rules! registry {
             $(const _: () = {
                 type P = Probe<$C, $module::Migration>;
                 $crate::__private::assert_bodies::<$C>(
-                    [P::UP.is_some(), P::UP_STEPS.is_some(), P::DOWN.is_some(), P::DOWN_STEPS.is_some(), P::BECAUSE.is_some()],
-                    &[
-                        ::core::concat!("migration `", ::core::stringify!($module), "` has no `Up` for this registry: write `impl Up<", ::core::stringify!($C), ">` (in a transaction) or `impl Up<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
-                        ::core::concat!("migration `", ::core::stringify!($module), "` has two `Up`: keep `impl Up<", ::core::stringify!($C), ">` (in a transaction) or `impl Up<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
-                        ::core::concat!("migration `", ::core::stringify!($module), "` has neither `Down` nor `Irreversible`: write `impl Down<", ::core::stringify!($C), ">`, or `impl Irreversible` with the reason"),
-                        ::core::concat!("migration `", ::core::stringify!($module), "` has both `Down` and `Irreversible`: keep one of them"),
-                        ::core::concat!("migration `", ::core::stringify!($module), "` has two `Down`: keep `impl Down<", ::core::stringify!($C), ">` (in a transaction) or `impl Down<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
-                        ::core::concat!("migration `", ::core::stringify!($module), "` is written against `Steps`, but every statement is a step there already: write `impl Up<", ::core::stringify!($C), ">`"),
-                    ],
+                    Has {
+                        up: P::UP.is_some(),
+                        up_steps: P::UP_STEPS.is_some(),
+                        down: P::DOWN.is_some(),
+                        down_steps: P::DOWN_STEPS.is_some(),
+                        because: P::BECAUSE.is_some(),
+                        change: P::CHANGE.is_some(),
+                        change_steps: P::CHANGE_STEPS.is_some(),
+                    },
+                    &Messages {
+                        no_up: ::core::concat!("migration `", ::core::stringify!($module), "` has no `Up` for this registry: write `impl Up<", ::core::stringify!($C), ">` (in a transaction) or `impl Up<Steps<'_, ", ::core::stringify!($C), ">>` (in steps), or a typed `impl Change<", ::core::stringify!($C), ">`"),
+                        two_ups: ::core::concat!("migration `", ::core::stringify!($module), "` has two `Up`: keep `impl Up<", ::core::stringify!($C), ">` (in a transaction) or `impl Up<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
+                        no_down: ::core::concat!("migration `", ::core::stringify!($module), "` has neither `Down` nor `Irreversible`: write `impl Down<", ::core::stringify!($C), ">`, or `impl Irreversible` with the reason"),
+                        both: ::core::concat!("migration `", ::core::stringify!($module), "` has both `Down` and `Irreversible`: keep one of them"),
+                        two_downs: ::core::concat!("migration `", ::core::stringify!($module), "` has two `Down`: keep `impl Down<", ::core::stringify!($C), ">` (in a transaction) or `impl Down<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
+                        steps_of_steps: ::core::concat!("migration `", ::core::stringify!($module), "` is written against `Steps`, but every statement is a step there already: take `", ::core::stringify!($C), "` itself"),
+                        two_changes: ::core::concat!("migration `", ::core::stringify!($module), "` has two `Change`: keep `impl Change<", ::core::stringify!($C), ">` (in a transaction) or `impl Change<Steps<'_, ", ::core::stringify!($C), ">>` (in steps)"),
+                        change_and_bodies: ::core::concat!("migration `", ::core::stringify!($module), "` has `Change` beside `Up` or `Down`: a `Change` is both ways; keep it, or write `Up` and `Down` by hand"),
+                        change_and_because: ::core::concat!("migration `", ::core::stringify!($module), "` has `Change` beside `Irreversible`: say `.irreversible(\"because\")` of what cannot be undone in it"),
+                    },
                 );
             };)*
             $crate::Registry::from_entries(&[$({
@@ -157,7 +168,10 @@ macro_rules! registry {
                     type P = Probe<$C, $module::Migration>;
                     $crate::__private::bodies(
                         || $module::Migration,
-                        P::UP, P::UP_STEPS, P::DOWN, P::DOWN_STEPS, P::BECAUSE,
+                        either(P::CHANGE, P::CHANGE_STEPS),
+                        either(P::UP, P::UP_STEPS),
+                        either(P::DOWN, P::DOWN_STEPS),
+                        P::BECAUSE,
                     )
                 },
             };

@@ -25,6 +25,8 @@ impl Migrator {
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
         let plan = reach::make_plan(&stores, request, &config)?;
+        #[cfg(feature = "schema")]
+        crate::preview::check(&mut stores, &plan.actions, request)?;
         self.warn(&plan);
         let asked = Asked::of(request, &config);
         let mut report = Report { skipped, asked, dry_run: true, ..Report::default() };

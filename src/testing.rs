@@ -107,7 +107,7 @@ fn for_tests() -> Result<Config, Error> {
 
 fn stores(project: &Project) -> Vec<String> {
     let stores = project.stores.iter();
-    let needed = stores.filter(|store| matches!(store.kind, StoreKind::Registry(_)) && !store.optional);
+    let needed = stores.filter(|store| matches!(store.kind, StoreKind::Registry { .. }) && !store.optional);
     needed.map(|store| store.name.clone()).collect()
 }
 

@@ -127,11 +127,17 @@ pub enum Command {
         check: bool,
     },
     /// Show what a migrate or a rollback would do, without doing it
-    #[command(after_help = "Example: updown plan --rollback")]
+    #[command(after_help = "Example: updown plan --sql")]
     Plan {
         /// Of a rollback of the last batch
         #[arg(long, conflicts_with_all = ["to", "step"])]
         rollback: bool,
+        /// With the SQL of typed changes, and what undoes them
+        #[arg(long)]
+        sql: bool,
+        /// With `--sql`: every migration of the lists, for each kind of database, without connecting
+        #[arg(long, requires = "sql", conflicts_with_all = ["to", "step", "rollback", "allow_out_of_order"])]
+        all_backends: bool,
         #[command(flatten)]
         range: Range,
     },

@@ -41,6 +41,16 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
             writeln!(out, "           {}", shown(line))?;
         }
     }
+    if let Error::InvalidChange(invalid) = error {
+        for (index, problem) in invalid.problems.iter().enumerate() {
+            writeln!(out, "  {DIM}-->{DIM:#} {}:{}", shown(&problem.file), problem.line)?;
+            writeln!(out, "caused by: {}", shown(&problem.message))?;
+            // That of the first one stands at the end.
+            if index > 0 {
+                writeln!(out, "           {}", shown(&problem.hint))?;
+            }
+        }
+    }
     if let Some(report) = error.report()
         && (!report.is_empty() || matches!(error, Error::Failed(_)))
     {

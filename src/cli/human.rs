@@ -15,11 +15,11 @@ use crate::plan::Plan;
 use crate::report::{Event, Report, Reporter};
 use crate::standing::Unreachable;
 
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub const GREEN: Style = AnsiColor::Green.on_default();
+pub const YELLOW: Style = AnsiColor::Yellow.on_default();
 const RED: Style = AnsiColor::Red.on_default();
-const DIM: Style = Style::new().dimmed();
-const BOLD: Style = Style::new().bold();
+pub const DIM: Style = Style::new().dimmed();
+pub const BOLD: Style = Style::new().bold();
 
 /// Writes to standard output. A reader that went away (`| head`) is no error.
 pub fn write_out(text: &[u8]) {
@@ -242,9 +242,13 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
             Direction::Down => "roll back",
         };
         let how = if action.in_steps { "in steps" } else { "in a transaction" };
+        let sql = match action.is_typed {
+            true => "--sql shows what",
+            false => "hand-written: use --dry-run to see its SQL",
+        };
         let _ = writeln!(
             out,
-            "  {GREEN}{verb:<9}{GREEN:#} {:<width$}  {DIM}{}, {how}, hand-written: use --dry-run to see its SQL{DIM:#}",
+            "  {GREEN}{verb:<9}{GREEN:#} {:<width$}  {DIM}{}, {how}, {sql}{DIM:#}",
             printable(&action.name),
             action.store,
         );

@@ -60,6 +60,11 @@ pub fn error(error: &Error) {
             value["detail"] = failure.detail.as_deref().map(masked).into();
             value["caused_by"] = masked(&format!("{:#}", failure.source)).into();
         }
+        Error::InvalidChange(invalid) => {
+            value["store"] = invalid.store.clone().into();
+            value["migration"] = invalid.migration.clone().into();
+            value["problems"] = json!(invalid.problems);
+        }
         Error::Refused(refusal) => {
             value["store"] = refusal.store.clone().into();
             value["rule"] = json!(refusal.rule);

@@ -8,6 +8,7 @@ mod error;
 mod forward;
 mod human;
 mod json;
+mod preview;
 mod printable;
 mod run;
 mod signals;

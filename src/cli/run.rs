@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{self, Args, Command, Common, Output};
-use super::{confirm, human, json, signals};
+use super::{confirm, human, json, preview, signals};
 use crate::config::Config;
 use crate::error::Error;
 use crate::inspect::{Difference, State};
@@ -53,13 +53,25 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
         }
         Command::Goto { name, rehearsal } => (Request::Goto(name), rehearsal.dry_run, "goto"),
         Command::Fresh => (Request::Fresh, false, "fresh"),
-        Command::Plan { rollback, range } => {
+        Command::Plan { rollback, sql, all_backends, range } => {
             config = config.allow_out_of_order(range.allow_out_of_order);
             let request = if rollback {
                 Request::rollback()
             } else {
                 Request::Migrate { to: range.to, count: range.step }
             };
+            if sql {
+                let preview = match all_backends {
+                    true => migrator.with_config(config).preview_everywhere(),
+                    false => migrator.with_config(config).preview(&request),
+                }?;
+                if output.json {
+                    json::document(&preview);
+                } else if !output.quiet {
+                    preview::print(&preview);
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
             let plan = migrator.with_config(config).plan(&request)?;
             if output.json {
                 json::document(&plan);

@@ -33,7 +33,9 @@ pub fn meant<'a>(project: &'a Project, config: &Config) -> Result<(Vec<Meant<'a>
         }
         let url = config.url_of(&store.name, store.default_url.filter(|_| index == 0));
         match (url, &store.kind) {
-            (Some(url), StoreKind::Registry(open)) => meant.push(Meant { name: &store.name, url, open }),
+            (Some(url), StoreKind::Registry { open, .. }) => {
+                meant.push(Meant { name: &store.name, url, open })
+            }
             (Some(_), StoreKind::Placeholder(feature)) => return Err(without(store, feature)),
             (None, _) => skipped.push(without_url(project, config, store)?),
         }
@@ -58,14 +60,15 @@ fn without_url(project: &Project, config: &Config, store: &StoreEntry) -> Result
         StoreKind::Placeholder(feature) if is_wanted => Err(without(store, feature)),
         // A program for other stores: those have to be said.
         StoreKind::Placeholder(feature) => {
-            let built = project.stores.iter().filter(|store| matches!(store.kind, StoreKind::Registry(_)));
+            let built =
+                project.stores.iter().filter(|store| matches!(store.kind, StoreKind::Registry { .. }));
             let built: Vec<String> = built.map(|store| format!("--store {}", store.name)).collect();
             Err(Error::usage(
                 format!("store {} is not in this program, which was built without {feature}", store.name),
                 format!("say which stores are meant: `{}`", built.join(" ")),
             ))
         }
-        StoreKind::Registry(_) => Err(Error::usage(
+        StoreKind::Registry { .. } => Err(Error::usage(
             format!("store {} has no database: {because}", store.name),
             format!("write `{}={}` into the environment or into .env", store.url_var, store.example_url),
         )),

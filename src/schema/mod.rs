@@ -1,9 +1,57 @@
 //! Typed changes: what a migration does to the schema, as values that are rendered for each database
 //! and know their reverse.
 
+mod build;
 #[cfg(feature = "scylla")]
 mod cql;
+mod hazards;
 mod op;
+mod preview;
+mod rebuild;
 mod recorded;
+mod render;
+mod there;
+mod typed;
+mod validate;
 
-pub use recorded::{At, Change, Operation, Problem, Recorded, Schema, Was, WayBack};
+pub use build::{
+    ChangedType, ColumnBuilder, ConstraintBuilder, DroppedColumn, DroppedConstraint, DroppedEnum,
+    DroppedIndex, DroppedTable, DroppedView, NewCheck, NewConstraint, NewEnumValue, NewForeignKey, NewIndex,
+    NewNotNull, RawSql, Reference, Sql, SqlTypes, TableBuilder, Untyped, WasForeignKey, asc, desc,
+    expression,
+};
+pub use op::{Default, ForeignKeyAction, IndexColumn, Type};
+pub use preview::{ChangePreview, TypedPreview};
+pub(crate) use preview::{Rehearsal, warnings};
+pub(crate) use recorded::Problem;
+pub use recorded::{Change, Schema};
+pub(crate) use render::{Catalog, Unfit};
+pub(crate) use there::There;
+#[cfg(feature = "postgres")]
+pub(crate) use there::on_postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) use there::on_sqlite;
+pub(crate) use typed::{Place, Typed};
+pub(crate) use validate::Tables;
+
+use crate::store::Database;
+
+/// CockroachDB commits each change of the schema on its own.
+fn cockroach_runs_steps(database: Database) -> bool {
+    database == Database::Cockroach
+}
+
+/// Of databases whose statements do not depend on what is in them.
+pub(crate) struct NoCatalog;
+
+impl Catalog for NoCatalog {
+    fn current(&mut self, table: &str) -> Result<Option<rebuild::Current>, Unfit> {
+        let what = format!("nobody knows how the table {table} is");
+        Err(Unfit::new(what, "`updown plan --sql` looks at the database"))
+    }
+
+    fn index(&mut self, name: &str) -> Result<Option<String>, Unfit> {
+        let what = format!("nobody knows how the index {name} is");
+        Err(Unfit::new(what, "`updown plan --sql` looks at the database"))
+    }
+}

@@ -6,7 +6,8 @@ mod reverse;
 mod words;
 
 pub use parts::{
-    Action, Column, Constraint, Default, ForeignKey, Generated, Identity, Index, IndexColumn, Table, Type,
+    Column, Constraint, Default, ForeignKey, ForeignKeyAction, Generated, Identity, Index, IndexColumn,
+    Table, Type,
 };
 
 use super::recorded::Was;
@@ -154,4 +155,56 @@ pub enum Op {
         up: Vec<String>,
         down: Was<Vec<String>>,
     },
+}
+
+impl Op {
+    /// The table that it is about, where it is about one.
+    pub fn table(&self) -> Option<&str> {
+        Some(match self {
+            Self::CreateTable(table) => &table.name,
+            Self::DropTable { name, .. } => name,
+            Self::RenameTable { from, .. } => from,
+            Self::AddColumn { table, .. }
+            | Self::DropColumn { table, .. }
+            | Self::RenameColumn { table, .. }
+            | Self::ChangeType { table, .. }
+            | Self::SetNotNull { table, .. }
+            | Self::DropNotNull { table, .. }
+            | Self::ChangeDefault { table, .. }
+            | Self::ChangeComment { table, .. }
+            | Self::AddConstraint { table, .. }
+            | Self::DropConstraint { table, .. }
+            | Self::ValidateConstraint { table, .. } => table,
+            Self::CreateIndex(index) | Self::DropIndex { was: Was::Known(index), .. } => &index.table,
+            _ => return None,
+        })
+    }
+
+    /// Every name that it gives to something.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Self::CreateTable(table) => {
+                let columns = table.columns.iter().map(|column| column.name.as_str());
+                let constraints = table.all_constraints().filter_map(Constraint::name);
+                std::iter::once(table.name.as_str()).chain(columns).chain(constraints).collect()
+            }
+            Self::AddColumn { column, .. } => {
+                let constraints = column.constraints.iter().filter_map(Constraint::name);
+                std::iter::once(column.name.as_str()).chain(constraints).collect()
+            }
+            Self::CreateIndex(index) => vec![&index.name],
+            Self::AddConstraint { constraint, .. } => constraint.name().into_iter().collect(),
+            Self::RenameTable { to, .. }
+            | Self::RenameColumn { to, .. }
+            | Self::RenameIndex { to, .. }
+            | Self::RenameEnum { to, .. }
+            | Self::RenameEnumValue { to, .. } => vec![to],
+            Self::CreateEnum { name, values } => {
+                std::iter::once(name).chain(values).map(String::as_str).collect()
+            }
+            Self::AddEnumValue { value, .. } => vec![value],
+            Self::CreateView { name, .. } | Self::CreateExtension { name } => vec![name],
+            _ => Vec::new(),
+        }
+    }
 }

@@ -134,6 +134,36 @@ pub enum Operation {
     Cql(super::cql::Op),
 }
 
+impl Operation {
+    /// Where it is one of SQL.
+    pub fn sql(&self) -> Option<&Op> {
+        match self {
+            Self::Sql(op) => Some(op),
+            #[cfg(feature = "scylla")]
+            Self::Cql(_) => None,
+        }
+    }
+
+    /// What undoes it.
+    pub fn reverse(&self) -> WayBack<Self> {
+        fn by<O>(way_back: WayBack<O>) -> WayBack<Operation>
+        where
+            Operation: From<O>,
+        {
+            match way_back {
+                WayBack::By(operations) => WayBack::By(operations.into_iter().map(Operation::from).collect()),
+                WayBack::Irreversible(because) => WayBack::Irreversible(because),
+                WayBack::Unsaid(hint) => WayBack::Unsaid(hint),
+            }
+        }
+        match self {
+            Self::Sql(op) => by(op.reverse()),
+            #[cfg(feature = "scylla")]
+            Self::Cql(op) => by(op.reverse()),
+        }
+    }
+}
+
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

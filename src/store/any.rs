@@ -11,7 +11,7 @@ use super::postgres;
 #[cfg(feature = "sqlite")]
 use super::sqlite::{self, SqliteStore};
 use super::url::{self, Scheme};
-use super::{Setting, Store, StoreError};
+use super::{Database, Setting, Store, StoreError};
 
 /// A connection to any of the databases whose cargo features are on, chosen by the URL's scheme.
 ///
@@ -54,6 +54,14 @@ impl AnyConnection {
 
 impl Open for AnyConnection {
     const SERVER: Option<&'static str> = Some("postgres");
+    const DATABASES: &'static [Database] = &[
+        #[cfg(feature = "sqlite")]
+        Database::Sqlite,
+        #[cfg(feature = "postgres")]
+        Database::Postgres,
+        #[cfg(feature = "postgres")]
+        Database::Cockroach,
+    ];
     const DEFAULT_URL: Option<&'static str> =
         if cfg!(feature = "sqlite") { Some("sqlite:dev.db") } else { None };
 
@@ -63,6 +71,36 @@ impl Open for AnyConnection {
             (Scheme::Sqlite, rest) => Ok(Box::new(SqliteStore::<Self>::open(rest, setting)?)),
             #[cfg(feature = "postgres")]
             (Scheme::Postgres, _) => postgres::open(url, setting),
+        }
+    }
+
+    #[cfg(feature = "schema")]
+    fn send(&mut self, statement: &str) -> crate::Result {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.send(statement),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.send(statement),
+        }
+    }
+
+    #[cfg(feature = "schema")]
+    fn there(&mut self) -> crate::Result<crate::schema::There> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.there(),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.there(),
+        }
+    }
+
+    #[cfg(feature = "schema")]
+    fn catalog(&mut self) -> Box<dyn crate::schema::Catalog + '_> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.catalog(),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.catalog(),
         }
     }
 

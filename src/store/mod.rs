@@ -87,6 +87,9 @@ pub trait Store<C> {
     /// What a body gets.
     fn conn(&mut self) -> &mut C;
 
+    /// Which kind it is.
+    fn database(&self) -> Database;
+
     /// Sees the body's statements.
     fn recorder(&self) -> &Recorder;
 
@@ -268,7 +271,7 @@ impl<C: open::Open> StoreConnection for C {}
 pub mod open {
     //! Not nameable from outside, so that [`super::StoreConnection`] is sealed.
 
-    use super::{Setting, Store, StoreError};
+    use super::{Database, Setting, Store, StoreError};
 
     pub trait Open: Sized + 'static {
         /// Opens a store by its URL, to read. The scheme decides which; never a trial.
@@ -277,6 +280,9 @@ pub mod open {
         /// What development falls back to where no URL is set at all; `None` where there is nothing
         /// that could be made without a server.
         const DEFAULT_URL: Option<&'static str>;
+
+        /// The kinds of database that it can be connected to.
+        const DATABASES: &'static [Database];
 
         /// What a URL looks like.
         const EXAMPLE_URL: &'static str = "sqlite:///path/to/file.db";
@@ -289,5 +295,17 @@ pub mod open {
 
         /// A bare connection.
         fn connect(url: &str) -> Result<Self, StoreError>;
+
+        /// Sends one statement of a typed change.
+        #[cfg(feature = "schema")]
+        fn send(&mut self, statement: &str) -> crate::Result;
+
+        /// What is there before typed changes are made.
+        #[cfg(feature = "schema")]
+        fn there(&mut self) -> crate::Result<crate::schema::There>;
+
+        /// What SQLite's typed changes need to know of what is there.
+        #[cfg(feature = "schema")]
+        fn catalog(&mut self) -> Box<dyn crate::schema::Catalog + '_>;
     }
 }

@@ -112,13 +112,24 @@ pub struct Table {
     /// Those of the table; its columns have their own.
     pub constraints: Vec<Constraint>,
     pub comment: Option<String>,
-    pub if_not_exists: bool,
     /// SQLite.
     pub strict: bool,
     pub without_rowid: bool,
 }
 
 impl Table {
+    /// One of which only the name is known.
+    pub fn nothing(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            comment: None,
+            strict: false,
+            without_rowid: false,
+        }
+    }
+
     /// All constraints, the columns' own among them.
     pub fn all_constraints(&self) -> impl Iterator<Item = &Constraint> {
         self.columns.iter().flat_map(|column| &column.constraints).chain(&self.constraints)
@@ -135,6 +146,15 @@ pub enum Constraint {
 }
 
 impl Constraint {
+    /// Those of its own table; of a check nobody knows.
+    pub fn columns(&self) -> &[String] {
+        match self {
+            Self::PrimaryKey { columns, .. } | Self::Unique { columns, .. } => columns,
+            Self::Check { .. } => &[],
+            Self::ForeignKey(key) => &key.columns,
+        }
+    }
+
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::PrimaryKey { name, .. } | Self::Unique { name, .. } | Self::Check { name, .. } => {
@@ -151,15 +171,15 @@ pub struct ForeignKey {
     pub columns: Vec<String>,
     pub to_table: String,
     pub to_columns: Vec<String>,
-    pub on_delete: Option<Action>,
-    pub on_update: Option<Action>,
+    pub on_delete: Option<ForeignKeyAction>,
+    pub on_update: Option<ForeignKeyAction>,
     pub deferrable: bool,
 }
 
 /// What happens to a row when the one that it refers to goes, or gets another key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Action {
+pub enum ForeignKeyAction {
     /// It goes, or follows.
     Cascade,
     /// It refers to nothing.

@@ -14,10 +14,14 @@ use crate::store::postgres::lease as row;
 use crate::store::postgres::read::is_written;
 use crate::store::postgres::watch::Doing;
 use crate::store::postgres::{HasPg, session};
-use crate::store::{After, Settled, Store, StoreError};
+use crate::store::{After, Database, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
 
 impl<C: HasPg> Store<C> for CockroachStore<C> {
+    fn database(&self) -> Database {
+        Database::Cockroach
+    }
+
     fn conn(&mut self) -> &mut C {
         &mut self.conn
     }

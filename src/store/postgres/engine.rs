@@ -10,7 +10,7 @@ use super::{HasPg, PgStore, catalog, erase, lease, read, session, throttle};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
 use crate::recorder::Recorder;
-use crate::store::{Settled, Store, StoreError};
+use crate::store::{Database, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
 
 /// A table with a deferred constraint that does not hold: a rehearsal cannot be committed, whatever a
@@ -18,6 +18,10 @@ use crate::traits::{Options, Result};
 const GUARD: &str = "updown_rehearsal";
 
 impl<C: HasPg> Store<C> for PgStore<C> {
+    fn database(&self) -> Database {
+        Database::Postgres
+    }
+
     fn conn(&mut self) -> &mut C {
         &mut self.conn
     }

@@ -26,7 +26,7 @@ use self::watch::{Doing, Target, Watch};
 use super::cockroach::CockroachStore;
 use super::open::Open;
 use super::url::{self, Scheme};
-use super::{AnyConnection, Setting, Store, StoreError};
+use super::{AnyConnection, Database, Setting, Store, StoreError};
 use crate::ledger::{Place, Snapshot};
 use crate::traits::{Options, Result};
 
@@ -59,6 +59,7 @@ impl HasPg for AnyConnection {
 
 impl Open for PgConnection {
     const EXAMPLE_URL: &'static str = "postgres://user:password@host/database";
+    const DATABASES: &'static [Database] = &[Database::Postgres, Database::Cockroach];
     const DEFAULT_URL: Option<&'static str> = None;
     const SERVER: Option<&'static str> = Some("postgres");
 
@@ -68,6 +69,21 @@ impl Open for PgConnection {
             #[cfg(feature = "sqlite")]
             (Scheme::Sqlite, _) => Err(url::wrong_kind(url, "PostgreSQL")),
         }
+    }
+
+    #[cfg(feature = "schema")]
+    fn send(&mut self, statement: &str) -> crate::Result {
+        Ok(diesel::connection::SimpleConnection::batch_execute(self, statement)?)
+    }
+
+    #[cfg(feature = "schema")]
+    fn there(&mut self) -> crate::Result<crate::schema::There> {
+        Ok(crate::schema::on_postgres(self)?)
+    }
+
+    #[cfg(feature = "schema")]
+    fn catalog(&mut self) -> Box<dyn crate::schema::Catalog + '_> {
+        Box::new(crate::schema::NoCatalog)
     }
 
     fn connect(url: &str) -> Result<Self, StoreError> {

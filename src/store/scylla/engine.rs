@@ -28,10 +28,11 @@ use crate::ledger::{Attempt, HISTORY, Holder, LEDGER, Outcome, Snapshot, Write, 
 use crate::recorder::Recorder;
 use crate::report::{Event, Reporter};
 use crate::store::open::Open;
-use crate::store::{KeepAlive, Setting, Settled, Store, StoreError};
+use crate::store::{Database, KeepAlive, Setting, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
 
 impl Open for ScyllaConnection {
+    const DATABASES: &'static [Database] = &[Database::Scylla];
     const DEFAULT_URL: Option<&'static str> = None;
     const SERVER: Option<&'static str> = Some("scylla");
     const EXAMPLE_URL: &'static str = "scylla://user:password@host1,host2/keyspace";
@@ -39,6 +40,22 @@ impl Open for ScyllaConnection {
 
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         Ok(Box::new(ScyllaStore::open(url, setting)?))
+    }
+
+    #[cfg(feature = "schema")]
+    fn send(&mut self, statement: &str) -> crate::Result {
+        self.execute(statement, ())?;
+        Ok(())
+    }
+
+    #[cfg(feature = "schema")]
+    fn there(&mut self) -> crate::Result<crate::schema::There> {
+        Ok(crate::schema::There::default())
+    }
+
+    #[cfg(feature = "schema")]
+    fn catalog(&mut self) -> Box<dyn crate::schema::Catalog + '_> {
+        Box::new(crate::schema::NoCatalog)
     }
 
     fn connect(url: &str) -> Result<Self, StoreError> {
@@ -235,6 +252,10 @@ impl ScyllaStore {
 }
 
 impl Store<ScyllaConnection> for ScyllaStore {
+    fn database(&self) -> Database {
+        Database::Scylla
+    }
+
     fn conn(&mut self) -> &mut ScyllaConnection {
         &mut self.conn
     }

@@ -10,7 +10,7 @@ use super::{HasSqlite, SqliteStore, lease, read};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
 use crate::recorder::Recorder;
-use crate::store::{Settled, Store, StoreError};
+use crate::store::{Database, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
 
 /// How long a look or a claim waits inside SQLite; longer waits are polled outside of it, where a
@@ -18,6 +18,10 @@ use crate::traits::{Options, Result};
 const SHORT: Duration = Duration::from_millis(200);
 
 impl<C: HasSqlite> Store<C> for SqliteStore<C> {
+    fn database(&self) -> Database {
+        Database::Sqlite
+    }
+
     fn conn(&mut self) -> &mut C {
         &mut self.conn
     }

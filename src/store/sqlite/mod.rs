@@ -13,7 +13,7 @@ use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 
 use super::open::Open;
 use super::url::{self, Scheme};
-use super::{AnyConnection, KeepAlive, Setting, Store, StoreError};
+use super::{AnyConnection, Database, KeepAlive, Setting, Store, StoreError};
 use crate::lease::RENEWED_EVERY;
 use crate::traits::{Options, Result};
 
@@ -45,6 +45,7 @@ impl HasSqlite for AnyConnection {
 }
 
 impl Open for SqliteConnection {
+    const DATABASES: &'static [Database] = &[Database::Sqlite];
     const DEFAULT_URL: Option<&'static str> = Some("sqlite:dev.db");
 
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
@@ -53,6 +54,21 @@ impl Open for SqliteConnection {
             #[cfg(feature = "postgres")]
             (Scheme::Postgres, _) => Err(url::wrong_kind(url, "SQLite")),
         }
+    }
+
+    #[cfg(feature = "schema")]
+    fn send(&mut self, statement: &str) -> crate::Result {
+        Ok(self.batch_execute(statement)?)
+    }
+
+    #[cfg(feature = "schema")]
+    fn there(&mut self) -> crate::Result<crate::schema::There> {
+        Ok(crate::schema::on_sqlite(self)?)
+    }
+
+    #[cfg(feature = "schema")]
+    fn catalog(&mut self) -> Box<dyn crate::schema::Catalog + '_> {
+        Box::new(self)
     }
 
     fn connect(url: &str) -> Result<Self, StoreError> {
