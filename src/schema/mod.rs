@@ -2,7 +2,7 @@
 //! and know their reverse.
 
 #[cfg(feature = "scylla")]
-mod cql;
+pub mod cql;
 mod op;
 mod recorded;
 
