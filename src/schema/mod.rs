@@ -3,7 +3,7 @@
 
 mod build;
 #[cfg(feature = "scylla")]
-mod cql;
+pub(crate) mod cql;
 mod hazards;
 mod op;
 mod preview;
