@@ -315,6 +315,9 @@ pub enum StoreError {
     /// Another connection has it locked.
     #[error("the database is locked by another connection")]
     Busy,
+    /// A database to try migrations out on could not be made.
+    #[error("no scratch database could be made: {0}")]
+    Scratch(String),
     /// It can only be read.
     #[error("the database is read-only")]
     ReadOnly,

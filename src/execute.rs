@@ -73,6 +73,9 @@ pub trait Session {
     /// Whether a dry run records statements, since there are no transactions to undo them with.
     fn is_journaled(&self) -> bool;
     fn database(&self) -> Database;
+    /// The schema as it is, but for the ledger.
+    #[cfg(feature = "schema")]
+    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError>;
     /// What is there before typed changes are made.
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError>;
@@ -299,6 +302,11 @@ impl<C: StoreConnection> Session for Opened<C> {
     }
     fn database(&self) -> Database {
         self.store.database()
+    }
+    #[cfg(feature = "schema")]
+    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError> {
+        let database = self.store.database();
+        self.store.conn().facts(database).map_err(|error| StoreError::Query(format!("{error:#}")))
     }
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError> {

@@ -8,6 +8,8 @@
 
 mod again;
 mod cancel;
+#[cfg(feature = "schema")]
+mod check;
 #[cfg(feature = "cli")]
 mod cli;
 mod config;
@@ -47,6 +49,8 @@ pub mod testing;
 mod traits;
 
 pub use cancel::Cancel;
+#[cfg(feature = "schema")]
+pub use check::{Checked, CheckedMigration};
 #[cfg(feature = "cli")]
 pub use cli::cli;
 #[cfg(feature = "cli")]

@@ -60,6 +60,12 @@ impl Listed {
         false
     }
 
+    /// Whether it takes in files whose content is not in its hash.
+    #[cfg(feature = "schema")]
+    pub fn includes(&self) -> bool {
+        ["include_str!", "include_bytes!", "include!"].iter().any(|word| self.source.contains(word))
+    }
+
     pub fn turns_foreign_keys_off(&self, direction: Direction) -> bool {
         match direction {
             Direction::Up => self.foreign_keys_off_up,

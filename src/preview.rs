@@ -150,17 +150,29 @@ pub fn check(stores: &mut [Reached], actions: &[Action], request: &Request) -> R
                 tables = None;
                 continue;
             };
-            let problems = typed.problems(database, &mut tables);
-            if !problems.is_empty() {
-                return Err(Error::InvalidChange(Box::new(InvalidChange {
-                    store: store.name.clone(),
-                    migration: action.name.clone(),
-                    problems: problems.into_iter().map(ChangeProblem::from).collect(),
-                })));
-            }
+            refuse(typed.problems(database, &mut tables), &store.name, &action.name)?;
         }
     }
     Ok(())
+}
+
+/// The same for one migration.
+pub fn check_one(store: &mut Reached, action: &Action) -> Result<(), Error> {
+    let listed = &store.session.listed()[action.index];
+    let Some(typed) = listed.typed.clone() else { return Ok(()) };
+    let there = store.session.there().map_err(|error| Error::store(&store.name, error))?;
+    refuse(typed.problems(store.session.database(), &mut Some(there.tables)), &store.name, &action.name)
+}
+
+fn refuse(problems: Vec<Problem>, store: &str, migration: &str) -> Result<(), Error> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Error::InvalidChange(Box::new(InvalidChange {
+        store: store.to_owned(),
+        migration: migration.to_owned(),
+        problems: problems.into_iter().map(ChangeProblem::from).collect(),
+    })))
 }
 
 impl From<Problem> for ChangeProblem {

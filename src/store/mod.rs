@@ -296,6 +296,14 @@ pub mod open {
         /// A bare connection.
         fn connect(url: &str) -> Result<Self, StoreError>;
 
+        /// A database of this kind on the server of a URL, to try the migrations out on.
+        #[cfg(feature = "schema")]
+        fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError>;
+
+        /// The schema as it is, but for the ledger.
+        #[cfg(feature = "schema")]
+        fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts>;
+
         /// Sends one statement of a typed change.
         #[cfg(feature = "schema")]
         fn send(&mut self, statement: &str) -> crate::Result;

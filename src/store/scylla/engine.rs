@@ -43,6 +43,18 @@ impl Open for ScyllaConnection {
     }
 
     #[cfg(feature = "schema")]
+    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
+        let scratch = ScratchKeyspace::on(url);
+        Ok(crate::check::ScratchDatabase { url: scratch.url.clone(), _guard: Box::new(scratch) })
+    }
+
+    #[cfg(feature = "schema")]
+    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+        let _ = database;
+        Ok(crate::schema::inspect_cql(self)?)
+    }
+
+    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         self.execute(statement, ())?;
         Ok(())

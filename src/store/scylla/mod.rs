@@ -17,6 +17,7 @@ mod record;
 mod rehearsal;
 mod rows;
 mod runtime;
+mod scratch;
 mod shape;
 mod statement;
 #[cfg(feature = "scylla-tls")]
