@@ -35,6 +35,8 @@ mod report;
 mod resolve;
 #[cfg(feature = "cli")]
 mod scaffold;
+#[cfg(feature = "schema")]
+mod schema;
 mod standing;
 mod steps;
 mod store;
