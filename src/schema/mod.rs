@@ -3,4 +3,7 @@
 // Typed changes and `updown check` use what is here.
 #![allow(dead_code, unused_imports)]
 
+mod inspect;
 mod model;
+#[cfg(feature = "sqlite")]
+mod rebuild;

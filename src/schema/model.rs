@@ -9,7 +9,7 @@ pub mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-pub use canonical::{one_line, without_parentheses};
+pub use canonical::{one_line, tidy, without_parentheses};
 pub use facts::{Difference, Facts, differences};
 
 /// The schema of a database, as it is.
@@ -184,6 +184,10 @@ pub struct ForeignKey {
     pub on_delete: Action,
     /// What happens where its key is changed.
     pub on_update: Action,
+    /// Whether it can be checked at the end of the transaction.
+    pub deferrable: bool,
+    /// Whether it is, unless it is said otherwise there.
+    pub initially_deferred: bool,
     /// What can stand behind `ADD CONSTRAINT name`.
     pub definition: String,
     /// Whether all rows are known to satisfy it; no part of what it is.

@@ -11,8 +11,8 @@ THEN TO TRANSACTION UNION UNIQUE UPDATE USING VALUES WHEN WHERE CURRENT_DATE CUR
 
 /// What is written in capitals as well, though it may be a name.
 const KEYWORDS: &str = " ACTION AFTER ASC BEFORE BEGIN BY CASCADE CONFLICT CROSS DEFERRED DESC EACH END EXCLUDE \
-FOR GLOB IMMEDIATE INCLUDE INITIALLY INNER INSTEAD KEY LATERAL LEFT LIKE MATCH NO NULLS OF OFFSET OUTER \
-RECURSIVE RESTRICT ROW ";
+FAIL FOR GLOB IGNORE IMMEDIATE INCLUDE INITIALLY INNER INSTEAD KEY LATERAL LEFT LIKE MATCH NO NULLS OF OFFSET OUTER \
+RECURSIVE RESTRICT ROLLBACK ROW ABORT ";
 
 fn is_among(word: &str, list: &str) -> bool {
     let word = word.to_ascii_uppercase();
@@ -39,11 +39,12 @@ pub fn one_line(text: &str) -> String {
 
 /// The one form of a type, as PostgreSQL writes it.
 pub fn type_name(text: &str) -> String {
-    join(&words(text, Language::Standard), |word| match word.kind {
-        Kind::Quoted => plain(word.text).map_or_else(|| word.text.to_owned(), str::to_owned),
+    // `"char"` is another type than `char`.
+    let lower = |word: &Word<'_>| match word.kind {
+        Kind::Quoted => word.text.to_owned(),
         _ => word.text.to_lowercase(),
-    })
-    .replace(", ", ",")
+    };
+    join(&words(text, Language::Standard), lower).replace(", ", ",")
 }
 
 /// The same SQL without comments, in one line, with names in double quotes where they had other ones.

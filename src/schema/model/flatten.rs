@@ -125,11 +125,11 @@ fn of_view(facts: &mut Facts, name: &Name, view: &View) {
 
 fn of_column(column: &Column) -> String {
     let mut is = vec![type_name(&column.sql_type)];
-    is.extend(column.collation.as_deref().map(|name| format!("COLLATE {}", type_name(&quoted(name)))));
+    is.extend(column.collation.as_deref().map(|name| format!("COLLATE {}", one_line(&quoted(name)))));
     if !column.nullable {
         let conflict = column.not_null_conflict.as_deref();
         is.push("NOT NULL".to_owned());
-        is.extend(conflict.map(|how| format!("ON CONFLICT {}", how.to_ascii_uppercase())));
+        is.extend(conflict.map(|how| format!("ON CONFLICT {how}")));
     }
     is.extend(
         column
