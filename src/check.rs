@@ -97,7 +97,7 @@ impl Migrator {
             ));
         }
         // Nothing of it is anybody's, whatever the environment.
-        config = config.environment(Environment::Test);
+        config = config.environment(Environment::test());
         config.ledger_schema = None;
         for (name, database) in &scratch {
             config = config.url(name, &database.url);
@@ -199,18 +199,10 @@ impl Migrator {
             keep_statements: false,
         };
         self.reporter.event(&Event::Started { store: &store.name, name: &name, direction });
-        let carried = store
+        store
             .session
             .carry_out(index, direction, Vec::new(), &stamp, &mut self.reporter)
             .map_err(|broken| explain::broken(broken, &action, store, &self.cancel, "updown check"))?;
-        let duration_ms = carried.duration_ms;
-        self.reporter.event(&Event::Finished {
-            store: &store.name,
-            name: &name,
-            direction,
-            duration_ms,
-            statements: &[],
-        });
         Ok(())
     }
 }

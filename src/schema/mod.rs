@@ -5,6 +5,8 @@ mod build;
 #[cfg(feature = "scylla")]
 pub(crate) mod cql;
 mod hazards;
+mod inspect;
+mod model;
 mod op;
 mod preview;
 mod rebuild;
@@ -20,6 +22,16 @@ pub use build::{
     NewNotNull, RawSql, Reference, Sql, SqlTypes, TableBuilder, Untyped, WasForeignKey, asc, desc,
     expression,
 };
+#[cfg(feature = "scylla")]
+pub(crate) use cql::facts as inspect_cql;
+#[cfg(feature = "postgres")]
+pub(crate) fn inspect_postgres(_: &mut diesel::PgConnection, _: bool) -> crate::Result<model::Model> {
+    anyhow::bail!("not there")
+}
+#[cfg(feature = "sqlite")]
+pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
+pub use model::Difference;
+pub(crate) use model::{Facts, differences};
 pub use op::{Default, ForeignKeyAction, IndexColumn, Type};
 pub use preview::{ChangePreview, TypedPreview};
 pub(crate) use preview::{Rehearsal, warnings};

@@ -21,6 +21,8 @@ use super::partition::{Lease, Partition, Seen, patiently};
 use super::record::{Commit, Record};
 use super::rehearsal::Rehearsal;
 use super::rows::{self, APPLIED, ATTEMPT};
+#[cfg(feature = "schema")]
+use super::scratch::ScratchKeyspace;
 use super::url::ScyllaUrl;
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};

@@ -17,6 +17,7 @@ mod record;
 mod rehearsal;
 mod rows;
 mod runtime;
+#[cfg(feature = "schema")]
 mod scratch;
 mod shape;
 mod statement;
