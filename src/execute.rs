@@ -113,10 +113,7 @@ pub struct Opened<C: 'static> {
 
 impl<C: StoreConnection> Opened<C> {
     pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
-        let (migrations, listed) = listed::on(registry, store.database());
-        let journaled = store.is_journaled();
-        let listed = listed.into_iter();
-        let listed = listed.map(|listed| if journaled { listed.all_in_steps() } else { listed }).collect();
+        let (migrations, listed) = listed::on(registry, store.database(), store.changes_in_steps());
         Self { store, migrations, listed }
     }
 

@@ -60,7 +60,11 @@ impl Migrator {
                 }
             };
             let listed = &store.session.listed()[action.index];
-            let typed = listed.typed.iter().map(|typed| rehearsal.preview(typed, action.direction)).collect();
+            let typed = listed
+                .typed
+                .iter()
+                .map(|typed| rehearsal.preview(typed, action.direction, action.in_steps))
+                .collect();
             preview.migrations.push(MigrationPreview {
                 store: action.store.clone(),
                 name: action.name.clone(),
@@ -95,7 +99,8 @@ impl Migrator {
             let Some((_, first)) = lists.first() else { continue };
             for (index, listed) in first.iter().enumerate() {
                 let each = lists.iter().zip(&mut rehearsals).filter_map(|((_, list), rehearsal)| {
-                    Some(rehearsal.preview(list[index].typed.as_ref()?, Direction::Up))
+                    let listed = &list[index];
+                    Some(rehearsal.preview(listed.typed.as_ref()?, Direction::Up, listed.up_in_steps))
                 });
                 preview.migrations.push(MigrationPreview {
                     store: store.name.clone(),

@@ -89,7 +89,9 @@ impl Project {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow())))
             }),
             lists: Box::new(move || {
-                let on = |database: &Database| (*database, listed::on((*same).borrow(), *database).1);
+                let on = |database: &Database| {
+                    (*database, listed::on((*same).borrow(), *database, database.changes_in_steps()).1)
+                };
                 C::DATABASES.iter().map(on).collect()
             }),
             #[cfg(feature = "schema")]

@@ -46,13 +46,6 @@ pub(crate) use there::on_sqlite;
 pub(crate) use typed::{Place, Typed};
 pub(crate) use validate::Tables;
 
-use crate::store::Database;
-
-/// CockroachDB commits each change of the schema on its own.
-fn cockroach_runs_steps(database: Database) -> bool {
-    database == Database::Cockroach
-}
-
 /// Of databases whose statements do not depend on what is in them.
 pub(crate) struct NoCatalog;
 
