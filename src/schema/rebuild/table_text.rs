@@ -133,6 +133,13 @@ impl<'a> TableText<'a> {
         of_table.unwrap_or_default()
     }
 
+    /// Whether it has `AUTOINCREMENT`.
+    pub fn is_numbered(&self) -> bool {
+        let numbers = |rule: &Rule| matches!(rule, Rule::PrimaryKey { autoincrement: true, .. });
+        self.columns().any(|(_, column)| column.has(numbers))
+            || self.constraints().any(|(_, constraint)| numbers(&constraint.rule))
+    }
+
     /// The column that is another name of the rowid.
     /// <https://sqlite.org/lang_createtable.html#rowid>
     pub fn rowid_alias(&self) -> Option<&ColumnText> {
