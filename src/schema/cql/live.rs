@@ -1,7 +1,9 @@
 //! On a real server, where `UPDOWN_TEST_SCYLLA` has its URL: up, down, and up again.
 
+mod expected;
 mod model;
 mod random;
+mod say;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
