@@ -14,6 +14,8 @@ mod parts;
 mod problems;
 mod reverse;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod types;
 mod undo;
 mod words;

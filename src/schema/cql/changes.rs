@@ -1,12 +1,13 @@
-//! What can be changed in CQL.
+//! What can be changed in CQL: keyspaces and types here, and any statement.
+
+mod derived;
+mod tables;
 
 use std::panic::Location;
 
-use super::builder::{
-    AddedColumn, IndexBuilder, KeyspaceBuilder, OptionsBuilder, TableBuilder, TypeBuilder, ViewBuilder,
-};
-use super::columns::{ColumnDefinition, NewColumn, NewField};
-use super::parts::{Column, CqlIndex, CqlKeyspace, CqlTable, CqlView, Field, UserType};
+use super::builder::{KeyspaceBuilder, TypeBuilder};
+use super::columns::NewField;
+use super::parts::{CqlKeyspace, Field, UserType};
 use super::undo::Undo;
 use super::{Op, Was};
 use crate::schema::recorded::Schema;
@@ -75,105 +76,6 @@ impl Schema<ScyllaConnection> {
         self.undone(name.clone(), Location::caller(), move |was| Op::DropKeyspace { name: name.clone(), was })
     }
 
-    /// Makes a table.
-    /// <https://cassandra.apache.org/doc/latest/cassandra/developing/cql/ddl.html#create-table-statement>
-    #[track_caller]
-    pub fn create_table(&mut self, name: impl Into<String>, with: impl FnOnce(&mut TableBuilder)) {
-        let mut table = TableBuilder::new(name.into());
-        with(&mut table);
-        self.record(Op::CreateTable(table.0), Location::caller());
-    }
-
-    /// Drops a table, with all that is in it, and with its indexes. Those do not come back with it: drop
-    /// them before. A table with materialized views is not dropped.
-    ///
-    /// ```
-    /// # fn change(schema: &mut updown::Schema<updown::scylla::ScyllaConnection>) {
-    /// schema.drop_table("settings").was(|t| {
-    ///     t.text("name").partition_key();
-    ///     t.int("value");
-    /// });
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn drop_table(&mut self, name: impl Into<String>) -> Undo<'_, CqlTable> {
-        let name = name.into();
-        self.undone(name.clone(), Location::caller(), move |was| Op::DropTable { name: name.clone(), was })
-    }
-
-    /// Changes options of a table, each from what it is to something else.
-    ///
-    /// ```
-    /// # fn change(schema: &mut updown::Schema<updown::scylla::ScyllaConnection>) {
-    /// schema.alter_table("notifications", |t| {
-    ///     t.option("gc_grace_seconds").from("864000").to("3600");
-    ///     t.comment().from("").to("what a user was told");
-    /// });
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn alter_table(&mut self, table: impl Into<String>, with: impl FnOnce(&mut OptionsBuilder)) {
-        let mut options = OptionsBuilder(Vec::new());
-        with(&mut options);
-        self.record(Op::AlterTable { table: table.into(), options: options.0 }, Location::caller());
-    }
-
-    /// Adds a column, which is null in all rows that are there.
-    ///
-    /// The way back drops it, with what is in it. Cassandra does not let a counter, or what has a
-    /// user-defined type in it, be added again under a name that it had: for those, say
-    /// `.irreversible("because")`, where going down and up again is to be refused at once. Nor does it drop
-    /// a column of a table that has a materialized view by then.
-    ///
-    /// ```
-    /// # fn change(schema: &mut updown::Schema<updown::scylla::ScyllaConnection>) {
-    /// schema.add_column("notifications", |c| c.text("preview"));
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn add_column(
-        &mut self,
-        table: impl Into<String>,
-        column: impl FnOnce(NewColumn) -> ColumnDefinition,
-    ) -> AddedColumn<'_> {
-        let (table, column) = (table.into(), column(NewColumn(())).0);
-        let op = Op::AddColumn { table: table.clone(), column: column.clone(), back: Was::Known(()) };
-        AddedColumn { recorded: self.record(op, Location::caller()), table, column }
-    }
-
-    /// Drops a column, with what is in it; never one of the key.
-    ///
-    /// The way back adds it with nothing in it. Cassandra wants it to be of the same type then, and does not
-    /// let a counter, or what has a user-defined type in it, be added again at all.
-    ///
-    /// ```
-    /// # fn change(schema: &mut updown::Schema<updown::scylla::ScyllaConnection>) {
-    /// schema.drop_column("notifications", "preview").was(|c| c.text());
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn drop_column(&mut self, table: impl Into<String>, name: impl Into<String>) -> Undo<'_, Column> {
-        let (table, name) = (table.into(), name.into());
-        self.undone(name.clone(), Location::caller(), move |was| Op::DropColumn {
-            table: table.clone(),
-            name: name.clone(),
-            was,
-        })
-    }
-
-    /// Renames a column of the primary key; no other can be renamed in CQL.
-    /// <https://cassandra.apache.org/doc/latest/cassandra/developing/cql/ddl.html#alter-table-statement>
-    #[track_caller]
-    pub fn rename_column(
-        &mut self,
-        table: impl Into<String>,
-        from: impl Into<String>,
-        to: impl Into<String>,
-    ) {
-        let op = Op::RenameColumn { table: table.into(), from: from.into(), to: to.into() };
-        self.record(op, Location::caller());
-    }
-
     /// Makes a user-defined type.
     /// <https://cassandra.apache.org/doc/latest/cassandra/developing/cql/types.html#udts>
     #[track_caller]
@@ -226,78 +128,6 @@ impl Schema<ScyllaConnection> {
         self.record(op, Location::caller());
     }
 
-    /// Builds an index on a column. More of it can be said behind this. ScyllaDB's local indexes, whose key
-    /// has several columns, are for [`raw`](Self::raw).
-    /// <https://cassandra.apache.org/doc/latest/cassandra/reference/cql-commands/create-index.html>
-    ///
-    /// ```
-    /// # fn change(schema: &mut updown::Schema<updown::scylla::ScyllaConnection>) {
-    /// schema.create_index("notifications_by_tag", "notifications", "tags").values();
-    /// schema
-    ///     .create_index("notifications_by_message", "notifications", "message")
-    ///     .using("sai")
-    ///     .option("case_sensitive", "false");
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn create_index(
-        &mut self,
-        name: impl Into<String>,
-        table: impl Into<String>,
-        column: impl Into<String>,
-    ) -> IndexBuilder<'_> {
-        let index = IndexBuilder::index(name.into(), table.into(), column.into());
-        let recorded = self.record(Op::CreateIndex(index.clone()), Location::caller());
-        IndexBuilder { recorded, index, change: Box::new(Op::CreateIndex) }
-    }
-
-    /// Drops an index.
-    ///
-    /// ```
-    /// # fn change(schema: &mut updown::Schema<updown::scylla::ScyllaConnection>) {
-    /// schema.drop_index("notifications_by_tag").was("notifications", "tags").values();
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn drop_index(&mut self, name: impl Into<String>) -> Undo<'_, CqlIndex> {
-        let name = name.into();
-        self.undone(name.clone(), Location::caller(), move |was| Op::DropIndex { name: name.clone(), was })
-    }
-
-    /// Makes a materialized view. Its key has all columns of the table's key, and at most one more.
-    /// <https://cassandra.apache.org/doc/latest/cassandra/developing/cql/mvs.html>
-    ///
-    /// ```
-    /// # fn change(schema: &mut updown::Schema<updown::scylla::ScyllaConnection>) {
-    /// schema.create_materialized_view("notifications_of_video", |v| {
-    ///     v.from("notifications")
-    ///         .select(["video_id", "user_id", "id", "message"])
-    ///         .partition_key(["video_id"])
-    ///         .clustering_key(["id", "user_id"])
-    ///         .order_desc("id")
-    /// });
-    /// # }
-    /// ```
-    #[track_caller]
-    pub fn create_materialized_view(
-        &mut self,
-        name: impl Into<String>,
-        with: impl FnOnce(ViewBuilder) -> ViewBuilder,
-    ) {
-        let view = with(ViewBuilder::new(name.into())).0;
-        self.record(Op::CreateMaterializedView(view), Location::caller());
-    }
-
-    /// Drops a materialized view.
-    #[track_caller]
-    pub fn drop_materialized_view(&mut self, name: impl Into<String>) -> Undo<'_, CqlView> {
-        let name = name.into();
-        self.undone(name.clone(), Location::caller(), move |was| Op::DropMaterializedView {
-            name: name.clone(),
-            was,
-        })
-    }
-
     /// Any other statement, word for word; one for each call.
     ///
     /// ```
@@ -312,7 +142,7 @@ impl Schema<ScyllaConnection> {
     }
 
     /// Takes down a change of which it is not said yet what undoes it.
-    fn undone<T>(
+    pub(super) fn undone<T>(
         &mut self,
         name: String,
         at: &'static Location<'static>,

@@ -1,9 +1,13 @@
 //! Reads a keyspace's schema out of `system_schema`, as Cassandra from 4.0 on and ScyllaDB have it.
 //! <https://docs.scylladb.com/manual/stable/cql/describe-schema.html>
 
+mod options;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+
+use options::options;
 
 use super::keyspace::{ColumnOf, FieldOf, IndexOf, Keyspace, Place, TableOf, ViewOf};
 use crate::ledger::{HISTORY, JOURNAL, LEDGER, quote};
@@ -28,51 +32,50 @@ pub fn facts(conn: &mut ScyllaConnection) -> Result<BTreeMap<String, String>, Sc
 ///
 /// Where it cannot be read.
 pub fn inspect(conn: &mut ScyllaConnection) -> Result<Keyspace, ScyllaError> {
-    let mut keyspace = Keyspace::default();
-    for row in rows(conn, "types")? {
-        keyspace.types.insert(text(&row, "type_name"), fields(&row));
-    }
-    for row in rows(conn, "tables")? {
-        let table = TableOf { columns: BTreeMap::new(), options: options(&row) };
-        keyspace.tables.insert(text(&row, "table_name"), table);
-    }
-    for row in rows(conn, "indexes")? {
-        let mut options = texts(row.get("options"));
-        let index = IndexOf {
-            table: text(&row, "table_name"),
-            target: options.remove("target").unwrap_or_default(),
-            class: options.remove("class_name"),
-            options: options.into_iter().map(|(name, value)| (name, quote(&value))).collect(),
+    Ok(Keyspace::from(Rows {
+        types: rows(conn, "types")?,
+        tables: rows(conn, "tables")?,
+        indexes: rows(conn, "indexes")?,
+        views: rows(conn, "views")?,
+        columns: rows(conn, "columns")?,
+    }))
+}
+
+/// What the tables of `system_schema` say of a keyspace.
+#[derive(Default)]
+struct Rows {
+    types: Vec<Row>,
+    tables: Vec<Row>,
+    indexes: Vec<Row>,
+    views: Vec<Row>,
+    columns: Vec<Row>,
+}
+
+impl From<Rows> for Keyspace {
+    fn from(rows: Rows) -> Self {
+        let mut keyspace = Self {
+            types: rows.types.iter().map(|row| (text(row, "type_name"), fields(row))).collect(),
+            tables: rows.tables.iter().map(|row| (text(row, "table_name"), table(row))).collect(),
+            indexes: rows.indexes.iter().map(|row| (text(row, "index_name"), index(row))).collect(),
+            views: rows.views.iter().map(|row| (text(row, "view_name"), view(row))).collect(),
         };
-        keyspace.indexes.insert(text(&row, "index_name"), index);
-    }
-    for row in rows(conn, "views")? {
-        let name = text(&row, "view_name");
         // ScyllaDB keeps an index in a view of its own.
-        if name.strip_suffix("_index").is_some_and(|index| keyspace.indexes.contains_key(index)) {
-            continue;
+        let indexes = &keyspace.indexes;
+        keyspace
+            .views
+            .retain(|name, _| !name.strip_suffix("_index").is_some_and(|index| indexes.contains_key(index)));
+        for row in &rows.columns {
+            let table = text(row, "table_name");
+            let columns = keyspace.tables.get_mut(&table).map(|table| &mut table.columns);
+            let columns = columns.or_else(|| keyspace.views.get_mut(&table).map(|view| &mut view.columns));
+            if let Some(columns) = columns {
+                columns.insert(text(row, "column_name"), column(row));
+            }
         }
-        let view = ViewOf {
-            table: text(&row, "base_table_name"),
-            has_all_columns: row.get("include_all_columns") == Some(&Value::Bool(true)),
-            condition: text(&row, "where_clause"),
-            columns: BTreeMap::new(),
-            options: options(&row),
-        };
-        keyspace.views.insert(name, view);
+        let tables: Vec<String> = keyspace.tables.keys().cloned().collect();
+        keyspace.forget(|name| [LEDGER, HISTORY, JOURNAL].contains(&name) || is_kept_for(name, &tables));
+        keyspace
     }
-    for row in rows(conn, "columns")? {
-        let table = text(&row, "table_name");
-        let columns = keyspace.tables.get_mut(&table).map(|table| &mut table.columns);
-        let columns = columns.or_else(|| keyspace.views.get_mut(&table).map(|view| &mut view.columns));
-        if let Some(columns) = columns {
-            columns.insert(text(&row, "column_name"), column(&row));
-        }
-    }
-    keyspace.forget(|name| [LEDGER, HISTORY, JOURNAL].contains(&name));
-    let tables: Vec<String> = keyspace.tables.keys().cloned().collect();
-    keyspace.forget(|name| is_kept_for(name, &tables));
-    Ok(keyspace)
 }
 
 impl Keyspace {
@@ -113,6 +116,30 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+fn table(row: &Row) -> TableOf {
+    TableOf { columns: BTreeMap::new(), options: options(row) }
+}
+
+fn view(row: &Row) -> ViewOf {
+    ViewOf {
+        table: text(row, "base_table_name"),
+        has_all_columns: row.get("include_all_columns") == Some(&Value::Bool(true)),
+        condition: text(row, "where_clause"),
+        columns: BTreeMap::new(),
+        options: options(row),
+    }
+}
+
+fn index(row: &Row) -> IndexOf {
+    let mut options = texts(row.get("options"));
+    IndexOf {
+        table: text(row, "table_name"),
+        target: options.remove("target").unwrap_or_default(),
+        class: options.remove("class_name"),
+        options: options.into_iter().map(|(name, value)| (name, quote(&value))).collect(),
+    }
+}
+
 fn fields(row: &Row) -> Vec<FieldOf> {
     let list = |column: &str| {
         row.get(column).and_then(Value::as_array).into_iter().flatten().map(plain).collect::<Vec<_>>()
@@ -136,92 +163,53 @@ fn column(row: &Row) -> ColumnOf {
     ColumnOf { kind: text(row, "type"), place }
 }
 
-/// What is in the row of a table or a view, and no option; or is of no effect any more.
-const NO_OPTIONS: [&str; 11] = [
-    "keyspace_name",
-    "table_name",
-    "view_name",
-    "id",
-    "flags",
-    "base_table_id",
-    "base_table_name",
-    "include_all_columns",
-    "where_clause",
-    "read_repair_chance",
-    "dclocal_read_repair_chance",
-];
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-/// What is there without a word, in Cassandra 4 and 5 and in ScyllaDB.
-const DEFAULTS: [(&str, &[&str]); 17] = [
-    ("additional_write_policy", &["'99p'"]),
-    ("allow_auto_snapshot", &["true"]),
-    (
-        "caching",
-        &["{'keys': 'ALL', 'rows_per_partition': 'NONE'}", "{'keys': 'ALL', 'rows_per_partition': 'ALL'}"],
-    ),
-    ("cdc", &["false"]),
-    ("comment", &["''"]),
-    (
-        "compaction",
-        &[
-            "{'class': 'SizeTieredCompactionStrategy', 'max_threshold': '32', 'min_threshold': '4'}",
-            "{'class': 'SizeTieredCompactionStrategy'}",
-            "{'class': 'IncrementalCompactionStrategy'}",
-        ],
-    ),
-    (
-        "compression",
-        &[
-            "{'chunk_length_in_kb': '16', 'class': 'LZ4Compressor'}",
-            "{'sstable_compression': 'LZ4Compressor'}",
-            "{'sstable_compression': 'LZ4WithDictsCompressor'}",
-        ],
-    ),
-    ("crc_check_chance", &["1.0", "1"]),
-    ("default_time_to_live", &["0"]),
-    ("extensions", &["{}"]),
-    ("gc_grace_seconds", &["864000"]),
-    ("incremental_backups", &["true"]),
-    ("max_index_interval", &["2048"]),
-    ("memtable_flush_period_in_ms", &["0"]),
-    ("min_index_interval", &["128"]),
-    ("read_repair", &["'BLOCKING'"]),
-    ("speculative_retry", &["'99p'", "'99.0PERCENTILE'", "'99PERCENTILE'"]),
-];
+    use super::{Keyspace, Row, Rows};
 
-fn options(row: &Row) -> BTreeMap<String, String> {
-    let mut options = BTreeMap::new();
-    for (name, value) in row {
-        let value = literal(value);
-        let is_default =
-            || DEFAULTS.iter().any(|(of, defaults)| of == name && defaults.contains(&value.as_str()));
-        if !NO_OPTIONS.contains(&name.as_str()) && !value.is_empty() && !is_default() {
-            options.insert(name.clone(), value);
-        }
+    fn rows(rows: Value) -> Vec<Row> {
+        serde_json::from_value(rows).expect("rows")
     }
-    // How small it is without a word, depends on how the files are compacted.
-    let is_leveled =
-        options.get("compaction").is_some_and(|class| class.contains("LeveledCompactionStrategy"));
-    let usual = if is_leveled { "0.1" } else { "0.01" };
-    options.retain(|name, value| name != "bloom_filter_fp_chance" || value != usual);
-    options
-}
 
-/// As CQL has it; empty where there is nothing.
-fn literal(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        // Whose package it is in, nobody writes.
-        Value::String(text) => quote(
-            text.strip_prefix("org.apache.cassandra.")
-                .map_or(text.as_str(), |class| class.rsplit('.').next().unwrap_or(class)),
-        ),
-        Value::Object(map) => {
-            let sorted: BTreeMap<&String, &Value> = map.iter().collect();
-            let entries: Vec<String> =
-                sorted.iter().map(|(name, value)| format!("{}: {}", quote(name), literal(value))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-        other => other.to_string(),
+    /// As ScyllaDB's documentation and sources have it, which none of these tests run on.
+    #[test]
+    fn what_scylladb_keeps_for_itself_is_no_fact() {
+        let keyspace = Keyspace::from(Rows {
+            tables: rows(json!([
+                {"table_name": "t", "compaction": {"class": "IncrementalCompactionStrategy"}, "flags": ["compound"],
+                 "compression": {"sstable_compression": "org.apache.cassandra.io.compress.LZ4Compressor"},
+                 "speculative_retry": "99.0PERCENTILE", "crc_check_chance": 1, "gc_grace_seconds": 864000,
+                 "caching": {"keys": "ALL", "rows_per_partition": "ALL"}, "bloom_filter_fp_chance": 0.01},
+                {"table_name": "t_scylla_cdc_log"},
+                {"table_name": "t$paxos"},
+                {"table_name": "of_nobody_scylla_cdc_log", "gc_grace_seconds": 1, "compression": {}},
+            ])),
+            indexes: rows(json!([{"table_name": "t", "index_name": "i", "options": {"target": "v"}}])),
+            views: rows(json!([
+                {"view_name": "i_index", "base_table_name": "t"},
+                {"view_name": "an_index", "base_table_name": "t", "where_clause": "v IS NOT NULL",
+                 "include_all_columns": true, "bloom_filter_fp_chance": 0.01},
+            ])),
+            columns: rows(json!([
+                {"table_name": "i_index", "column_name": "idx_token", "kind": "clustering", "position": 0, "type": "bigint"},
+                {"table_name": "t", "column_name": "id", "kind": "partition_key", "position": 0, "type": "int"},
+                {"table_name": "an_index", "column_name": "v", "kind": "partition_key", "position": 0, "type": "int"},
+            ])),
+            ..Rows::default()
+        });
+        let facts: Vec<String> =
+            keyspace.facts().into_iter().map(|(name, line)| format!("{name}: {line}")).collect();
+        assert_eq!(
+            facts,
+            [
+                "column t.id: int, partition key 1",
+                "index i on t: v",
+                "materialized view an_index: all of t where v IS NOT NULL: v int, partition key 1",
+                "table of_nobody_scylla_cdc_log: with compression = {} and gc_grace_seconds = 1",
+                "table t: default options",
+            ]
+        );
     }
 }

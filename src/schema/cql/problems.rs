@@ -3,6 +3,8 @@
 
 mod change;
 mod index;
+mod kinds;
+mod learn;
 mod names;
 mod table;
 mod view;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::random::Random;
+use super::say::{say, say_target, say_view};
 use crate::schema::cql::builder::TableBuilder;
 use crate::schema::cql::parts::{Column, CqlIndex, CqlTable, CqlView, Key, Target, UserType};
 use crate::schema::cql::{CqlType, NewColumn, OldColumn, TypeBuilder, ViewBuilder};
@@ -11,10 +12,10 @@ use crate::store::scylla::ScyllaConnection;
 
 #[derive(Default)]
 pub struct Model {
-    tables: Vec<CqlTable>,
-    types: Vec<UserType>,
-    indexes: Vec<CqlIndex>,
-    views: Vec<CqlView>,
+    pub tables: Vec<CqlTable>,
+    pub types: Vec<UserType>,
+    pub indexes: Vec<CqlIndex>,
+    pub views: Vec<CqlView>,
     named: usize,
 }
 
@@ -282,93 +283,4 @@ impl Model {
         }
         Some(())
     }
-
-    /// The facts as they should be. What a view is, is left as it was found.
-    pub fn facts(&self, found: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let mut facts = BTreeMap::new();
-        for kind in &self.types {
-            let field = |(name, kind): (&String, &CqlType)| format!("{name} {}", stored(kind));
-            let fields: Vec<String> = kind.fields.iter().map(|of| field((&of.name, &of.kind))).collect();
-            facts.insert(format!("type {}", kind.name), fields.join(", "));
-        }
-        for table in &self.tables {
-            let mut options: Vec<String> =
-                table.options.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-            options.sort();
-            let options = match options.as_slice() {
-                [] => "default options".to_owned(),
-                options => format!("with {}", options.join(" and ")),
-            };
-            facts.insert(format!("table {}", table.name), options);
-            for column in &table.columns {
-                let place = |key| table.key(key).position(|other| other.name == column.name).map(|at| at + 1);
-                let place = match (place(Key::Partition), place(Key::Clustering)) {
-                    (Some(at), _) => format!(", partition key {at}"),
-                    (_, Some(at)) if column.descending == Some(true) => format!(", clustering key {at} desc"),
-                    (_, Some(at)) => format!(", clustering key {at} asc"),
-                    _ if column.is_static => ", static".to_owned(),
-                    _ => String::new(),
-                };
-                let line = format!("{}{place}", stored(&column.kind));
-                facts.insert(format!("column {}.{}", table.name, column.name), line);
-            }
-        }
-        for index in &self.indexes {
-            let name = format!("index {} on {}", index.name, index.table);
-            facts.insert(name, crate::schema::cql::statement::target(index));
-        }
-        for view in &self.views {
-            let name = format!("materialized view {}", view.name);
-            let line = found.get(&name).cloned().unwrap_or_default();
-            facts.insert(name, line);
-        }
-        facts
-    }
-}
-
-/// As the schema has a type: a tuple is frozen, whatever was said.
-fn stored(kind: &CqlType) -> String {
-    match kind {
-        CqlType::Tuple(_) => format!("frozen<{kind}>"),
-        CqlType::List(of) if matches!(**of, CqlType::Tuple(_)) => format!("list<frozen<{of}>>"),
-        kind => kind.to_string(),
-    }
-}
-
-fn say(table: &CqlTable, t: &mut TableBuilder) {
-    for column in &table.columns {
-        let mut said = t.column(&column.name, column.kind.clone());
-        said = match column.key {
-            Some(Key::Partition) => said.partition_key(),
-            Some(Key::Clustering) => said.clustering_key(),
-            None => said,
-        };
-        said = match column.descending {
-            Some(true) => said.desc(),
-            Some(false) => said.asc(),
-            None => said,
-        };
-        if column.is_static {
-            said.static_column();
-        }
-    }
-    table.options.iter().for_each(|(name, value)| t.option(name, value));
-}
-
-fn say_target(
-    index: crate::schema::cql::IndexBuilder<'_>,
-    target: Target,
-) -> crate::schema::cql::IndexBuilder<'_> {
-    match target {
-        Target::Simple => index,
-        Target::Keys => index.keys(),
-        Target::Values => index.values(),
-        Target::Entries => index.entries(),
-        Target::Full => index.full(),
-    }
-}
-
-fn say_view(view: &CqlView, v: ViewBuilder) -> ViewBuilder {
-    let v = v.from(&view.table).select(&view.columns).partition_key(&view.partition_key);
-    view.descending.iter().fold(v.clustering_key(&view.clustering_key), ViewBuilder::order_desc)
 }

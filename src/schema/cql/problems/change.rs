@@ -1,7 +1,8 @@
 //! What is wrong with a change, after those that came before it.
 
+use super::kinds::{against_fields, against_keyspace};
 use super::{Known, Wrong, index, table, view, wrong};
-use crate::schema::cql::parts::{Column, CqlKeyspace, CqlReplication, CqlView, Field, Key, OptionTo};
+use crate::schema::cql::parts::{Column, CqlView, Key, OptionTo};
 use crate::schema::cql::{CqlType, Op, Was};
 
 impl Known {
@@ -185,116 +186,8 @@ impl Known {
         };
         indexes.map(|(name, _)| against(name)).collect()
     }
-
-    /// What there is after the change.
-    pub fn learn(&mut self, op: &Op) {
-        match op {
-            Op::CreateKeyspace(keyspace) => {
-                self.keyspaces.insert(keyspace.name.clone());
-            }
-            Op::DropKeyspace { name, .. } => {
-                self.keyspaces.remove(name);
-            }
-            Op::CreateTable(table) => {
-                self.tables.insert(table.name.clone(), table.clone());
-            }
-            Op::DropTable { name, .. } => {
-                self.tables.remove(name);
-                self.indexes.retain(|_, index| index.table != *name);
-            }
-            Op::AddColumn { table, column, .. } => {
-                if let Some(table) = self.tables.get_mut(table) {
-                    table.columns.push(column.clone());
-                }
-            }
-            Op::DropColumn { table, name, .. } => {
-                if let Some(table) = self.tables.get_mut(table) {
-                    table.columns.retain(|column| column.name != *name);
-                }
-            }
-            Op::RenameColumn { table, from, to } => {
-                let columns = self.tables.get_mut(table).map(|table| &mut table.columns);
-                for column in columns.into_iter().flatten().filter(|column| column.name == *from) {
-                    column.name.clone_from(to);
-                }
-            }
-            Op::CreateType(kind) => {
-                let fields = kind.fields.iter().map(|field| field.name.clone());
-                self.types.insert(kind.name.clone(), fields.collect());
-            }
-            Op::DropType { name, .. } => {
-                self.types.remove(name);
-            }
-            Op::AddTypeField { name, field, .. } => {
-                if let Some(fields) = self.types.get_mut(name) {
-                    fields.push(field.name.clone());
-                }
-            }
-            Op::RenameTypeField { name, from, to } => {
-                let fields = self.types.get_mut(name).into_iter().flatten();
-                for field in fields.filter(|field| *field == from) {
-                    field.clone_from(to);
-                }
-            }
-            Op::CreateIndex(index) => {
-                self.indexes.insert(index.full_name(), index.clone());
-            }
-            Op::DropIndex { name, .. } => {
-                self.indexes.remove(name);
-            }
-            Op::CreateMaterializedView(view) => {
-                self.views.insert(view.name.clone(), view.clone());
-            }
-            Op::DropMaterializedView { name, .. } => {
-                self.views.remove(name);
-            }
-            Op::AlterTable { .. } | Op::Raw { .. } => {}
-        }
-    }
 }
 
 fn again(kind: &str, name: &str, is_there: bool) -> Option<Wrong> {
     is_there.then(|| wrong(format!("{kind} {name} is there already"), "give this one another name"))
-}
-
-fn against_keyspace(keyspace: &CqlKeyspace) -> Vec<Wrong> {
-    let copies: Option<u64> = match &keyspace.replication {
-        None => None,
-        Some(CqlReplication::Simple(copies)) => Some(u64::from(*copies)),
-        Some(CqlReplication::Network(copies)) => {
-            Some(copies.iter().map(|(_, copies)| u64::from(*copies)).sum())
-        }
-    };
-    match copies {
-        Some(1..) => Vec::new(),
-        _ => vec![wrong(
-            format!("keyspace {} keeps no copy of anything", keyspace.name),
-            "say how many: `k.network([(\"dc1\", 3)])`, or `k.simple(1)`",
-        )],
-    }
-}
-
-/// What a type cannot have in it.
-fn against_fields(name: &str, fields: &[Field]) -> Vec<Wrong> {
-    let mut found = Vec::new();
-    if fields.is_empty() {
-        found.push(wrong(format!("type {name} has no fields"), "add one: `t.text(\"…\")`"));
-    }
-    for field in table::twice(fields.iter().map(|field| &field.name)) {
-        found.push(wrong(format!("type {name} has two fields {field}"), "rename or remove one of them"));
-    }
-    for field in fields {
-        match &field.kind {
-            CqlType::Counter => found.push(wrong(
-                format!("field {name}.{} is a counter", field.name),
-                "make it a `bigint`: a counter is a column of its own",
-            )),
-            CqlType::Udt(of) => found.push(wrong(
-                format!("field {name}.{} is a user-defined type that is not frozen", field.name),
-                format!("freeze it: `t.udt(\"{}\", \"{of}\")`", field.name),
-            )),
-            _ => {}
-        }
-    }
-    found
 }

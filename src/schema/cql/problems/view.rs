@@ -1,5 +1,7 @@
 //! What is wrong with a materialized view.
 
+use std::collections::BTreeSet;
+
 use super::index::missing;
 use super::table::{against_key, against_options, twice};
 use super::{Wrong, wrong};
@@ -53,7 +55,7 @@ fn against_table(view: &CqlView, table: &CqlTable) -> Vec<Wrong> {
         )];
     }
     let mut found = Vec::new();
-    for column in view.key().chain(&view.columns).collect::<std::collections::BTreeSet<_>>() {
+    for column in view.key().chain(&view.columns).collect::<BTreeSet<_>>() {
         match table.column(column) {
             None => found.push(missing(&format!("materialized view {name}"), table, column)),
             Some(column) if column.is_static => found.push(wrong(
@@ -78,12 +80,12 @@ fn against_table(view: &CqlView, table: &CqlTable) -> Vec<Wrong> {
             ));
         }
     }
-    let others: Vec<&str> = view.key().map(String::as_str).filter(|column| !is_key(column)).collect();
+    let others: BTreeSet<&str> = view.key().map(String::as_str).filter(|column| !is_key(column)).collect();
     if others.len() > 1 {
         found.push(wrong(
             format!(
                 "materialized view {name} has {} in its key, which are not in that of {}",
-                others.join(" and "),
+                Vec::from_iter(others).join(" and "),
                 table.name
             ),
             "leave all but one of them out of the key",
