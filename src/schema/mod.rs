@@ -9,6 +9,7 @@ mod inspect;
 mod model;
 mod op;
 mod preview;
+#[cfg(feature = "sqlite")]
 mod rebuild;
 mod recorded;
 mod render;
@@ -37,7 +38,9 @@ pub use preview::{ChangePreview, TypedPreview};
 pub(crate) use preview::{Rehearsal, warnings};
 pub(crate) use recorded::Problem;
 pub use recorded::{Change, Schema};
-pub(crate) use render::{Catalog, Unfit};
+pub(crate) use render::Catalog;
+#[cfg(feature = "sqlite")]
+use render::Unfit;
 pub(crate) use there::There;
 #[cfg(feature = "postgres")]
 pub(crate) use there::on_postgres;
@@ -50,11 +53,13 @@ pub(crate) use validate::Tables;
 pub(crate) struct NoCatalog;
 
 impl Catalog for NoCatalog {
+    #[cfg(feature = "sqlite")]
     fn current(&mut self, table: &str) -> Result<Option<rebuild::Current>, Unfit> {
         let what = format!("nobody knows how the table {table} is");
         Err(Unfit::new(what, "`updown plan --sql` looks at the database"))
     }
 
+    #[cfg(feature = "sqlite")]
     fn index(&mut self, name: &str) -> Result<Option<String>, Unfit> {
         let what = format!("nobody knows how the index {name} is");
         Err(Unfit::new(what, "`updown plan --sql` looks at the database"))

@@ -20,6 +20,9 @@ pub use current::{Current, Object, Referrer, current};
 pub use cursor::Cursor;
 pub use table_text::{ColumnText, Content, Piece, Span, TableText};
 
+use diesel::sql_types::Text;
+use diesel::{OptionalExtension, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
 use crate::ledger::quote;
 use crate::schema::model::words::{Language, words};
 
@@ -63,7 +66,7 @@ pub enum Which {
     Check(String),
 }
 
-/// The statements that change a table, and keep its rows, indexes and triggers, and what refers to it.
+/// The statements that make several changes of a table at once, and keep its rows, indexes and triggers, and what refers to it.
 ///
 /// They are for a transaction with foreign keys off: with them on, what refers to the rows would be deleted
 /// with the old table. Foreign keys have to be checked behind them.
@@ -71,17 +74,17 @@ pub enum Which {
 /// # Errors
 ///
 /// Why it cannot be done, in a sentence with what to do.
-pub fn rebuild(table: &str, current: &Current, edit: &Edit) -> Result<Vec<String>, String> {
-    let read = |sql| {
-        TableText::read(sql)
-            .map_err(|why| format!("{table} cannot be rebuilt, since its text is not understood: {why}"))
-    };
-    let before = read(&current.sql)?;
-    let edited = alter::alter(&before, current, edit)?;
-    let edited = read(&edited)?;
+pub fn rebuild(table: &str, current: &Current, edits: &[Edit]) -> Result<Vec<String>, String> {
+    let before = read(table, &current.sql)?;
+    let mut edited = current.sql.clone();
+    for edit in edits {
+        let next = alter::alter(&read(table, &edited)?, current, edit)?;
+        edited = next;
+    }
+    let edited = read(table, &edited)?;
     let temporary = format!("{TEMPORARY}{}", before.name);
     let create = renamed(&edited, &temporary);
-    let after = read(&create)?;
+    let after = read(table, &create)?;
 
     let (old, new) = (quoted(&before.name), quoted(&temporary));
     let mut statements = vec![create.clone(), copy(&before, &after)];
@@ -100,6 +103,36 @@ pub fn rebuild(table: &str, current: &Current, edit: &Edit) -> Result<Vec<String
     statements.extend(switches.then(|| "PRAGMA legacy_alter_table = OFF".to_owned()));
     statements.extend(current.indexes.iter().chain(&current.triggers).map(|object| object.sql.clone()));
     Ok(statements)
+}
+
+fn read<'t>(table: &str, sql: &'t str) -> Result<TableText<'t>, String> {
+    TableText::read(sql)
+        .map_err(|why| format!("{table} cannot be rebuilt, since its text is not understood: {why}"))
+}
+
+/// A CREATE INDEX under another name; none where its text is not understood.
+pub fn renamed_index(sql: &str, name: &str) -> Option<String> {
+    let words = words(sql, Language::Sqlite);
+    let on = words.iter().position(|word| word.is("ON"))?;
+    let old = words[..on].last()?;
+    Some(format!("{}{}{}", &sql[..old.at], quoted(name), &sql[old.end()..]))
+}
+
+/// The CREATE INDEX of that name.
+pub fn index(conn: &mut SqliteConnection, name: &str) -> QueryResult<Option<String>> {
+    sql_query(
+        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND name = ? COLLATE NOCASE AND sql IS NOT NULL",
+    )
+    .bind::<Text, _>(name)
+    .get_result(conn)
+    .map(|found: Sql| found.sql)
+    .optional()
+}
+
+#[derive(QueryableByName)]
+struct Sql {
+    #[diesel(sql_type = Text)]
+    sql: String,
 }
 
 /// The same CREATE TABLE under another name.
@@ -145,43 +178,14 @@ fn copy(before: &TableText<'_>, after: &TableText<'_>) -> String {
     )
 }
 
+impl Current {
+    /// Whether it is a `STRICT` table.
+    pub fn is_strict(&self) -> bool {
+        TableText::read(&self.sql).is_ok_and(|text| text.strict)
+    }
+}
+
 /// A name in SQL.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-pub struct Current;
-impl Current {
-    pub fn is_strict(&self) -> bool {
-        false
-    }
-}
-pub enum Dropped {
-    PrimaryKey,
-    Unique { name: String, columns: Vec<String> },
-    Check { name: String, expression: String },
-    ForeignKey { name: String, columns: Vec<String> },
-    Named { name: String },
-}
-pub enum Edit {
-    AddColumn { definition: String },
-    DropColumn { name: String },
-    SetType { column: String, sql_type: String },
-    SetNotNull { column: String, not_null: bool },
-    SetDefault { column: String, default: Option<String> },
-    AddConstraint { definition: String },
-    DropConstraint { what: Dropped },
-}
-pub fn rebuild(_: &str, _: &Current, _: &[Edit]) -> Result<Vec<String>, String> {
-    Err(String::new())
-}
-pub fn renamed_index(sql: &str, _: &str) -> String {
-    sql.to_owned()
-}
-#[cfg(feature = "sqlite")]
-pub fn current(_: &mut diesel::SqliteConnection, _: &str) -> diesel::QueryResult<Option<Current>> {
-    Ok(None)
-}
-#[cfg(feature = "sqlite")]
-pub fn index(_: &mut diesel::SqliteConnection, _: &str) -> diesel::QueryResult<Option<String>> {
-    Ok(None)
 }

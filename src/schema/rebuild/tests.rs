@@ -33,7 +33,7 @@ fn lines(conn: &mut SqliteConnection, expression: &str, from: &str) -> Vec<Strin
 
 fn statements(conn: &mut SqliteConnection, table: &str, edit: &Edit) -> Result<Vec<String>, String> {
     let current = current(conn, table).expect("SQLite answers").expect("a table");
-    rebuild(table, &current, edit)
+    rebuild(table, &current, std::slice::from_ref(edit))
 }
 
 /// As an engine does it; what SQLite says where it fails, and then nothing has changed.
