@@ -42,6 +42,7 @@ mod postgres_restart;
 mod postgres_steps;
 #[cfg(feature = "postgres")]
 mod real_cockroach;
+mod random_changes;
 #[cfg(feature = "postgres")]
 mod round_trips;
 mod scaffold;
