@@ -40,9 +40,9 @@ mod postgres_many;
 mod postgres_restart;
 #[cfg(feature = "postgres")]
 mod postgres_steps;
+mod random_changes;
 #[cfg(feature = "postgres")]
 mod real_cockroach;
-mod random_changes;
 #[cfg(feature = "postgres")]
 mod round_trips;
 mod scaffold;

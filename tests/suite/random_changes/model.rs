@@ -195,7 +195,13 @@ impl Made {
             Self::RenameTable(from, to) => schema.rename_table(from, to),
             Self::AddColumn(table, column) => match &column.refers_to {
                 Some(other) => {
-                    schema.add_reference(table, &column.name, |c| column.say(c.of_type(column.kind())), other, "id");
+                    schema.add_reference(
+                        table,
+                        &column.name,
+                        |c| column.say(c.of_type(column.kind())),
+                        other,
+                        "id",
+                    );
                 }
                 None => schema.add_column(table, &column.name, |c| column.say(c.of_type(column.kind()))),
             },
@@ -211,11 +217,17 @@ impl Made {
             }
             Self::NotNull(table, column, false) => schema.drop_not_null(table, column),
             Self::Default(table, column, from, to) => {
-                let sql = |value: &Option<&str>| value.map(|sql| updown::schema::Default::Expression(sql.to_owned()));
+                let sql = |value: &Option<&str>| {
+                    value.map(|sql| updown::schema::Default::Expression(sql.to_owned()))
+                };
                 schema.change_default(table, column, sql(from), sql(to));
             }
-            Self::CreateIndex(table, index) => index.more(schema.create_index(&index.name, table, index.said())),
-            Self::DropIndex(table, index) => index.more(schema.drop_index(&index.name).was(table, index.said())),
+            Self::CreateIndex(table, index) => {
+                index.more(schema.create_index(&index.name, table, index.said()))
+            }
+            Self::DropIndex(table, index) => {
+                index.more(schema.drop_index(&index.name).was(table, index.said()))
+            }
             Self::RenameIndex(from, to) => schema.rename_index(from, to),
             Self::AddRule(table, name, rule) => match rule {
                 Rule::Unique(columns) => {
@@ -483,8 +495,13 @@ impl World {
     fn create_index(&mut self, random: &mut Random, at: usize) -> Option<Made> {
         let name = self.name(random, "i");
         let table = &mut self.tables[at];
-        let columns: Vec<String> =
-            table.columns.iter().filter(|_| random.chance(2)).map(|column| column.name.clone()).take(3).collect();
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|_| random.chance(2))
+            .map(|column| column.name.clone())
+            .take(3)
+            .collect();
         if columns.is_empty() {
             return None;
         }
@@ -513,7 +530,8 @@ impl World {
     fn of_enums(&mut self, random: &mut Random) -> Made {
         if self.enums.is_empty() || random.chance(3) {
             let name = self.name(random, "e");
-            let values: Vec<String> = (0..1 + random.below(3)).map(|number| format!("it's {number}")).collect();
+            let values: Vec<String> =
+                (0..1 + random.below(3)).map(|number| format!("it's {number}")).collect();
             self.enums.push((name.clone(), values.clone()));
             return Made::Enum(name, values);
         }
