@@ -239,8 +239,9 @@ impl Known {
             ));
         }
         let to_itself = self.key(&table.name) == self.key(&key.to_table);
-        let target = if to_itself { Some(table) } else { self.made.get(&self.key(&key.to_table)) };
-        let Some(target) = target else {
+        // Of a table that was there before, the columns are not known.
+        let own = Some(table).filter(|table| to_itself && !table.columns.is_empty());
+        let Some(target) = own.or_else(|| self.made.get(&self.key(&key.to_table))) else {
             let comes =
                 later.iter().any(|op| matches!(op, Op::CreateTable(made) if made.name == key.to_table));
             if comes {
@@ -329,7 +330,6 @@ impl Known {
             say(two_primary_keys(table));
         }
         if let Constraint::ForeignKey(key) = constraint {
-            // Of a table that was there before, the columns are not known.
             let unknown = Table::nothing(table);
             self.foreign_key(made.unwrap_or(&unknown), key, later, say);
         }

@@ -6,6 +6,7 @@ mod support;
 mod bad_input;
 #[cfg(feature = "postgres")]
 mod behind_pgbouncer;
+mod check;
 #[cfg(feature = "postgres")]
 mod cockroach_example;
 #[cfg(feature = "postgres")]

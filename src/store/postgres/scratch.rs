@@ -15,8 +15,9 @@ pub struct Scratch {
 
 impl Scratch {
     /// On the server of `url`, whose role may create databases.
-    pub fn new(url: &str) -> Result<Self, StoreError> {
-        let scratch = Self { server: url.to_owned(), name: format!("updown_test_{}", lease::token()) };
+    /// `purpose` is in its name.
+    pub fn new(url: &str, purpose: &str) -> Result<Self, StoreError> {
+        let scratch = Self { server: url.to_owned(), name: format!("updown_{purpose}_{}", lease::token()) };
         connect(url)?.batch_execute(&format!("CREATE DATABASE {}", scratch.name)).map_err(classify)?;
         Ok(scratch)
     }

@@ -109,6 +109,8 @@ pub struct Table {
     indexes: Vec<Index>,
     rules: Vec<(String, Rule)>,
     view: Option<String>,
+    has_comment: bool,
+    was_renamed: bool,
 }
 
 impl Table {
@@ -161,7 +163,8 @@ pub enum Made {
     DropRule(String, String, Rule),
     CreateView(String, String),
     DropView(String, String),
-    Comment(String, &'static str),
+    /// Said, or taken back.
+    Comment(String, bool),
     Enum(String, Vec<String>),
     EnumValue(String, String, Vec<String>),
 }
@@ -252,10 +255,11 @@ impl Made {
             }
             Self::CreateView(name, select) => schema.create_view(name, select),
             Self::DropView(name, select) => schema.drop_view(name).was(select),
-            Self::Comment(table, text) => schema.only_on([Database::Postgres], |schema| {
-                schema.change_table_comment(table, None, Some(text));
-                schema.change_column_comment(table, "id", None, Some("it's a number"));
-                schema.change_table_comment(table, Some(text), None);
+            Self::Comment(table, said) => schema.only_on([Database::Postgres], |schema| {
+                let texts = [None, Some("it's a number")];
+                let [from, to] = if *said { texts } else { [texts[1], None] };
+                schema.change_column_comment(table, "id", from, to);
+                schema.change_table_comment(table, from, to);
             }),
             Self::Enum(name, values) => schema.create_enum(name, values),
             Self::EnumValue(name, value, were) => schema.add_enum_value(name, value).was(were),
@@ -331,7 +335,17 @@ impl World {
             let name = self.name(random, "t");
             let columns = (0..random.below(5)).map(|_| self.column(random, true)).collect();
             let counts = random.chance(3);
-            let table = Table { name, counts, columns, indexes: Vec::new(), rules: Vec::new(), view: None };
+            let (indexes, rules) = (Vec::new(), Vec::new());
+            let table = Table {
+                name,
+                counts,
+                columns,
+                indexes,
+                rules,
+                view: None,
+                has_comment: false,
+                was_renamed: false,
+            };
             self.tables.push(table.clone());
             return Some(Made::CreateTable(table));
         }
@@ -368,7 +382,9 @@ impl World {
                         }
                     }
                 }
-                self.tables[at].name.clone_from(&to);
+                let table = &mut self.tables[at];
+                table.name.clone_from(&to);
+                table.was_renamed = true;
                 Some(Made::RenameTable(from, to))
             }
             4 => {
@@ -403,7 +419,7 @@ impl World {
             15 | 16 => {
                 let name = self.name(random, "v");
                 let table = &mut self.tables[at];
-                let select = format!("SELECT * FROM {}", quoted(&table.name));
+                let select = format!("SELECT id FROM {}", quoted(&table.name));
                 match table.view.take() {
                     Some(view) => Some(Made::DropView(view, select)),
                     None => {
@@ -412,7 +428,11 @@ impl World {
                     }
                 }
             }
-            _ => Some(Made::Comment(self.tables[at].name.clone(), "what's it for")),
+            _ => {
+                let table = &mut self.tables[at];
+                table.has_comment = !table.has_comment;
+                Some(Made::Comment(table.name.clone(), table.has_comment))
+            }
         }
     }
 
@@ -428,7 +448,8 @@ impl World {
             return None;
         }
         // What was added to it since does not come back with it.
-        if !table.indexes.is_empty() || !table.rules.is_empty() || is_renamed(table) {
+        let has_more = !table.indexes.is_empty() || !table.rules.is_empty() || table.has_comment;
+        if has_more || keeps_old_names(table) {
             return None;
         }
         Some(Made::DropTable(self.tables.remove(at)))
@@ -545,6 +566,7 @@ impl World {
 }
 
 /// Whether its constraints have the names of another table or column, which they would not be made with again.
-fn is_renamed(table: &Table) -> bool {
-    table.columns.iter().any(|column| column.unique || column.check || column.refers_to.is_some())
+fn keeps_old_names(table: &Table) -> bool {
+    table.was_renamed
+        || table.columns.iter().any(|column| column.unique || column.check || column.refers_to.is_some())
 }
