@@ -1,10 +1,10 @@
 //! `updown check`: what a way back does not undo is named, and the scratch database goes.
 
-use crate::support::{Fixture, Ran, Store};
-use crate::typed_changes::on_sql;
+use crate::support::{Fixture, Ran, Store, for_each_store};
 
-on_sql! {
-    what_is_right_is_found_right,
+for_each_store! {
+    // The migrations that are wrong are written in SQL, and undone as a whole.
+    ; sql:     what_is_right_is_found_right,
     a_wrong_way_back_of_each_kind_is_named,
     what_fails_on_the_way_back_or_again_is_named,
     what_cannot_be_applied_at_all_fails,

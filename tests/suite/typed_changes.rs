@@ -22,7 +22,6 @@ macro_rules! on_sql {
         }
     };
 }
-pub(crate) use on_sql;
 
 on_sql! {
     every_change_goes_up_and_down_and_up,
