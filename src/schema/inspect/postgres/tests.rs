@@ -7,7 +7,7 @@ use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
 
 use super::*;
 use crate::ledger::{Dialect, Place, create_tables};
-use crate::schema::model::{Action, Facts, Identity, differences};
+use crate::schema::model::{Facts, Identity, ReferentialAction, differences};
 
 /// A database for one test, gone behind it.
 struct Scratch {
@@ -194,7 +194,7 @@ fn what_later_work_builds_on_is_there() {
     );
     assert_eq!(
         (key.on_delete, key.on_update, key.deferrable, key.initially_deferred),
-        (Action::Cascade, Action::SetNull, true, true)
+        (ReferentialAction::Cascade, ReferentialAction::SetNull, true, true)
     );
     let late = videos.checks.iter().find(|check| check.name.as_deref() == Some("late"));
     assert_eq!(late.map(|check| (check.validated, check.no_inherit)), Some((false, true)));
