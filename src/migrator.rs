@@ -81,9 +81,9 @@ impl Migrator {
     /// [`Error::Store`] where a database cannot be read.
     pub fn plan(&mut self, request: &Request) -> Result<Plan, Error> {
         let (config, stores, _) = self.open(request)?;
-        let mut plan = reach::make_plan(&stores, request, &config)?;
+        let plan = reach::make_plan(&stores, request, &config)?;
         #[cfg(feature = "schema")]
-        plan.warnings.extend(crate::preview::warnings(&stores, &plan.actions));
+        let plan = crate::preview::with_warnings(plan, &stores);
         Ok(plan)
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::{ChangeProblem, Error, InvalidChange};
 use crate::ledger::Direction;
 use crate::migrator::Migrator;
-use crate::plan::{Action, Request};
+use crate::plan::{Action, Plan, Request};
 use crate::project::StoreKind;
 use crate::reach::{self, Reached};
 use crate::schema::{Problem, Rehearsal, Tables, There, TypedPreview};
@@ -47,8 +47,8 @@ impl Migrator {
     pub fn preview(&mut self, request: &Request) -> Result<Preview, Error> {
         let (config, mut stores, _) = self.open(request)?;
         let plan = reach::make_plan(&stores, request, &config)?;
+        let plan = with_warnings(plan, &stores);
         let mut preview = Preview { warnings: plan.warnings, ..Preview::default() };
-        preview.warnings.extend(warnings(&stores, &plan.actions));
         let mut rehearsals: Vec<Option<Rehearsal>> = stores.iter().map(|_| None).collect();
         for action in &plan.actions {
             let store = &mut stores[action.store_index];
@@ -116,8 +116,13 @@ impl Migrator {
     }
 }
 
-/// What to warn of before `actions` are carried out.
-pub fn warnings(stores: &[Reached], actions: &[Action]) -> Vec<String> {
+/// A plan, with what to warn of before it is carried out.
+pub fn with_warnings(mut plan: Plan, stores: &[Reached]) -> Plan {
+    plan.warnings.extend(warnings(stores, &plan.actions));
+    plan
+}
+
+fn warnings(stores: &[Reached], actions: &[Action]) -> Vec<String> {
     let up = actions.iter().filter(|action| action.direction == Direction::Up);
     up.flat_map(|action| {
         let session = &stores[action.store_index].session;

@@ -87,13 +87,6 @@ pub struct Table {
     pub partition_of: Option<Partition>,
 }
 
-impl Table {
-    /// The column of this name, exactly.
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
-    }
-}
-
 /// What makes a table a partition of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partition {

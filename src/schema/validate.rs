@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::op::{Column, Constraint, ForeignKey, Index, Op, Table};
-use super::recorded::{Operation, Problem, Recorded, WayBack};
+use super::recorded::{Problem, Recorded, WayBack};
 use super::render::{self, Unfit};
 use crate::store::Database;
 
@@ -28,7 +28,7 @@ pub fn problems(recorded: &[Recorded], database: Database, tables: &mut Option<T
         if let WayBack::Unsaid(hint) = change.operation.reverse() {
             say(Unfit::new(format!("{} does not say what undoes it", change.operation), hint));
         }
-        let Operation::Sql(op) = &change.operation else { continue };
+        let Some(op) = change.operation.sql() else { continue };
         let later: Vec<&Op> =
             recorded[index + 1..].iter().filter_map(|later| later.operation.sql()).collect();
         known.look_at(op, &later, &mut say);
@@ -302,13 +302,13 @@ impl Known {
 
     fn add_column(&mut self, table: &str, column: &Column, later: &[&Op], say: &mut dyn FnMut(Unfit)) {
         self.expect(table, say);
-        if let Some(made) = self.made.get(&self.key(table)) {
-            if made.columns.iter().any(|other| self.key(&other.name) == self.key(&column.name)) {
-                say(Unfit::new(
-                    format!("the table {table} has a column {} already", column.name),
-                    "keep one of them",
-                ));
-            }
+        if let Some(made) = self.made.get(&self.key(table))
+            && made.columns.iter().any(|other| self.key(&other.name) == self.key(&column.name))
+        {
+            say(Unfit::new(
+                format!("the table {table} has a column {} already", column.name),
+                "keep one of them",
+            ));
         }
         for constraint in &column.constraints {
             self.add_constraint(table, constraint, later, say);

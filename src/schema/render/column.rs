@@ -5,7 +5,7 @@ use sea_query::{
 };
 
 use super::{Unfit, text, types};
-use crate::schema::op::{Column, Constraint, Default, Identity, Type};
+use crate::schema::op::{Column, Constraint, DefaultValue, Identity, Type};
 use crate::store::Database;
 
 /// A column with what belongs to it alone, as `CREATE TABLE` and `ADD COLUMN` take it.
@@ -87,31 +87,31 @@ fn numbered(column: &Column, database: Database) -> Result<ColumnType, Unfit> {
 }
 
 /// A default as SQL has it. A text is quoted, whatever is in it.
-pub fn default(value: &Default, kind: &Type) -> Result<String, Unfit> {
+pub fn default(value: &DefaultValue, kind: &Type) -> Result<String, Unfit> {
     Ok(match value {
-        Default::Text(value) if value.contains('\0') => {
+        DefaultValue::Text(value) if value.contains('\0') => {
             return Err(Unfit::new(
                 "a default has the character NUL in it, which no text of SQL can have",
                 "leave it away, or use a column of bytes",
             ));
         }
-        Default::Text(value) => text(value),
-        Default::Integer(number) => number.to_string(),
-        Default::Float(number) if !number.is_finite() => {
+        DefaultValue::Text(value) => text(value),
+        DefaultValue::Integer(number) => number.to_string(),
+        DefaultValue::Float(number) if !number.is_finite() => {
             return Err(Unfit::new(
                 format!("the default {number} is no number"),
                 "write the database's own word for it with `default_sql(…)`",
             ));
         }
-        Default::Float(number) => format!("{number:?}"),
-        Default::Boolean(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
-        Default::Now => match kind {
+        DefaultValue::Float(number) => format!("{number:?}"),
+        DefaultValue::Boolean(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
+        DefaultValue::Now => match kind {
             Type::Date => "CURRENT_DATE",
             Type::Time => "CURRENT_TIME",
             _ => "CURRENT_TIMESTAMP",
         }
         .to_owned(),
-        Default::Expression(sql) => format!("({sql})"),
+        DefaultValue::Expression(sql) => format!("({sql})"),
     })
 }
 

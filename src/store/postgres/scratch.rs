@@ -1,6 +1,9 @@
 //! Databases that are made for a test and gone after it.
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::Bool;
+use diesel::{PgConnection, RunQueryDsl};
 
 use super::connect::{classify, connect};
 use crate::error::StoreError;
@@ -28,6 +31,10 @@ impl Scratch {
     }
 }
 
+fn is_cockroach(conn: &mut PgConnection) -> bool {
+    diesel::select(sql::<Bool>("version() LIKE 'CockroachDB%'")).get_result(conn).unwrap_or(false)
+}
+
 /// With what to do where the role may not.
 #[cfg(feature = "schema")]
 pub fn not_made(error: StoreError) -> StoreError {
@@ -38,11 +45,9 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // A database that stays behind on a server for tests is not worth a panic.
         if let Ok(mut conn) = connect(&self.server) {
-            let drop = format!("DROP DATABASE IF EXISTS {}", self.name);
             // CockroachDB does not mind who is connected, and has another word for what is in it.
-            if conn.batch_execute(&format!("{drop} WITH (FORCE)")).is_err() {
-                let _ = conn.batch_execute(&format!("{drop} CASCADE"));
-            }
+            let how = if is_cockroach(&mut conn) { "CASCADE" } else { "WITH (FORCE)" };
+            let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {} {how}", self.name));
         }
     }
 }

@@ -27,8 +27,10 @@ impl Random {
     }
 }
 
+type MakeType = fn() -> Type;
+
 /// A type, and another one that its values can be changed to and back where there are none.
-const TYPES: [(fn() -> Type, fn() -> Type); 8] = [
+const TYPES: [(MakeType, MakeType); 8] = [
     (|| Type::Integer, || Type::BigInteger),
     (|| Type::SmallInteger, || Type::Integer),
     (|| Type::BigInteger, || Type::Decimal(Some((20, 2)))),
@@ -86,7 +88,7 @@ fn quoted(name: &str) -> String {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Index {
+pub struct Index {
     name: String,
     columns: Vec<String>,
     unique: bool,
@@ -95,7 +97,7 @@ struct Index {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Rule {
+pub enum Rule {
     Unique(Vec<String>),
     Check(String),
     Refers(String, String),
@@ -221,7 +223,7 @@ impl Made {
             Self::NotNull(table, column, false) => schema.drop_not_null(table, column),
             Self::Default(table, column, from, to) => {
                 let sql = |value: &Option<&str>| {
-                    value.map(|sql| updown::schema::Default::Expression(sql.to_owned()))
+                    value.map(|sql| updown::schema::DefaultValue::Expression(sql.to_owned()))
                 };
                 schema.change_default(table, column, sql(from), sql(to));
             }

@@ -1,10 +1,7 @@
 //! What exists, and what can be done with it.
 
-use std::collections::BTreeMap;
-
 use super::random::Random;
 use super::say::{say, say_target, say_view};
-use crate::schema::cql::builder::TableBuilder;
 use crate::schema::cql::parts::{Column, CqlIndex, CqlTable, CqlView, Key, Target, UserType};
 use crate::schema::cql::{CqlType, NewColumn, OldColumn, TypeBuilder, ViewBuilder};
 use crate::schema::recorded::Schema;

@@ -1,7 +1,11 @@
-//! On the server of `UPDOWN_TEST_PG`, a URL without a database whose user may make some.
+//! On a real PostgreSQL, which is started as the suite starts its own.
 
-use std::sync::Arc;
+#[allow(dead_code)]
+#[path = "../../../../tests/suite/support/postgres/cluster.rs"]
+mod cluster;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
 
@@ -19,12 +23,16 @@ struct Scratch {
 impl Scratch {
     fn with(sql: &str) -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let Ok(url) = std::env::var("UPDOWN_TEST_PG") else {
-            eprintln!("SKIPPED: what is read of a PostgreSQL (set UPDOWN_TEST_PG to a server's URL)");
-            return None;
-        };
+        // Never dropped: the server ends with this process.
+        static CLUSTER: Mutex<Option<cluster::Cluster>> = Mutex::new(None);
+        let mut started = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if started.is_none() {
+            *started = cluster::Cluster::start(&cluster::Options::default());
+        }
+        let url = started.as_ref()?.url("{}");
+        drop(started);
         let connect =
-            |name: &str| PgConnection::establish(&format!("{url}/{name}")).expect("the server answers");
+            |name: &str| PgConnection::establish(&url.replace("{}", name)).expect("the server answers");
         let name = format!("updown_inspect_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut server = connect("postgres");
         server.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
