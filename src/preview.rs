@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::{ChangeProblem, Error, InvalidChange};
 use crate::ledger::Direction;
+use crate::listed::Listed;
 use crate::migrator::Migrator;
 use crate::plan::{Action, Request};
 use crate::project::StoreKind;
@@ -150,17 +151,32 @@ pub fn check(stores: &mut [Reached], actions: &[Action], request: &Request) -> R
                 tables = None;
                 continue;
             };
-            let problems = typed.problems(database, &mut tables);
+            let mut problems: Vec<ChangeProblem> =
+                typed.problems(database, &mut tables).into_iter().map(ChangeProblem::from).collect();
+            // It would be entered as applied, and what is written into it later would never run.
+            if typed.is_empty() {
+                problems.push(nothing_said(&store.session.listed()[action.index]));
+            }
             if !problems.is_empty() {
                 return Err(Error::InvalidChange(Box::new(InvalidChange {
                     store: store.name.clone(),
                     migration: action.name.clone(),
-                    problems: problems.into_iter().map(ChangeProblem::from).collect(),
+                    problems,
                 })));
             }
         }
     }
     Ok(())
+}
+
+fn nothing_said(listed: &Listed) -> ChangeProblem {
+    ChangeProblem {
+        file: listed.file.as_ref().unwrap_or(&listed.name).to_string(),
+        line: listed.line_with("fn change").unwrap_or(1),
+        message: "the change is not written yet".to_owned(),
+        hint: "say what it does: `schema.create_table(\"…\", |t| { … })`; or take it out of the list"
+            .to_owned(),
+    }
 }
 
 impl From<Problem> for ChangeProblem {
