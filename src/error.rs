@@ -315,6 +315,9 @@ pub enum StoreError {
     /// Another connection has it locked.
     #[error("the database is locked by another connection")]
     Busy,
+    /// A database to try migrations out on could not be made.
+    #[error("no scratch database could be made: {0}")]
+    Scratch(String),
     /// It can only be read.
     #[error("the database is read-only")]
     ReadOnly,
@@ -366,6 +369,9 @@ impl StoreError {
         Some(match self {
             Self::Open { hint, .. } => return hint.clone(),
             Self::Url { hint, .. } => hint.clone(),
+            Self::Scratch(_) => "let the role create databases (`ALTER ROLE … CREATEDB`), name a server where it may in the store's \
+                URL, or check the other stores with `--store`"
+                .to_owned(),
             Self::Busy => "end the program that keeps it locked, or wait longer with `--wait-for-lock 5m`".to_owned(),
             Self::ReadOnly => "give this user the right to write the file and its directory, or use another `DATABASE_URL`".to_owned(),
             Self::Full => "make room; then the same command goes on from here".to_owned(),

@@ -73,6 +73,9 @@ pub trait Session {
     /// Whether a dry run records statements, since there are no transactions to undo them with.
     fn is_journaled(&self) -> bool;
     fn database(&self) -> Database;
+    /// The schema as it is, but for the ledger.
+    #[cfg(feature = "schema")]
+    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError>;
     /// What is there before typed changes are made.
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError>;
@@ -110,10 +113,7 @@ pub struct Opened<C: 'static> {
 
 impl<C: StoreConnection> Opened<C> {
     pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
-        let (migrations, listed) = listed::on(registry, store.database());
-        let journaled = store.is_journaled();
-        let listed = listed.into_iter();
-        let listed = listed.map(|listed| if journaled { listed.all_in_steps() } else { listed }).collect();
+        let (migrations, listed) = listed::on(registry, store.database(), store.changes_in_steps());
         Self { store, migrations, listed }
     }
 
@@ -299,6 +299,11 @@ impl<C: StoreConnection> Session for Opened<C> {
     }
     fn database(&self) -> Database {
         self.store.database()
+    }
+    #[cfg(feature = "schema")]
+    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError> {
+        let database = self.store.database();
+        self.store.conn().facts(database).map_err(|error| StoreError::Query(format!("{error:#}")))
     }
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError> {

@@ -8,6 +8,8 @@
 
 mod again;
 mod cancel;
+#[cfg(feature = "schema")]
+mod check;
 #[cfg(feature = "cli")]
 mod cli;
 mod config;
@@ -47,6 +49,8 @@ pub mod testing;
 mod traits;
 
 pub use cancel::Cancel;
+#[cfg(feature = "schema")]
+pub use check::{Checked, CheckedMigration};
 #[cfg(feature = "cli")]
 pub use cli::cli;
 #[cfg(feature = "cli")]
@@ -82,11 +86,23 @@ pub use traits::{Down, Irreversible, Options, Result, Up};
 /// ScyllaDB and Cassandra.
 #[cfg(feature = "scylla")]
 pub mod scylla {
+    #[cfg(feature = "schema")]
+    pub use crate::schema::cql::CqlType;
     pub use crate::store::scylla::{
         Backfill, Cause, Conditional, Effect, Position, Replication, ScyllaConnection, ScyllaError, ScyllaUrl,
     };
     /// The driver, for its types and its derives: `#[scylla(crate = "updown::scylla::driver")]`.
     pub use ::scylla as driver;
+
+    /// What the closures of a typed change in CQL get, and what its methods return.
+    #[cfg(feature = "schema")]
+    pub mod schema {
+        pub use crate::schema::cql::{
+            AddedColumn, ColumnBuilder, ColumnDefinition, IndexBuilder, KeyspaceBuilder, NewColumn, NewField,
+            OldColumn, OptionChange, OptionFrom, OptionsBuilder, TableBuilder, TypeBuilder, Undo,
+            ViewBuilder,
+        };
+    }
 }
 
 /// What a migration's module needs.

@@ -67,6 +67,12 @@ impl Listed {
         false
     }
 
+    /// Whether it takes in files whose content is not in its hash.
+    #[cfg(feature = "schema")]
+    pub fn includes(&self) -> bool {
+        ["include_str!", "include_bytes!", "include!"].iter().any(|word| self.source.contains(word))
+    }
+
     pub fn turns_foreign_keys_off(&self, direction: Direction) -> bool {
         match direction {
             Direction::Up => self.foreign_keys_off_up,
@@ -98,21 +104,21 @@ impl Listed {
 pub fn on<C: StoreConnection>(
     registry: &Registry<C>,
     database: Database,
+    changes_in_steps: bool,
 ) -> (Vec<Migration<C>>, Vec<Listed>) {
     let of = |migration: Migration<C>| {
         #[cfg(feature = "schema")]
-        {
-            let typed = migration.typed().cloned();
-            let migration = migration.on(database);
-            let listed = Listed { typed, ..Listed::of(&migration) };
-            (migration, listed)
-        }
+        let (typed, migration) = (migration.typed().cloned(), migration.on(database, changes_in_steps));
         #[cfg(not(feature = "schema"))]
-        {
-            let _ = database;
-            let listed = Listed::of(&migration);
-            (migration, listed)
-        }
+        let _ = changes_in_steps;
+        let listed = Listed {
+            #[cfg(feature = "schema")]
+            typed,
+            ..Listed::of(&migration)
+        };
+        // Each statement is a step there.
+        let listed = if database == Database::Scylla { listed.all_in_steps() } else { listed };
+        (migration, listed)
     };
     registry.migrations().into_iter().map(of).unzip()
 }

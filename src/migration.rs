@@ -226,8 +226,8 @@ impl<C> Migration<C> {
 #[cfg(feature = "schema")]
 impl<C: crate::StoreConnection> Migration<C> {
     /// With the bodies that it has on a database.
-    pub(crate) fn on(mut self, database: crate::store::Database) -> Self {
-        if let Some((up, down)) = self.typed().map(|typed| typed.bodies(database)) {
+    pub(crate) fn on(mut self, database: crate::store::Database, in_steps: bool) -> Self {
+        if let Some((up, down)) = self.typed().map(|typed| typed.bodies(database, in_steps)) {
             (self.up, self.down) = (up, down);
         }
         self

@@ -61,7 +61,11 @@ impl Migrator {
                 }
             };
             let listed = &store.session.listed()[action.index];
-            let typed = listed.typed.iter().map(|typed| rehearsal.preview(typed, action.direction)).collect();
+            let typed = listed
+                .typed
+                .iter()
+                .map(|typed| rehearsal.preview(typed, action.direction, action.in_steps))
+                .collect();
             preview.migrations.push(MigrationPreview {
                 store: action.store.clone(),
                 name: action.name.clone(),
@@ -96,7 +100,8 @@ impl Migrator {
             let Some((_, first)) = lists.first() else { continue };
             for (index, listed) in first.iter().enumerate() {
                 let each = lists.iter().zip(&mut rehearsals).filter_map(|((_, list), rehearsal)| {
-                    Some(rehearsal.preview(list[index].typed.as_ref()?, Direction::Up))
+                    let listed = &list[index];
+                    Some(rehearsal.preview(listed.typed.as_ref()?, Direction::Up, listed.up_in_steps))
                 });
                 preview.migrations.push(MigrationPreview {
                     store: store.name.clone(),
@@ -151,22 +156,35 @@ pub fn check(stores: &mut [Reached], actions: &[Action], request: &Request) -> R
                 tables = None;
                 continue;
             };
-            let mut problems: Vec<ChangeProblem> =
-                typed.problems(database, &mut tables).into_iter().map(ChangeProblem::from).collect();
             // It would be entered as applied, and what is written into it later would never run.
             if typed.is_empty() {
-                problems.push(nothing_said(&store.session.listed()[action.index]));
+                let nothing = nothing_said(&store.session.listed()[action.index]);
+                return Err(invalid(vec![nothing], &store.name, &action.name));
             }
-            if !problems.is_empty() {
-                return Err(Error::InvalidChange(Box::new(InvalidChange {
-                    store: store.name.clone(),
-                    migration: action.name.clone(),
-                    problems,
-                })));
-            }
+            refuse(typed.problems(database, &mut tables), &store.name, &action.name)?;
         }
     }
     Ok(())
+}
+
+/// The same for one migration.
+pub fn check_one(store: &mut Reached, action: &Action) -> Result<(), Error> {
+    let listed = &store.session.listed()[action.index];
+    let Some(typed) = listed.typed.clone() else { return Ok(()) };
+    let there = store.session.there().map_err(|error| Error::store(&store.name, error))?;
+    refuse(typed.problems(store.session.database(), &mut Some(there.tables)), &store.name, &action.name)
+}
+
+fn refuse(problems: Vec<Problem>, store: &str, migration: &str) -> Result<(), Error> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(invalid(problems.into_iter().map(ChangeProblem::from).collect(), store, migration))
+}
+
+fn invalid(problems: Vec<ChangeProblem>, store: &str, migration: &str) -> Error {
+    let (store, migration) = (store.to_owned(), migration.to_owned());
+    Error::InvalidChange(Box::new(InvalidChange { store, migration, problems }))
 }
 
 fn nothing_said(listed: &Listed) -> ChangeProblem {

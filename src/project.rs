@@ -21,6 +21,8 @@ pub struct Project {
 
 pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
 
+#[cfg(feature = "schema")]
+pub(crate) type ScratchFn = dyn Fn(&str) -> Result<crate::check::ScratchDatabase, StoreError> + Send + Sync;
 pub(crate) type ListsFn = dyn Fn() -> Vec<(Database, Vec<Listed>)> + Send + Sync;
 
 pub(crate) struct StoreEntry {
@@ -44,6 +46,9 @@ pub(crate) enum StoreKind {
         open: Box<OpenFn>,
         /// The list as it is on each kind of database that the connection can have.
         lists: Box<ListsFn>,
+        /// A database like the one of a URL, to try the migrations out on.
+        #[cfg(feature = "schema")]
+        scratch: Box<ScratchFn>,
     },
     /// Its cargo feature is off; which one.
     Placeholder(&'static str),
@@ -84,9 +89,13 @@ impl Project {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow())))
             }),
             lists: Box::new(move || {
-                let on = |database: &Database| (*database, listed::on((*same).borrow(), *database).1);
+                let on = |database: &Database| {
+                    (*database, listed::on((*same).borrow(), *database, database.changes_in_steps()).1)
+                };
                 C::DATABASES.iter().map(on).collect()
             }),
+            #[cfg(feature = "schema")]
+            scratch: Box::new(|url| C::scratch(url)),
         };
         self.add(name, C::DEFAULT_URL, C::EXAMPLE_URL, C::SERVER, kind)
     }

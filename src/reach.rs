@@ -20,6 +20,8 @@ use crate::store::Setting;
 use claim::Pause;
 pub use claim::{Asking, claim, claim_again, release};
 use meant::Meant;
+#[cfg(feature = "schema")]
+pub use meant::meant;
 
 /// One store that is open.
 pub struct Reached {

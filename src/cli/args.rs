@@ -155,6 +155,10 @@ pub enum Command {
         #[arg(long)]
         accept: bool,
     },
+    /// Apply, undo and apply each migration again on a scratch database, and compare the schema; exit with 3
+    /// where a way back does not undo its migration
+    #[command(after_help = "Example: updown check --store main")]
+    Check,
     /// Show the newest applied migration of each store
     #[command(after_help = "Example: updown version --json")]
     Version,

@@ -2,6 +2,7 @@
 //! an exit code. The same one serves `updown` and a project's own program.
 
 pub mod args;
+mod check;
 mod confirm;
 mod emit;
 mod error;

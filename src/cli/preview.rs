@@ -50,7 +50,7 @@ fn write_migration(out: &mut dyn Write, migration: &MigrationPreview) -> std::io
         writeln!(out, "  hand-written: use --dry-run to see its SQL")?;
         return Ok(());
     }
-    write_changes(out, migration, |typed| &typed.changes)?;
+    write_changes(out, migration, "  ", |typed| &typed.changes)?;
     let irreversible = migration.typed.iter().find_map(|typed| typed.irreversible.as_ref());
     let nothing = migration.typed.iter().all(|typed| typed.reverse.is_empty());
     match irreversible {
@@ -65,7 +65,7 @@ fn write_migration(out: &mut dyn Write, migration: &MigrationPreview) -> std::io
                     Direction::Down => "applied again by",
                 }
             )?;
-            write_changes(out, migration, |typed| &typed.reverse)?;
+            write_changes(out, migration, "    ", |typed| &typed.reverse)?;
         }
     }
     Ok(())
@@ -90,11 +90,12 @@ fn how(migration: &MigrationPreview) -> String {
 fn write_changes(
     out: &mut dyn Write,
     migration: &MigrationPreview,
+    indent: &str,
     of: impl Fn(&TypedPreview) -> &[ChangePreview],
 ) -> std::io::Result<()> {
     let several = migration.typed.len() > 1;
     for (place, words) in changes(migration, &of) {
-        writeln!(out, "  {} {DIM}({}){DIM:#}", shown(&words), shown(&place))?;
+        writeln!(out, "{indent}{} {DIM}({}){DIM:#}", shown(&words), shown(&place))?;
         let mut said: Vec<(Vec<String>, &ChangePreview)> = Vec::new();
         for typed in &migration.typed {
             let Some(change) = of(typed).iter().find(|change| change.words == words && at(change) == place)
@@ -109,16 +110,16 @@ fn write_changes(
         }
         for (databases, change) in said {
             if several {
-                writeln!(out, "    {DIM}{}{DIM:#}", databases.join(", "))?;
+                writeln!(out, "{indent}  {DIM}{}{DIM:#}", databases.join(", "))?;
             }
             match &change.unknown {
-                Some(why) => writeln!(out, "      {YELLOW}not known yet{YELLOW:#}: {}", shown(why))?,
-                None if change.statements.is_empty() => writeln!(out, "      {DIM}nothing{DIM:#}")?,
+                Some(why) => writeln!(out, "{indent}    {YELLOW}not known yet{YELLOW:#}: {}", shown(why))?,
+                None if change.statements.is_empty() => writeln!(out, "{indent}    {DIM}nothing{DIM:#}")?,
                 None => {}
             }
             for statement in &change.statements {
                 for line in format!("{statement};").lines() {
-                    writeln!(out, "      {}", shown(line))?;
+                    writeln!(out, "{indent}    {}", shown(line))?;
                 }
             }
         }

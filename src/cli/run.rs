@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{self, Args, Command, Common, Output};
-use super::{confirm, human, json, preview, signals};
+use super::{check, confirm, human, json, preview, signals};
 use crate::config::Config;
 use crate::error::Error;
 use crate::inspect::{Difference, State};
@@ -199,6 +199,17 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                 human::history(&history);
             }
             answered(history.iter().map(|store| &store.unreachable), ExitCode::SUCCESS)
+        }
+        Command::Check => {
+            signals::listen(&migrator.cancel());
+            let checked = migrator.check()?;
+            drop(migrator);
+            if output.json {
+                json::document(&checked);
+            } else if !output.quiet {
+                check::print(&checked);
+            }
+            Ok(asked(checked.found() > 0))
         }
         Command::Verify { accept } => {
             let verification = migrator.verify()?;

@@ -1,25 +1,102 @@
-//! Typed changes in CQL.
+//! Typed changes in CQL, as data: what a builder records, is sent as one statement, and can be reversed.
+//! `Display` says each in words.
 
-use std::fmt;
+mod builder;
+mod changes;
+mod columns;
+mod inspect;
+mod keyspace;
+#[cfg(test)]
+mod live;
+mod name;
+mod options;
+mod parts;
+mod problems;
+mod reverse;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod types;
+mod undo;
+mod words;
 
-/// One change.
+pub use builder::{
+    AddedColumn, IndexBuilder, KeyspaceBuilder, OptionChange, OptionFrom, OptionsBuilder, TableBuilder,
+    TypeBuilder, ViewBuilder,
+};
+pub use columns::{ColumnBuilder, ColumnDefinition, NewColumn, NewField, OldColumn};
+pub use inspect::facts;
+pub use types::CqlType;
+pub use undo::Undo;
+
+use parts::{Column, CqlIndex, CqlKeyspace, CqlTable, CqlView, Field, OptionTo, UserType};
+
+use super::recorded::Was;
+
+/// One change, which is one statement.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Op {}
-
-impl Op {
-    pub fn statement(&self) -> String {
-        match *self {}
-    }
-    pub fn reverse(&self) -> super::recorded::WayBack<Self> {
-        match *self {}
-    }
-}
-pub fn problems(_: &[super::recorded::Recorded]) -> Vec<super::recorded::Problem> {
-    Vec::new()
-}
-
-impl fmt::Display for Op {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
+pub enum Op {
+    CreateKeyspace(CqlKeyspace),
+    DropKeyspace {
+        name: String,
+        was: Was<CqlKeyspace>,
+    },
+    CreateTable(CqlTable),
+    DropTable {
+        name: String,
+        was: Was<CqlTable>,
+    },
+    /// Options of a table, with what they were.
+    AlterTable {
+        table: String,
+        options: Vec<OptionTo>,
+    },
+    AddColumn {
+        table: String,
+        column: Column,
+        /// Whether it may be dropped again.
+        back: Was<()>,
+    },
+    DropColumn {
+        table: String,
+        name: String,
+        was: Was<Column>,
+    },
+    /// Of the primary key: no other column can be renamed.
+    RenameColumn {
+        table: String,
+        from: String,
+        to: String,
+    },
+    CreateType(UserType),
+    DropType {
+        name: String,
+        was: Was<UserType>,
+    },
+    /// Never known: a field cannot be taken away.
+    AddTypeField {
+        name: String,
+        field: Field,
+        back: Was<std::convert::Infallible>,
+    },
+    RenameTypeField {
+        name: String,
+        from: String,
+        to: String,
+    },
+    CreateIndex(CqlIndex),
+    DropIndex {
+        name: String,
+        was: Was<CqlIndex>,
+    },
+    CreateMaterializedView(CqlView),
+    DropMaterializedView {
+        name: String,
+        was: Was<CqlView>,
+    },
+    Raw {
+        up: String,
+        /// None of them: there is nothing to undo.
+        down: Was<Vec<String>>,
+    },
 }

@@ -3,10 +3,13 @@
 
 mod build;
 #[cfg(feature = "scylla")]
-mod cql;
+pub(crate) mod cql;
 mod hazards;
+mod inspect;
+mod model;
 mod op;
 mod preview;
+#[cfg(feature = "sqlite")]
 mod rebuild;
 mod recorded;
 mod render;
@@ -20,12 +23,24 @@ pub use build::{
     NewNotNull, RawSql, Reference, Sql, SqlTypes, TableBuilder, Untyped, WasForeignKey, asc, desc,
     expression,
 };
+#[cfg(feature = "scylla")]
+pub(crate) use cql::facts as inspect_cql;
+#[cfg(feature = "postgres")]
+pub(crate) fn inspect_postgres(_: &mut diesel::PgConnection, _: bool) -> crate::Result<model::Model> {
+    anyhow::bail!("not there")
+}
+#[cfg(feature = "sqlite")]
+pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
+pub use model::Difference;
+pub(crate) use model::{Facts, differences};
 pub use op::{Default, ForeignKeyAction, IndexColumn, Type};
 pub use preview::{ChangePreview, TypedPreview};
 pub(crate) use preview::{Rehearsal, warnings};
 pub(crate) use recorded::Problem;
 pub use recorded::{Change, Schema};
-pub(crate) use render::{Catalog, Unfit};
+pub(crate) use render::Catalog;
+#[cfg(feature = "sqlite")]
+use render::Unfit;
 pub(crate) use there::There;
 #[cfg(feature = "postgres")]
 pub(crate) use there::on_postgres;
@@ -34,22 +49,17 @@ pub(crate) use there::on_sqlite;
 pub(crate) use typed::{Place, Typed};
 pub(crate) use validate::Tables;
 
-use crate::store::Database;
-
-/// CockroachDB commits each change of the schema on its own.
-fn cockroach_runs_steps(database: Database) -> bool {
-    database == Database::Cockroach
-}
-
 /// Of databases whose statements do not depend on what is in them.
 pub(crate) struct NoCatalog;
 
 impl Catalog for NoCatalog {
+    #[cfg(feature = "sqlite")]
     fn current(&mut self, table: &str) -> Result<Option<rebuild::Current>, Unfit> {
         let what = format!("nobody knows how the table {table} is");
         Err(Unfit::new(what, "`updown plan --sql` looks at the database"))
     }
 
+    #[cfg(feature = "sqlite")]
     fn index(&mut self, name: &str) -> Result<Option<String>, Unfit> {
         let what = format!("nobody knows how the index {name} is");
         Err(Unfit::new(what, "`updown plan --sql` looks at the database"))

@@ -70,7 +70,7 @@ impl Rehearsal {
     }
 
     /// What a migration would do, one way, which is done to the copy.
-    pub fn preview(&mut self, typed: &Typed, direction: Direction) -> TypedPreview {
+    pub fn preview(&mut self, typed: &Typed, direction: Direction, in_steps: bool) -> TypedPreview {
         let (there, back) = match direction {
             Direction::Up => (Direction::Up, Direction::Down),
             Direction::Down => (Direction::Down, Direction::Up),
@@ -85,13 +85,7 @@ impl Rehearsal {
             WayBack::Irreversible(because) => Some(because),
             WayBack::Unsaid(hint) => Some(format!("the change does not say what undoes it; {hint}")),
         };
-        TypedPreview {
-            database: self.database,
-            in_transaction: !typed.runs_in_steps(self.database),
-            changes,
-            reverse,
-            irreversible,
-        }
+        TypedPreview { database: self.database, in_transaction: !in_steps, changes, reverse, irreversible }
     }
 
     fn shown(&mut self, typed: &Typed, direction: Direction) -> Vec<ChangePreview> {

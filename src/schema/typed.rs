@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::recorded::{At, Change, Operation, Problem, Recorded, Schema, WayBack};
-use super::{cockroach_runs_steps, render, validate};
+use super::{render, validate};
 use crate::ledger::Direction;
 use crate::migration::{DownBody, UpBody};
 use crate::steps::Steps;
@@ -19,7 +19,7 @@ use crate::traits::{Down, Options, Result, Up};
 pub struct Typed {
     says: Arc<dyn Says + Send + Sync>,
     /// It is written against `Steps`.
-    pub in_steps: bool,
+    in_steps: bool,
 }
 
 trait Says {
@@ -117,20 +117,16 @@ impl Typed {
         }
     }
 
-    /// Whether it runs in steps on this database.
-    pub fn runs_in_steps(&self, database: Database) -> bool {
-        self.in_steps || cockroach_runs_steps(database)
-    }
-
-    /// The two bodies, for a database.
-    pub fn bodies<C: StoreConnection>(&self, database: Database) -> (UpBody<C>, DownBody<C>) {
+    /// The two bodies, for a database; in steps, where it commits each change of the schema on its own.
+    pub fn bodies<C: StoreConnection>(&self, database: Database, in_steps: bool) -> (UpBody<C>, DownBody<C>) {
         let body = |direction| match self.changes(database, direction) {
             WayBack::By(changes) => Ok(Body { options: self.options(database, &changes), changes, database }),
             WayBack::Irreversible(because) => Err(because),
             // Found before anything runs, with its place.
             WayBack::Unsaid(hint) => Err(format!("the change does not say what undoes it; {hint}")),
         };
-        let in_steps = self.runs_in_steps(database);
+        // Where every statement is a step already, the body takes the connection itself.
+        let in_steps = (self.in_steps || in_steps) && C::HAS_STEPS;
         let up = body(Direction::Up).unwrap_or_else(|_| Body::nothing(database));
         let up: UpBody<C> = match in_steps {
             true => UpBody::Steps(Arc::new(up)),

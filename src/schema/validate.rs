@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 63;
 pub fn problems(recorded: &[Recorded], database: Database, tables: &mut Option<Tables>) -> Vec<Problem> {
     #[cfg(feature = "scylla")]
     if database == Database::Scylla {
-        return super::cql::problems(recorded);
+        return super::cql::Op::problems(recorded);
     }
     let mut known = Known { database, made: BTreeMap::new(), there: tables.take() };
     let mut found = Vec::new();

@@ -75,6 +75,26 @@ impl Open for AnyConnection {
     }
 
     #[cfg(feature = "schema")]
+    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
+        match url::parse(url)? {
+            #[cfg(feature = "sqlite")]
+            (Scheme::Sqlite, _) => SqliteConnection::scratch(url),
+            #[cfg(feature = "postgres")]
+            (Scheme::Postgres, _) => PgConnection::scratch(url),
+        }
+    }
+
+    #[cfg(feature = "schema")]
+    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.facts(database),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.facts(database),
+        }
+    }
+
+    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         match self {
             #[cfg(feature = "sqlite")]

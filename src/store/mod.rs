@@ -49,6 +49,13 @@ pub enum Database {
     Scylla,
 }
 
+impl Database {
+    /// Whether it commits each change of the schema on its own.
+    pub(crate) fn changes_in_steps(self) -> bool {
+        matches!(self, Self::Cockroach | Self::Scylla)
+    }
+}
+
 impl std::fmt::Display for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -87,8 +94,13 @@ pub trait Store<C> {
     /// What a body gets.
     fn conn(&mut self) -> &mut C;
 
-    /// Which kind it is.
+    /// Whose words it understands.
     fn database(&self) -> Database;
+
+    /// Whether a change of the schema cannot be undone by a transaction, so that each is a step.
+    fn changes_in_steps(&self) -> bool {
+        self.database().changes_in_steps()
+    }
 
     /// Sees the body's statements.
     fn recorder(&self) -> &Recorder;
@@ -295,6 +307,14 @@ pub mod open {
 
         /// A bare connection.
         fn connect(url: &str) -> Result<Self, StoreError>;
+
+        /// A database of this kind on the server of a URL, to try the migrations out on.
+        #[cfg(feature = "schema")]
+        fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError>;
+
+        /// The schema as it is, but for the ledger.
+        #[cfg(feature = "schema")]
+        fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts>;
 
         /// Sends one statement of a typed change.
         #[cfg(feature = "schema")]

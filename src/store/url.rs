@@ -279,3 +279,15 @@ fn without_parameter(url: &str) -> String {
     }
     shown + rest
 }
+
+/// The same server, and another database (or keyspace) on it.
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+pub fn with_database(url: &str, name: &str) -> String {
+    let (address, query) = match url.split_once('?') {
+        Some((address, query)) => (address, format!("?{query}")),
+        None => (url, String::new()),
+    };
+    let authority = address.find("://").map_or(0, |at| at + "://".len());
+    let end = address[authority..].find('/').map_or(address.len(), |at| authority + at);
+    format!("{}/{name}{query}", &address[..end])
+}

@@ -67,3 +67,4 @@ mod stores;
 mod stores_in_parts;
 #[cfg(all(feature = "postgres", feature = "scylla"))]
 mod stores_killed;
+mod typed_changes;

@@ -4,7 +4,7 @@
 
 use super::{Catalog, Unfit, column, constraint, create_index, create_table, qualified, quoted, types};
 use crate::schema::op::{Column, Constraint, Default, Op, Type};
-use crate::schema::rebuild::{Dropped, Edit, rebuild};
+use crate::schema::rebuild::{Current, Edit, Which, rebuild, renamed_index};
 use crate::schema::recorded::Was;
 use crate::store::Database;
 
@@ -41,7 +41,13 @@ pub fn statements(op: &Op, catalog: &mut dyn Catalog) -> Result<Vec<String>, Unf
                     "`updown plan --sql` shows what is there by then",
                 ));
             };
-            vec![format!("DROP INDEX {}", quoted(from)), renamed(&sql, to)]
+            let Some(create) = renamed_index(&sql, to) else {
+                return Err(Unfit::new(
+                    format!("the text of the index {from} is not understood: {sql}"),
+                    "drop it and create it under the other name",
+                ));
+            };
+            vec![format!("DROP INDEX {}", quoted(from)), create]
         }
         Op::ValidateConstraint { .. } => Vec::new(),
         Op::CreateView { name, materialized: true, .. } | Op::DropView { name, materialized: true, .. } => {
@@ -91,13 +97,33 @@ fn built_anew(table: &str, op: &Op, catalog: &mut dyn Catalog) -> Result<Vec<Str
             "create it before it is changed; `updown status` shows what was applied",
         ));
     };
-    let mut statements = Vec::new();
-    if let Some((_, make)) = edit(op) {
-        let edits = make(current.is_strict())?;
-        let why_not = |why: String| Unfit::new(why, "change that first, in the same `change`");
-        statements = rebuild(table, &current, &edits).map_err(why_not)?;
+    let edits = match edit(op) {
+        Some((_, make)) => make(current.is_strict())?,
+        None => Vec::new(),
+    };
+    let why_not = |why: String| Unfit::new(why, "change that first, in the same `change`");
+    match op {
+        Op::DropConstraint { was: Was::Known(was), .. } => {
+            dropped(table, &current, edits, was).map_err(why_not)
+        }
+        _ => rebuild(table, &current, &edits).map_err(why_not),
     }
-    Ok(statements)
+}
+
+/// By its name; else, where a hand-written migration has given it none, by what it is.
+fn dropped(
+    table: &str,
+    current: &Current,
+    by_name: Vec<Edit>,
+    was: &Constraint,
+) -> Result<Vec<String>, String> {
+    let which = match was {
+        Constraint::PrimaryKey { .. } => Which::PrimaryKey,
+        Constraint::Unique { columns, .. } => Which::Unique(columns.clone()),
+        Constraint::Check { expression, .. } => Which::Check(expression.clone()),
+        Constraint::ForeignKey(key) => Which::ForeignKey(key.columns.clone()),
+    };
+    rebuild(table, current, &by_name).or_else(|_| rebuild(table, current, &[Edit::DropConstraint { which }]))
 }
 
 type MakeEdits<'a> = Box<dyn Fn(bool) -> Result<Vec<Edit>, Unfit> + 'a>;
@@ -134,9 +160,10 @@ pub fn edit(op: &Op) -> Option<(&str, MakeEdits<'_>)> {
                 Ok(vec![Edit::AddConstraint { definition: constraint::definition(constraint, SQLITE)? }])
             }),
         )),
-        Op::DropConstraint { table, name, was } => {
-            Some((table, Box::new(move |_| Ok(vec![Edit::DropConstraint { what: dropped(name, was) }]))))
-        }
+        Op::DropConstraint { table, name, .. } => Some((
+            table,
+            Box::new(move |_| Ok(vec![Edit::DropConstraint { which: Which::Named(name.clone()) }])),
+        )),
         _ => None,
     }
 }
@@ -180,23 +207,4 @@ fn can_be_dropped(was: &Was<Column>) -> bool {
         Was::Known(column) => column.constraints.is_empty(),
         Was::Irreversible(_) | Was::Unsaid => false,
     }
-}
-
-/// How the constraint is found: by its name, where it has one in the database.
-fn dropped(name: &str, was: &Was<Constraint>) -> Dropped {
-    let name = name.to_owned();
-    match was {
-        Was::Known(Constraint::PrimaryKey { .. }) => Dropped::PrimaryKey,
-        Was::Known(Constraint::Unique { columns, .. }) => Dropped::Unique { name, columns: columns.clone() },
-        Was::Known(Constraint::Check { expression, .. }) => {
-            Dropped::Check { name, expression: expression.clone() }
-        }
-        Was::Known(Constraint::ForeignKey(key)) => Dropped::ForeignKey { name, columns: key.columns.clone() },
-        Was::Irreversible(_) | Was::Unsaid => Dropped::Named { name },
-    }
-}
-
-/// `CREATE INDEX` with another name. What follows the name begins with ` ON `.
-fn renamed(sql: &str, to: &str) -> String {
-    crate::schema::rebuild::renamed_index(sql, &quoted(to))
 }

@@ -19,7 +19,11 @@ use crate::traits::{Options, Result};
 
 impl<C: HasPg> Store<C> for CockroachStore<C> {
     fn database(&self) -> Database {
-        Database::Cockroach
+        if self.is_simulated { Database::Postgres } else { Database::Cockroach }
+    }
+
+    fn changes_in_steps(&self) -> bool {
+        true
     }
 
     fn conn(&mut self) -> &mut C {

@@ -72,6 +72,17 @@ impl Open for PgConnection {
     }
 
     #[cfg(feature = "schema")]
+    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
+        let scratch = Scratch::new(url).map_err(scratch::not_made)?;
+        Ok(crate::check::ScratchDatabase { url: scratch.url(), _guard: Box::new(scratch) })
+    }
+
+    #[cfg(feature = "schema")]
+    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+        Ok(crate::schema::inspect_postgres(self, database == Database::Cockroach)?.facts())
+    }
+
+    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         Ok(diesel::connection::SimpleConnection::batch_execute(self, statement)?)
     }

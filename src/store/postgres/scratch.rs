@@ -23,14 +23,14 @@ impl Scratch {
 
     /// Its own URL: that of the server with another name of the database.
     pub fn url(&self) -> String {
-        let (address, query) = match self.server.split_once('?') {
-            Some((address, query)) => (address, format!("?{query}")),
-            None => (self.server.as_str(), String::new()),
-        };
-        let authority = address.find("://").map_or(0, |at| at + "://".len());
-        let end = address[authority..].find('/').map_or(address.len(), |at| authority + at);
-        format!("{}/{}{query}", &address[..end], self.name)
+        crate::store::url::with_database(&self.server, &self.name)
     }
+}
+
+/// With what to do where the role may not.
+#[cfg(feature = "schema")]
+pub fn not_made(error: StoreError) -> StoreError {
+    StoreError::Scratch(error.to_string())
 }
 
 impl Drop for Scratch {

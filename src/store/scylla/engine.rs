@@ -21,6 +21,8 @@ use super::partition::{Lease, Partition, Seen, patiently};
 use super::record::{Commit, Record};
 use super::rehearsal::Rehearsal;
 use super::rows::{self, APPLIED, ATTEMPT};
+#[cfg(feature = "schema")]
+use super::scratch::ScratchKeyspace;
 use super::url::ScyllaUrl;
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
@@ -40,6 +42,18 @@ impl Open for ScyllaConnection {
 
     fn open(url: &str, setting: Setting) -> Result<Box<dyn Store<Self>>, StoreError> {
         Ok(Box::new(ScyllaStore::open(url, setting)?))
+    }
+
+    #[cfg(feature = "schema")]
+    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
+        let scratch = ScratchKeyspace::on(url);
+        Ok(crate::check::ScratchDatabase { url: scratch.url.clone(), _guard: Box::new(scratch) })
+    }
+
+    #[cfg(feature = "schema")]
+    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+        let _ = database;
+        Ok(crate::schema::inspect_cql(self)?)
     }
 
     #[cfg(feature = "schema")]

@@ -183,7 +183,7 @@ impl ScyllaError {
     }
 
     /// A row is read after the statement was carried out, and nothing but reading can fail.
-    pub(super) fn rows(statement: &str, error: impl fmt::Display) -> Self {
+    pub(crate) fn rows(statement: &str, error: impl fmt::Display) -> Self {
         Self::new(statement, Effect::Unknown, Cause::Rows(error.to_string()))
     }
 

@@ -17,6 +17,8 @@ mod record;
 mod rehearsal;
 mod rows;
 mod runtime;
+#[cfg(feature = "schema")]
+mod scratch;
 mod shape;
 mod statement;
 #[cfg(feature = "scylla-tls")]

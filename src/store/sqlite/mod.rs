@@ -57,6 +57,18 @@ impl Open for SqliteConnection {
     }
 
     #[cfg(feature = "schema")]
+    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
+        let _ = url;
+        Ok(crate::check::ScratchDatabase { url: "sqlite::memory:".to_owned(), _guard: Box::new(()) })
+    }
+
+    #[cfg(feature = "schema")]
+    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+        let _ = database;
+        Ok(crate::schema::inspect_sqlite(self)?.facts())
+    }
+
+    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         Ok(self.batch_execute(statement)?)
     }

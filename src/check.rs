@@ -1,0 +1,226 @@
+//! `updown check`: every migration up, down and up again on a scratch database, whose schema is compared
+//! before and after each.
+
+use std::any::Any;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::execute::Stamp;
+use crate::explain;
+use crate::ledger::Direction;
+use crate::migrator::{Migrator, asking, claim_for};
+use crate::mode::Environment;
+use crate::plan::Action;
+use crate::project::StoreKind;
+use crate::reach::{self, Reached};
+use crate::report::{Event, Reporter, Skipped};
+use crate::schema::{Difference, Facts, differences};
+
+/// A database that is made for a check, and gone when this is dropped.
+pub struct ScratchDatabase {
+    pub url: String,
+    /// Removes it.
+    pub _guard: Box<dyn Any>,
+}
+
+/// What a check has found.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Checked {
+    /// Every migration, in the order of the lists.
+    pub migrations: Vec<CheckedMigration>,
+    /// The stores that were not checked, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Checked {
+    /// How many migrations are not as they should be.
+    pub fn found(&self) -> usize {
+        self.migrations.iter().filter(|migration| !migration.is_fine()).count()
+    }
+}
+
+/// One migration.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct CheckedMigration {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub name: String,
+    /// The file of its module.
+    pub file: Option<String>,
+    /// Why it was not undone, where it has no way back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub irreversible: Option<String>,
+    /// What its way back leaves otherwise than it was before.
+    pub not_undone: Vec<Difference>,
+    /// What is otherwise when it is applied a second time.
+    pub not_the_same_again: Vec<Difference>,
+    /// What failed on the way back or on the second way there; nothing behind it was checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// It includes other files, whose content is not part of its hash.
+    pub includes: bool,
+}
+
+impl CheckedMigration {
+    /// Whether its way back undoes what it does.
+    pub fn is_fine(&self) -> bool {
+        self.not_undone.is_empty() && self.not_the_same_again.is_empty() && self.failed.is_none()
+    }
+}
+
+impl Migrator {
+    /// Applies every migration to a scratch database, undoes it and applies it again, one after the other, and
+    /// compares the schema before and after. Typed or written by hand. The scratch database is SQLite in memory, a
+    /// new database on the server of the store's URL, or a new keyspace; it is removed at the end.
+    ///
+    /// What a migration does to rows is not compared.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] where a migration cannot be applied at all; [`Error::Store`] where the scratch database
+    /// cannot be made. A way back that fails, or does not undo its migration, is in the result.
+    pub fn check(&mut self) -> Result<Checked, Error> {
+        let mut config = self.config()?;
+        let (meant, skipped) = reach::meant(&self.project, &config)?;
+        let mut scratch = Vec::new();
+        for store in &meant {
+            let kind = self.project.stores.iter().find(|entry| entry.name == store.name);
+            let Some(StoreKind::Registry { scratch: make, .. }) = kind.map(|entry| &entry.kind) else {
+                continue;
+            };
+            scratch.push((
+                store.name.to_owned(),
+                make(&store.url).map_err(|error| Error::store(store.name, error))?,
+            ));
+        }
+        // Nothing of it is anybody's, whatever the environment.
+        config = config.environment(Environment::test());
+        config.ledger_schema = None;
+        for (name, database) in &scratch {
+            config = config.url(name, &database.url);
+        }
+        let found = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
+        let mut checked = Checked { skipped, ..Checked::default() };
+        let mut stores = found.each()?;
+        for index in 0..stores.len() {
+            let claim = claim_for(&config);
+            let mut asking = asking(&claim, &config, &self.cancel, &mut self.reporter);
+            reach::claim(&mut stores, &[index], &mut asking, &mut |_| Ok(true))?;
+            let migrations = self.check_store(&mut stores[index])?;
+            checked.migrations.extend(migrations);
+        }
+        reach::release(&mut stores);
+        Ok(checked)
+    }
+
+    fn check_store(&mut self, store: &mut Reached) -> Result<Vec<CheckedMigration>, Error> {
+        let mut done = Vec::new();
+        let listed = store.session.listed().to_vec();
+        for (index, listed) in listed.iter().enumerate() {
+            let mut checked = CheckedMigration {
+                store: store.name.clone(),
+                name: listed.name.to_string(),
+                file: listed.file.as_ref().map(ToString::to_string),
+                irreversible: listed.irreversible.as_ref().map(ToString::to_string),
+                not_undone: Vec::new(),
+                not_the_same_again: Vec::new(),
+                failed: None,
+                includes: listed.includes(),
+            };
+            let before = facts(store)?;
+            self.one_way(store, index, Direction::Up)?;
+            if checked.irreversible.is_none() {
+                let after = facts(store)?;
+                if let Err(error) = self.and_back(store, index, [&before, &after], &mut checked) {
+                    if matches!(error, Error::Cancelled { .. }) {
+                        return Err(error);
+                    }
+                    checked.failed = Some(failure(&error));
+                }
+            }
+            let failed = checked.failed.is_some();
+            done.push(checked);
+            // What comes next would meet what is left of it.
+            if failed {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    fn and_back(
+        &mut self,
+        store: &mut Reached,
+        index: usize,
+        [before, after]: [&Facts; 2],
+        checked: &mut CheckedMigration,
+    ) -> Result<(), Error> {
+        self.one_way(store, index, Direction::Down)?;
+        checked.not_undone = differences(before, &facts(store)?);
+        self.one_way(store, index, Direction::Up)?;
+        checked.not_the_same_again = differences(after, &facts(store)?);
+        Ok(())
+    }
+
+    fn one_way(&mut self, store: &mut Reached, index: usize, direction: Direction) -> Result<(), Error> {
+        if let Some(signal) = self.cancel.requested() {
+            return Err(Error::Cancelled { signal, report: Box::default() });
+        }
+        store.look().map_err(|error| Error::store(&store.name, error))?;
+        let listed = &store.session.listed()[index];
+        let name = listed.name.to_string();
+        let in_steps = match direction {
+            Direction::Up => listed.up_in_steps,
+            Direction::Down => listed.down_in_steps,
+        };
+        let action = Action {
+            store: store.name.clone(),
+            name: name.clone(),
+            direction,
+            in_steps,
+            is_typed: listed.is_typed(),
+            store_index: 0,
+            index,
+        };
+        if direction == Direction::Up {
+            crate::preview::check_one(store, &action)?;
+        }
+        let applied = store.snapshot.applied.iter().find(|row| row.name == name).cloned();
+        let stamp = Stamp {
+            run_id: "check".to_owned(),
+            batch_no: 1,
+            by: "updown check".to_owned(),
+            app_version: String::new(),
+            id: store.last_id() + 1,
+            applied: applied.filter(|_| direction == Direction::Down),
+            keep_statements: false,
+        };
+        self.reporter.event(&Event::Started { store: &store.name, name: &name, direction });
+        store
+            .session
+            .carry_out(index, direction, Vec::new(), &stamp, &mut self.reporter)
+            .map_err(|broken| explain::broken(broken, &action, store, &self.cancel, "updown check"))?;
+        Ok(())
+    }
+}
+
+fn facts(store: &mut Reached) -> Result<Facts, Error> {
+    store.session.facts().map_err(|error| Error::store(&store.name, error))
+}
+
+/// In one line: which way, where, and why.
+fn failure(error: &Error) -> String {
+    let Error::Failed(failure) = error else { return error.to_string() };
+    let place = match (&failure.file, failure.line) {
+        (Some(file), Some(line)) => format!(" ({file}:{line})"),
+        _ => String::new(),
+    };
+    let way = match failure.direction {
+        Direction::Up => "it cannot be applied again behind its way back",
+        Direction::Down => "its way back fails",
+    };
+    format!("{way}{place}: {:#}", failure.source)
+}

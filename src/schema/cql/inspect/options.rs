@@ -1,0 +1,99 @@
+//! The options of a table, as the schema has them, and as CQL does.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Row;
+use crate::ledger::quote;
+
+/// What is in the row of a table or a view, and no option; or is of no effect any more.
+const NO_OPTIONS: [&str; 11] = [
+    "keyspace_name",
+    "table_name",
+    "view_name",
+    "id",
+    "flags",
+    "base_table_id",
+    "base_table_name",
+    "include_all_columns",
+    "where_clause",
+    "read_repair_chance",
+    "dclocal_read_repair_chance",
+];
+
+/// What is there without a word, in Cassandra 4 and 5 and in ScyllaDB.
+const DEFAULTS: [(&str, &[&str]); 17] = [
+    ("additional_write_policy", &["'99p'"]),
+    ("allow_auto_snapshot", &["true"]),
+    (
+        "caching",
+        &["{'keys': 'ALL', 'rows_per_partition': 'NONE'}", "{'keys': 'ALL', 'rows_per_partition': 'ALL'}"],
+    ),
+    ("cdc", &["false"]),
+    ("comment", &["''"]),
+    (
+        "compaction",
+        &[
+            "{'class': 'SizeTieredCompactionStrategy', 'max_threshold': '32', 'min_threshold': '4'}",
+            "{'class': 'SizeTieredCompactionStrategy'}",
+            "{'class': 'IncrementalCompactionStrategy'}",
+        ],
+    ),
+    (
+        "compression",
+        &[
+            "{'chunk_length_in_kb': '16', 'class': 'LZ4Compressor'}",
+            "{'sstable_compression': 'LZ4Compressor'}",
+            "{'sstable_compression': 'LZ4WithDictsCompressor'}",
+        ],
+    ),
+    ("crc_check_chance", &["1.0", "1"]),
+    ("default_time_to_live", &["0"]),
+    ("extensions", &["{}"]),
+    ("gc_grace_seconds", &["864000"]),
+    ("incremental_backups", &["true"]),
+    ("max_index_interval", &["2048"]),
+    ("memtable_flush_period_in_ms", &["0"]),
+    ("min_index_interval", &["128"]),
+    ("read_repair", &["'BLOCKING'"]),
+    ("speculative_retry", &["'99p'", "'99.0PERCENTILE'", "'99PERCENTILE'"]),
+];
+
+/// Those that are not as without a word.
+pub fn options(row: &Row) -> BTreeMap<String, String> {
+    let mut options = BTreeMap::new();
+    for (name, value) in row {
+        let value = literal(value);
+        let is_default =
+            || DEFAULTS.iter().any(|(of, defaults)| of == name && defaults.contains(&value.as_str()));
+        if !NO_OPTIONS.contains(&name.as_str()) && !value.is_empty() && !is_default() {
+            options.insert(name.clone(), value);
+        }
+    }
+    // How small it is without a word, depends on how the files are compacted.
+    let is_leveled =
+        options.get("compaction").is_some_and(|class| class.contains("LeveledCompactionStrategy"));
+    let usual = if is_leveled { "0.1" } else { "0.01" };
+    options.retain(|name, value| name != "bloom_filter_fp_chance" || value != usual);
+    options
+}
+
+/// As CQL has it; empty where there is nothing.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        // Whose package it is in, nobody writes.
+        Value::String(text) => quote(
+            text.strip_prefix("org.apache.cassandra.")
+                .map_or(text.as_str(), |class| class.rsplit('.').next().unwrap_or(class)),
+        ),
+        Value::Object(map) => {
+            let sorted: BTreeMap<&String, &Value> = map.iter().collect();
+            let entries: Vec<String> =
+                sorted.iter().map(|(name, value)| format!("{}: {}", quote(name), literal(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,24 @@
+//! What is recorded, sent, said and refused, without a server.
+
+mod problems;
+mod reversed;
+mod statements;
+
+use super::Op;
+use crate::schema::recorded::{Operation, Recorded, Schema};
+use crate::store::scylla::ScyllaConnection;
+
+fn recorded(change: impl FnOnce(&mut Schema<ScyllaConnection>)) -> Vec<Recorded> {
+    let mut schema = Schema::new();
+    change(&mut schema);
+    schema.recorded
+}
+
+fn op(recorded: &Recorded) -> &Op {
+    let Operation::Cql(op) = &recorded.operation else { panic!("{recorded:?} is no CQL") };
+    op
+}
+
+fn statements(change: impl FnOnce(&mut Schema<ScyllaConnection>)) -> Vec<String> {
+    recorded(change).iter().map(|recorded| op(recorded).statement()).collect()
+}

@@ -1,0 +1,6 @@
+//! Reads the schema of a database. Nothing here writes.
+
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+#[cfg(feature = "sqlite")]
+mod sqlite_table;
