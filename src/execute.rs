@@ -253,8 +253,6 @@ impl<C: StoreConnection> Opened<C> {
             _ => None,
         };
         let statement = failed.map(|failed| failed.sql);
-        #[cfg(feature = "schema")]
-        let sent_from = source.downcast_ref().map(|place: &crate::schema::Place| place.at.line).or(sent_from);
         let line =
             sent_from.or_else(|| locate::line(&migration.source, statement.as_deref(), attempt.direction));
         Broken::Body { source, statement, line, blockers }

@@ -27,6 +27,11 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
         Broken::Body { source, statement, line, blockers } => (source, statement, line, blockers),
     };
     let file = store.session.listed()[action.index].file.as_ref().map(ToString::to_string);
+    #[cfg(feature = "schema")]
+    let (file, line) = match source.downcast_ref::<crate::schema::Place>() {
+        Some(place) => (Some(place.at.file.to_owned()), Some(place.at.line)),
+        None => (file, line),
+    };
     let place = file.as_deref().unwrap_or("the migration");
     let unknown = source.is::<UnknownStep>() || is_interrupted(&source);
     let blocked = said_timeout(&source, "lock timeout");
@@ -68,6 +73,9 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
         Some(StoreError::Full) => {
             "everything of it was undone; make room, then the same command again".to_owned()
         }
+        _ if what_to_write(&source).is_some() => {
+            format!("{}; then `{again}`", what_to_write(&source).unwrap_or_default())
+        }
         _ if action.in_steps => {
             format!("its finished steps stay, and are not repeated; mend {place}, then `{again}` goes on")
         }
@@ -95,6 +103,17 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
         hint: Some(hint),
         report: Report::default(),
     }))
+}
+
+/// What a typed change has to say instead, where that is known.
+#[cfg(feature = "schema")]
+fn what_to_write(error: &anyhow::Error) -> Option<String> {
+    error.downcast_ref::<crate::schema::Place>()?.hint.clone()
+}
+
+#[cfg(not(feature = "schema"))]
+fn what_to_write(_error: &anyhow::Error) -> Option<String> {
+    None
 }
 
 /// Whether a statement on ScyllaDB or Cassandra was interrupted, and nobody knows whether it was carried out.

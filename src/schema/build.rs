@@ -36,24 +36,22 @@ mod sealed {
     pub trait Sealed {}
 }
 
-macro_rules! sql {
-    ($($(#[$cfg:meta])* $connection:ty: $($more:ident)?;)*) => {$(
-        $(#[$cfg])*
-        impl sealed::Sealed for $connection {}
-        $(#[$cfg])*
-        impl Sql for $connection {}
-        $(#[$cfg])*
-        $(impl $more for $connection {})?
-    )*};
-}
-sql! {
-    #[cfg(feature = "sqlite")]
-    diesel::SqliteConnection: ;
-    #[cfg(feature = "postgres")]
-    diesel::PgConnection: SqlTypes;
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    crate::AnyConnection: SqlTypes;
-}
+#[cfg(feature = "sqlite")]
+impl sealed::Sealed for diesel::SqliteConnection {}
+#[cfg(feature = "sqlite")]
+impl Sql for diesel::SqliteConnection {}
+#[cfg(feature = "postgres")]
+impl sealed::Sealed for diesel::PgConnection {}
+#[cfg(feature = "postgres")]
+impl Sql for diesel::PgConnection {}
+#[cfg(feature = "postgres")]
+impl SqlTypes for diesel::PgConnection {}
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl sealed::Sealed for crate::AnyConnection {}
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl Sql for crate::AnyConnection {}
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl SqlTypes for crate::AnyConnection {}
 impl<C: Sql> sealed::Sealed for Steps<'_, C> {}
 impl<C: Sql> Sql for Steps<'_, C> {}
 impl<C: SqlTypes> SqlTypes for Steps<'_, C> {}

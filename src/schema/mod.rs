@@ -26,9 +26,7 @@ pub use build::{
 #[cfg(feature = "scylla")]
 pub(crate) use cql::facts as inspect_cql;
 #[cfg(feature = "postgres")]
-pub(crate) fn inspect_postgres(_: &mut diesel::PgConnection, _: bool) -> crate::Result<model::Model> {
-    anyhow::bail!("not there")
-}
+pub(crate) use inspect::postgres::inspect as inspect_postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
 pub use model::Difference;

@@ -165,6 +165,8 @@ pub struct Check {
     pub name: Option<String>,
     /// The expression, without the parentheses that it stands in.
     pub expression: String,
+    /// Whether it is for this table alone, and not for those that inherit from it (PostgreSQL).
+    pub no_inherit: bool,
     /// Whether all rows are known to satisfy it; no part of what it is.
     pub validated: bool,
 }

@@ -110,6 +110,12 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// A column's name in an index of SQLite, as Diesel writes names there. In double quotes, one that is not the
+/// name of a column would be taken for a text: <https://sqlite.org/quirks.html#dblquote>.
+fn never_a_text(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
 /// The name of a table, a view, a type or an index; `schema.name` is two names.
 pub fn qualified(name: &str) -> String {
     match name.split_once('.') {
@@ -156,6 +162,7 @@ fn create_index(index: &super::op::Index, database: Database) -> Result<String, 
     for column in &index.columns {
         let what = match column.is_expression {
             true => format!("({})", column.what),
+            false if database == Database::Sqlite => never_a_text(&column.what),
             false => quoted(&column.what),
         };
         let class = column.operator_class.as_ref().filter(|_| database != Database::Sqlite);
@@ -171,7 +178,7 @@ fn create_index(index: &super::op::Index, database: Database) -> Result<String, 
                     "leave `.including(…)` away, under `schema.only_on(…)` where the other databases are to have it",
                 ));
             }
-            Database::Sqlite => columns.extend(index.including.iter().map(|name| quoted(name))),
+            Database::Sqlite => columns.extend(index.including.iter().map(|name| never_a_text(name))),
             _ => including = format!(" INCLUDE ({})", list(&index.including)),
         }
     }

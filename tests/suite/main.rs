@@ -40,6 +40,7 @@ mod postgres_many;
 mod postgres_restart;
 #[cfg(feature = "postgres")]
 mod postgres_steps;
+mod random_changes;
 #[cfg(feature = "postgres")]
 mod real_cockroach;
 #[cfg(feature = "postgres")]

@@ -70,7 +70,7 @@ fn add_all(table: &mut Table, sql: &str, constraints: &[Constraint]) {
             }
             Rule::Check(at) => {
                 let expression = tidy(&sql[at.clone()]);
-                table.checks.push(Check { name, expression, validated: true });
+                table.checks.push(Check { name, expression, no_inherit: false, validated: true });
             }
             Rule::ForeignKey(to) => table.foreign_keys.push(ForeignKey {
                 name,

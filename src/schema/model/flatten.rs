@@ -2,6 +2,7 @@
 //! end. Nor is whether a constraint is validated.
 
 use super::canonical::{one_line, type_name, without_parentheses};
+use super::words::{Language, words};
 use super::{Column, Facts, Generated, Identity, Index, Key, Model, Name, Table, View};
 
 impl Model {
@@ -70,7 +71,8 @@ fn of_table(facts: &mut Facts, name: &Name, table: &Table) {
         of_unique(facts, name, unique);
     }
     for check in &table.checks {
-        let expression = one_line(without_parentheses(&check.expression));
+        let mut expression = one_line(without_parentheses(&check.expression));
+        expression.push_str(if check.no_inherit { " NO INHERIT" } else { "" });
         match &check.name {
             Some(called) => insert(facts, format!("check {called} on {name}"), expression),
             None => insert(facts, format!("check ({expression}) on {name}"), String::new()),
@@ -159,6 +161,8 @@ fn quoted(name: &str) -> String {
 
 /// The object's name says which kind of constraint it is.
 fn without_kind(definition: &str, kind: &str) -> String {
-    let line = one_line(definition);
-    line.strip_prefix(kind).map_or(line.clone(), |rest| rest.trim_start().to_owned())
+    let words = words(definition, Language::Standard);
+    let kinds: Vec<&str> = kind.split(' ').collect();
+    let is_kind = words.len() > kinds.len() && kinds.iter().zip(&words).all(|(kind, word)| word.is(kind));
+    one_line(if is_kind { &definition[words[kinds.len()].at..] } else { definition })
 }
