@@ -77,10 +77,10 @@ pub fn module(name: &str, against: Against<'_>, by_hand: bool) -> String {
     // What another type can do is not known.
     let is_known = against.is_sql() || against.is_cql();
     let guess = Guess::of(name).filter(|_| is_known);
-    if by_hand || against.is_cql() {
+    if by_hand {
         return raw::module(&about, guess.as_ref(), against);
     }
-    let change = guess.map(|guess| typed::change(&guess, against));
+    let change = guess.and_then(|guess| typed::change(&guess, against));
     typed::module(&about, change.as_deref(), against)
 }
 

@@ -29,9 +29,17 @@ impl Change<{kind}> for Migration {{
     )
 }
 
-/// The change that a name says, with a question where the name leaves one.
-pub fn change(guess: &Guess, against: Against<'_>) -> String {
+/// The change that a name says, where the database has such a thing, with a question that the name leaves.
+pub fn change(guess: &Guess, against: Against<'_>) -> Option<String> {
     let (question, written) = match guess {
+        Guess::RenameTable { .. } if against.is_cql() => return None,
+        Guess::CreateIndex { columns, unique, .. } if against.is_cql() && (*unique || columns.len() > 1) => {
+            return None;
+        }
+        Guess::AddColumn { table, column } if against.is_cql() => {
+            let column = format!("|c| c.{}({})", cql_type_of(column), text(column));
+            ("which type has it?", on_schema([Call::new("add_column", [text(table), column])]))
+        }
         Guess::CreateTable { table } => {
             ("which other columns does it have?", create_table(table, None, against))
         }
@@ -40,27 +48,39 @@ pub fn change(guess: &Guess, against: Against<'_>) -> String {
             ("which type has it, and may it be NULL?", on_schema([Call::new("add_column", column)]))
         }
         Guess::DropColumn { table, column } => {
-            let was = format!("|c| c.{}", type_of(column, against));
-            let calls = [Call::new("drop_column", [text(table), text(column)]), Call::new("was", [was])];
-            ("which type had it, and could it be NULL?", on_schema(calls))
+            let (kind, question) = match against.is_cql() {
+                true => (format!("{}()", cql_type_of(column)), "which type had it?"),
+                false => (type_of(column, against), "which type had it, and could it be NULL?"),
+            };
+            let was = Call::new("was", [format!("|c| c.{kind}")]);
+            (question, on_schema([Call::new("drop_column", [text(table), text(column)]), was]))
         }
         Guess::RenameTable { from, to } => {
             ("is it a table?", on_schema([Call::new("rename_table", [text(from), text(to)])]))
         }
         Guess::RenameColumn { table, from, to } => {
             let names = [text(table), text(from), text(to)];
-            ("is it a column?", on_schema([Call::new("rename_column", names)]))
+            let question = match against.is_cql() {
+                true => "is it a column of the key? No other can be renamed.",
+                false => "is it a column?",
+            };
+            (question, on_schema([Call::new("rename_column", names)]))
         }
         Guess::CreateIndex { table, columns, unique } => {
-            ("are these its columns?", create_index(table, columns, *unique, against))
+            ("is that its table?", create_index(table, columns, *unique, against))
         }
     };
-    format!("        // A guess from the name: {question}\n{written}")
+    Some(format!("        // A guess from the name: {question}\n{written}"))
 }
 
 /// A table with a key, and `more` behind it.
 pub fn create_table(table: &str, more: Option<Vec<Call>>, against: Against<'_>) -> String {
     let no_more = [""; 0];
+    if against.is_cql() {
+        let id = vec![Call::new("timeuuid", [text("id")]), Call::new("partition_key", no_more)];
+        let created_at = vec![Call::new("timestamp", [text("created_at")])];
+        return block(INDENT, "schema.create_table", table, "t", &[id, created_at]);
+    }
     let id = match against.has_keys_in_no_order() {
         true => vec![
             Call::new("uuid", [text("id")]),
@@ -85,8 +105,9 @@ pub fn create_table(table: &str, more: Option<Vec<Call>>, against: Against<'_>) 
 fn create_index(table: &str, columns: &[String], unique: bool, against: Against<'_>) -> String {
     let name = format!("idx_{table}_{}", columns.join("_"));
     let columns: Vec<String> = columns.iter().map(|column| text(column)).collect();
-    let mut calls =
-        vec![Call::new("create_index", [text(&name), text(table), format!("[{}]", columns.join(", "))])];
+    let columns = columns.join(", ");
+    let columns = if against.is_cql() { columns } else { format!("[{columns}]") };
+    let mut calls = vec![Call::new("create_index", [text(&name), text(table), columns])];
     if unique {
         calls.push(Call::new("unique", [""; 0]));
     }
@@ -117,5 +138,14 @@ fn type_of(column: &str, against: Against<'_>) -> String {
         Some("count") => "integer().not_null().default(0)".to_owned(),
         Some("id") => "big_integer()".to_owned(),
         _ => "text()".to_owned(),
+    }
+}
+
+fn cql_type_of(column: &str) -> &'static str {
+    match column.rsplit('_').next() {
+        Some("at") => "timestamp",
+        Some("count") => "int",
+        Some("id") => "bigint",
+        _ => "text",
     }
 }

@@ -78,6 +78,30 @@ fn steps_are_written_as_such() {
 }
 
 #[test]
+fn changes_in_cql_are_written_as_such() {
+    let cql = Against { connection: "ScyllaConnection", in_steps: false };
+    for (name, change) in [
+        (
+            "create_notes",
+            "use updown::prelude::*;\nuse updown::scylla::ScyllaConnection;\n\npub struct Migration;\n\n\
+             impl Change<ScyllaConnection> for Migration {\n",
+        ),
+        (
+            "create_notes",
+            "            t.timeuuid(\"id\").partition_key();\n            t.timestamp(\"created_at\");\n",
+        ),
+        ("add_pages_count_to_notes", "schema.add_column(\"notes\", |c| c.int(\"pages_count\"));"),
+        ("drop_title_from_notes", "schema.drop_column(\"notes\", \"title\").was(|c| c.text());"),
+        ("add_index_on_title_to_notes", "schema.create_index(\"idx_notes_title\", \"notes\", \"title\");"),
+        ("add_unique_index_to_notes_on_title", "_schema: &mut Schema<ScyllaConnection>"),
+        ("rename_notes_to_texts", "_schema: &mut Schema<ScyllaConnection>"),
+    ] {
+        let text = module(name, cql, false);
+        assert!(text.contains(change), "{text}");
+    }
+}
+
+#[test]
 fn bodies_in_cql_are_written_as_such() {
     let cql = Against { connection: "ScyllaConnection", in_steps: false };
     let text = module("create_notes", cql, true);
