@@ -47,6 +47,13 @@ impl Listed {
         }
     }
 
+    /// The line of its source in which `text` first stands, where it does.
+    #[cfg(feature = "schema")]
+    pub fn line_with(&self, text: &str) -> Option<u32> {
+        let index = self.source.lines().position(|line| line.contains(text))?;
+        u32::try_from(index + 1).ok()
+    }
+
     /// On a store without transactions.
     pub fn all_in_steps(self) -> Self {
         Self { up_in_steps: true, down_in_steps: true, ..self }

@@ -121,8 +121,11 @@ impl Migrator {
         let first_look = reach::make_plan(&stores, request, &config)?;
         if !first_look.actions.is_empty() {
             #[cfg(feature = "schema")]
-            crate::preview::check(&mut stores, &first_look.actions, request)?;
+            let is_checked = crate::preview::check_early(&mut stores, &first_look.actions, request)?;
+            #[cfg(not(feature = "schema"))]
+            let is_checked = true;
             report.expects(&stores, &first_look.actions);
+            let first_look = (first_look, is_checked);
             let mut ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
             if let Err(error) = &mut ended {
                 report.ended(error, &mut stores);
@@ -154,7 +157,7 @@ impl Migrator {
         request: &Request,
         config: &Config,
         stores: &mut [Reached],
-        first_look: Plan,
+        (first_look, is_checked): (Plan, bool),
         report: &mut Report,
     ) -> Result<(), Error> {
         let claim = claim_for(config);
@@ -181,6 +184,12 @@ impl Migrator {
             // batch must not undo the one before it.
             plan.actions.retain(|action| first_look.actions.contains(action));
         }
+        #[cfg(feature = "schema")]
+        if !is_checked {
+            crate::preview::check(stores, &plan.actions, request)?;
+        }
+        #[cfg(not(feature = "schema"))]
+        let _ = is_checked;
         self.warn(&plan);
         report.expects(stores, &plan.actions);
         if plan.actions.is_empty() {

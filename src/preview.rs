@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::{ChangeProblem, Error, InvalidChange};
 use crate::ledger::Direction;
+use crate::listed::Listed;
 use crate::migrator::Migrator;
 use crate::plan::{Action, Plan, Request};
 use crate::project::StoreKind;
@@ -160,6 +161,11 @@ pub fn check(stores: &mut [Reached], actions: &[Action], request: &Request) -> R
                 tables = None;
                 continue;
             };
+            // It would be entered as applied, and what is written into it later would never run.
+            if typed.is_empty() {
+                let nothing = nothing_said(&store.session.listed()[action.index]);
+                return Err(invalid(vec![nothing], &store.name, &action.name));
+            }
             refuse(typed.problems(database, &mut tables), &store.name, &action.name)?;
         }
     }
@@ -174,15 +180,46 @@ pub fn check_one(store: &mut Reached, action: &Action) -> Result<(), Error> {
     refuse(typed.problems(store.session.database(), &mut Some(there.tables)), &store.name, &action.name)
 }
 
+/// The same before the leases are held: whether that was seen. What another run makes between the look at the
+/// ledger and the one at the tables would be taken for a mistake; where one is under way, or was meanwhile, it
+/// is left to the look under the lease.
+pub fn check_early(stores: &mut [Reached], actions: &[Action], request: &Request) -> Result<bool, Error> {
+    let Err(error) = check(stores, actions, request) else { return Ok(true) };
+    for store in stores.iter_mut() {
+        let before = store.snapshot.clone();
+        let is_as_it_was = store.look().is_ok() && {
+            let now = &store.snapshot;
+            now.holder.is_none()
+                && (now.last_batch, &now.applied, &now.journal)
+                    == (before.last_batch, &before.applied, &before.journal)
+        };
+        if !is_as_it_was {
+            return Ok(false);
+        }
+    }
+    Err(error)
+}
+
 fn refuse(problems: Vec<Problem>, store: &str, migration: &str) -> Result<(), Error> {
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Error::InvalidChange(Box::new(InvalidChange {
-        store: store.to_owned(),
-        migration: migration.to_owned(),
-        problems: problems.into_iter().map(ChangeProblem::from).collect(),
-    })))
+    Err(invalid(problems.into_iter().map(ChangeProblem::from).collect(), store, migration))
+}
+
+fn invalid(problems: Vec<ChangeProblem>, store: &str, migration: &str) -> Error {
+    let (store, migration) = (store.to_owned(), migration.to_owned());
+    Error::InvalidChange(Box::new(InvalidChange { store, migration, problems }))
+}
+
+fn nothing_said(listed: &Listed) -> ChangeProblem {
+    ChangeProblem {
+        file: listed.file.as_ref().unwrap_or(&listed.name).to_string(),
+        line: listed.line_with("fn change").unwrap_or(1),
+        message: "the change is not written yet".to_owned(),
+        hint: "say what it does: `schema.create_table(\"…\", |t| { … })`; or take it out of the list"
+            .to_owned(),
+    }
 }
 
 impl From<Problem> for ChangeProblem {

@@ -4,27 +4,20 @@ use updown::prelude::*;
 
 pub struct Migration;
 
-impl Up<AnyConnection> for Migration {
-    fn up(&self, conn: &mut AnyConnection) -> Result {
-        conn.batch_execute(
-            "CREATE TABLE videos (
-                id BIGINT NOT NULL PRIMARY KEY,
-                upload_id BIGINT NOT NULL REFERENCES video_uploads (id) ON DELETE CASCADE,
-                title TEXT NOT NULL,
-                description TEXT,
-                visibility TEXT NOT NULL DEFAULT 'private',
-                created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-            );
-            CREATE UNIQUE INDEX idx_videos_upload_id ON videos (upload_id);
-            CREATE INDEX idx_videos_created_at ON videos (created_at DESC);",
-        )?;
-        Ok(())
-    }
-}
-
-impl Down<AnyConnection> for Migration {
-    fn down(&self, conn: &mut AnyConnection) -> Result {
-        conn.batch_execute("DROP TABLE videos")?;
-        Ok(())
+impl Change<AnyConnection> for Migration {
+    fn change(&self, schema: &mut Schema<AnyConnection>) {
+        schema.create_table("videos", |t| {
+            t.big_integer("id").primary_key();
+            t.big_integer("upload_id")
+                .not_null()
+                .references("video_uploads", "id")
+                .on_delete(ForeignKeyAction::Cascade);
+            t.text("title").not_null();
+            t.text("description");
+            t.text("visibility").not_null().default("private");
+            t.timestamp("created_at").not_null().default_now();
+        });
+        schema.create_index("idx_videos_upload_id", "videos", ["upload_id"]).unique();
+        schema.create_index("idx_videos_created_at", "videos", [desc("created_at")]);
     }
 }

@@ -4,26 +4,18 @@ use updown::prelude::*;
 
 pub struct Migration;
 
-impl Up<AnyConnection> for Migration {
-    fn up(&self, conn: &mut AnyConnection) -> Result {
-        conn.batch_execute(
-            "CREATE TABLE notifications (
-                id BIGINT NOT NULL PRIMARY KEY,
-                user_id BIGINT NOT NULL,
-                video_id BIGINT REFERENCES videos (id) ON DELETE SET NULL,
-                message TEXT NOT NULL,
-                read_at TIMESTAMP,
-                created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-            );
-            CREATE INDEX idx_notifications_unread ON notifications (user_id, created_at) WHERE read_at IS NULL;",
-        )?;
-        Ok(())
-    }
-}
-
-impl Down<AnyConnection> for Migration {
-    fn down(&self, conn: &mut AnyConnection) -> Result {
-        conn.batch_execute("DROP TABLE notifications")?;
-        Ok(())
+impl Change<AnyConnection> for Migration {
+    fn change(&self, schema: &mut Schema<AnyConnection>) {
+        schema.create_table("notifications", |t| {
+            t.big_integer("id").primary_key();
+            t.big_integer("user_id").not_null();
+            t.big_integer("video_id").references("videos", "id").on_delete(ForeignKeyAction::SetNull);
+            t.text("message").not_null();
+            t.timestamp("read_at");
+            t.timestamp("created_at").not_null().default_now();
+        });
+        schema
+            .create_index("idx_notifications_unread", "notifications", ["user_id", "created_at"])
+            .only_where("read_at IS NULL");
     }
 }

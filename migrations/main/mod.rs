@@ -7,7 +7,8 @@ mod m0002_create_videos;
 mod m0003_create_user_preferences;
 mod m0004_create_notifications;
 mod m0005_add_video_slug;
-mod m0006_require_video_slug;
+mod m0006_fill_video_slug;
+mod m0007_require_video_slug;
 
 updown::registry! {
     /// In the order in which they run.
@@ -17,6 +18,7 @@ updown::registry! {
         m0003_create_user_preferences,
         m0004_create_notifications,
         m0005_add_video_slug,
-        m0006_require_video_slug,
+        m0006_fill_video_slug,
+        m0007_require_video_slug,
     ]
 }

@@ -1,21 +1,17 @@
 //! What comes along with a notification, as a type of the keyspace's own. A field can be added to it
-//! later (`ALTER TYPE … ADD`), but never be taken away again: that would be `Irreversible`.
+//! later (`add_type_field`), but never be taken away again: that says `.irreversible("because")`.
 
 use updown::prelude::*;
 use updown::scylla::ScyllaConnection;
 
 pub struct Migration;
 
-impl Up<ScyllaConnection> for Migration {
-    fn up(&self, conn: &mut ScyllaConnection) -> Result {
-        conn.execute("CREATE TYPE notification_metadata (device text, locale text, deep_link text)", ())?;
-        Ok(())
-    }
-}
-
-impl Down<ScyllaConnection> for Migration {
-    fn down(&self, conn: &mut ScyllaConnection) -> Result {
-        conn.execute("DROP TYPE notification_metadata", ())?;
-        Ok(())
+impl Change<ScyllaConnection> for Migration {
+    fn change(&self, schema: &mut Schema<ScyllaConnection>) {
+        schema.create_type("notification_metadata", |t| {
+            t.text("device");
+            t.text("locale");
+            t.text("deep_link");
+        });
     }
 }

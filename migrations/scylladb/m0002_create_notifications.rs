@@ -6,31 +6,18 @@ use updown::scylla::ScyllaConnection;
 
 pub struct Migration;
 
-impl Up<ScyllaConnection> for Migration {
-    fn up(&self, conn: &mut ScyllaConnection) -> Result {
-        conn.execute(
-            "CREATE TABLE notifications (
-                user_id bigint,
-                id timeuuid,
-                kind text,
-                video_id bigint,
-                message text,
-                metadata frozen<notification_metadata>,
-                read_at timestamp,
-                PRIMARY KEY (user_id, id)
-            ) WITH CLUSTERING ORDER BY (id DESC)",
-            (),
-        )?;
+impl Change<ScyllaConnection> for Migration {
+    fn change(&self, schema: &mut Schema<ScyllaConnection>) {
+        schema.create_table("notifications", |t| {
+            t.bigint("user_id").partition_key();
+            t.timeuuid("id").clustering_key().desc();
+            t.text("kind");
+            t.bigint("video_id");
+            t.text("message");
+            t.udt("metadata", "notification_metadata");
+            t.timestamp("read_at");
+        });
         // A statement of its own, and a step of its own: a run that is killed here goes on here.
-        conn.execute("CREATE INDEX notifications_by_video ON notifications (video_id)", ())?;
-        Ok(())
-    }
-}
-
-impl Down<ScyllaConnection> for Migration {
-    fn down(&self, conn: &mut ScyllaConnection) -> Result {
-        conn.execute("DROP INDEX notifications_by_video", ())?;
-        conn.execute("DROP TABLE notifications", ())?;
-        Ok(())
+        schema.create_index("notifications_by_video", "notifications", "video_id");
     }
 }

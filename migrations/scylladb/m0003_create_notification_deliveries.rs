@@ -6,27 +6,19 @@ use updown::scylla::ScyllaConnection;
 
 pub struct Migration;
 
-impl Up<ScyllaConnection> for Migration {
-    fn up(&self, conn: &mut ScyllaConnection) -> Result {
-        conn.execute(
-            "CREATE TABLE notification_deliveries (
-                day date,
-                shard smallint,
-                at timeuuid,
-                user_id bigint,
-                notification_id timeuuid,
-                channel text,
-                PRIMARY KEY ((day, shard), at)
-            ) WITH CLUSTERING ORDER BY (at DESC) AND default_time_to_live = 2592000",
-            (),
-        )?;
-        Ok(())
-    }
-}
+/// Thirty days.
+const KEPT: u32 = 30 * 24 * 60 * 60;
 
-impl Down<ScyllaConnection> for Migration {
-    fn down(&self, conn: &mut ScyllaConnection) -> Result {
-        conn.execute("DROP TABLE notification_deliveries", ())?;
-        Ok(())
+impl Change<ScyllaConnection> for Migration {
+    fn change(&self, schema: &mut Schema<ScyllaConnection>) {
+        schema.create_table("notification_deliveries", |t| {
+            t.date("day").partition_key();
+            t.smallint("shard").partition_key();
+            t.timeuuid("at").clustering_key().desc();
+            t.bigint("user_id");
+            t.timeuuid("notification_id");
+            t.text("channel");
+            t.default_time_to_live(KEPT);
+        });
     }
 }

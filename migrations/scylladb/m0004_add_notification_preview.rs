@@ -6,17 +6,8 @@ use updown::scylla::ScyllaConnection;
 
 pub struct Migration;
 
-impl Up<ScyllaConnection> for Migration {
-    fn up(&self, conn: &mut ScyllaConnection) -> Result {
-        // Without `IF NOT EXISTS`, which would also be content with a column of another type.
-        conn.execute("ALTER TABLE notifications ADD preview text", ())?;
-        Ok(())
-    }
-}
-
-impl Down<ScyllaConnection> for Migration {
-    fn down(&self, conn: &mut ScyllaConnection) -> Result {
-        conn.execute("ALTER TABLE notifications DROP preview", ())?;
-        Ok(())
+impl Change<ScyllaConnection> for Migration {
+    fn change(&self, schema: &mut Schema<ScyllaConnection>) {
+        schema.add_column("notifications", |c| c.text("preview"));
     }
 }

@@ -212,6 +212,9 @@ pub struct New {
     /// Number it by the time instead of by the next number
     #[arg(long)]
     pub timestamp: bool,
+    /// Write `Up` and `Down` by hand, instead of a typed change that knows its way back
+    #[arg(long)]
+    pub raw: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -349,8 +349,8 @@ fn one_store(common: &Common) -> Option<&str> {
 
 pub fn new(new: &args::New, common: &Common, manifest_dir: Option<&str>) -> Result<ExitCode, Error> {
     let project = here(manifest_dir)?;
-    let options =
-        scaffold::new::New { store: one_store(common).map(str::to_owned), timestamp: new.timestamp };
+    let store = one_store(common).map(str::to_owned);
+    let options = scaffold::new::New { store, timestamp: new.timestamp, raw: new.raw };
     let written = scaffold::new::new(&project, &new.name, &options)?;
     say_written(&written, common.output());
     Ok(ExitCode::SUCCESS)

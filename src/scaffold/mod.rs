@@ -13,8 +13,12 @@ pub(crate) mod renumber;
 
 pub mod features;
 mod files;
+mod guess;
+mod layout;
 mod manifest;
 mod names;
+mod raw;
 pub(crate) mod store_dir;
 pub(crate) mod templates;
 mod tokens;
+mod typed;

@@ -15,6 +15,8 @@ pub(crate) struct New {
     pub(crate) store: Option<String>,
     /// Number by the time, not by the next number.
     pub(crate) timestamp: bool,
+    /// With bodies that are written by hand, not as a typed change.
+    pub(crate) raw: bool,
 }
 
 /// Writes a module and enters it in the list. Returns what was written, from the workspace's root.
@@ -35,7 +37,7 @@ pub(crate) fn new(project: &ProjectDir, name: &str, options: &New) -> Result<Vec
     let module = format!("m{number}_{name}");
     let against =
         templates::Against { connection: &store.list.connection, in_steps: store.is_mostly_in_steps()? };
-    let text = templates::module(&name, against);
+    let text = templates::module(&name, against, options.raw);
 
     store.list.add(&module)?;
     files::create(&store.file(&module), &text)?;

@@ -68,8 +68,9 @@ impl StoreDir {
             let text = files::read(&file)?;
             let tokens = tokens(&text);
             all += 1;
+            let is_up = |token: &Token<'_>| token.is("Up") || token.is("Change");
             steps += usize::from(
-                tokens.windows(3).any(|three| three[0].is("Up") && three[1].is("<") && three[2].is("Steps")),
+                tokens.windows(3).any(|three| is_up(&three[0]) && three[1].is("<") && three[2].is("Steps")),
             );
         }
         Ok(2 * steps > all)
@@ -198,7 +199,10 @@ mod tests {
             StoreDir::open(&ProjectDir::of_tests(dir.path()), None).unwrap().is_mostly_in_steps().unwrap()
         };
         let (steps, plain) = ("impl Up<Steps<'_, C>> for M {}", "// Up<Steps>\nimpl Up<C> for M {}");
+        let typed = "impl Change<Steps<'_, C>> for M {}";
         assert!(!is_in_steps([steps, plain, plain]));
         assert!(is_in_steps([steps, plain, steps]));
+        assert!(is_in_steps([typed, plain, steps]));
+        assert!(!is_in_steps([typed, plain, "impl Change<C> for M {}"]));
     }
 }

@@ -92,6 +92,11 @@ impl Typed {
         WayBack::By(down)
     }
 
+    /// Whether it says nothing, for any database.
+    pub fn is_empty(&self) -> bool {
+        self.says.recorded().is_empty()
+    }
+
     /// What is wrong with it, as far as that is known from the code and from which tables there are before it;
     /// which are then those that are there behind it.
     pub fn problems(&self, database: Database, tables: &mut Option<validate::Tables>) -> Vec<Problem> {

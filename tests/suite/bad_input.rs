@@ -21,6 +21,7 @@ for_each_store! {
     sql: a_database_that_can_only_be_read, a_database_that_another_process_keeps_locked;
     // There are no transactions.
     sql: a_body_that_leaves_its_transaction, a_transaction_inside_a_body_is_a_savepoint,
+        the_error_points_at_the_line_of_a_body,
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn the_error_points_at_the_line_of_the_module(store: Store) {
     fixture.run(&["migrate", "--step", "2"]).exits(0);
     fixture.database().execute("CREATE TABLE user_preferences (id INT PRIMARY KEY)");
     let source = include_str!("../../migrations/main/m0003_create_user_preferences.rs");
-    let line = 1 + source.lines().position(|line| line.contains("conn.batch_execute(")).unwrap();
+    let line = 1 + source.lines().position(|line| line.contains("schema.create_table(")).unwrap();
     fixture
         .run(&["migrate"])
         .exits(1)
@@ -197,12 +198,26 @@ fn the_error_points_at_the_line_of_the_module(store: Store) {
             format!("--> migrations/main/m0003_create_user_preferences.rs:{line}"),
             "--> fixture/m0003_create_user_preferences.sql:1".to_owned(),
         ))
-        .says(store.each(
-            "caused by: table user_preferences",
-            "caused by: relation \"user_preferences\"",
-            "caused by: Cannot add already existing table \"user_preferences\"",
-        ))
-        .says("already exist");
+        .says(store.whole_or_in_steps(
+            "caused by: there is a table user_preferences already",
+            store.in_sql_or_cql(
+                "caused by: relation \"user_preferences\" already exists",
+                "caused by: Cannot add already existing table \"user_preferences\"",
+            ),
+        ));
+}
+
+fn the_error_points_at_the_line_of_a_body(store: Store) {
+    let fixture = store.fixture("example");
+    fixture.run(&["migrate", "--to", "m0005_add_video_slug"]).exits(0);
+    fixture.database().execute("ALTER TABLE videos RENAME COLUMN title TO name");
+    let source = include_str!("../../migrations/main/m0006_fill_video_slug.rs");
+    let line = 1 + source.lines().position(|line| line.contains(".load(conn)?")).unwrap();
+    fixture
+        .run(&["migrate"])
+        .exits(1)
+        .says(&format!("--> migrations/main/m0006_fill_video_slug.rs:{line}"))
+        .says("videos.title");
 }
 
 fn a_body_that_panics(store: Store) {

@@ -33,3 +33,27 @@ fn up_and_down_and_up_again() {
     assert!(database.ledger().is_empty() && database.journal().is_empty());
     assert_eq!(migrator.run(&Request::migrate()).unwrap().applied.len(), 5);
 }
+
+/// The store `main` is written for all three: what it changes of the schema is steps there.
+#[test]
+fn the_store_main_runs_there_too() {
+    let (fixture, mut database) = fixture_or_skip!("empty");
+    let url = format!("{}?updown_simulate=cockroachdb", fixture.get("DATABASE_URL"));
+    let config = Config::empty().url("main", &url);
+    let mut migrator = Migrator::new(migrations::project()).with_config(config);
+    let before = Request::Migrate { to: Some("m0005_add_video_slug".to_owned()), count: None };
+    assert_eq!(migrator.run(&before).unwrap().applied.len(), 5);
+    database.execute(
+        "INSERT INTO video_uploads (id, user_id, file_name, file_size)
+         SELECT i, i, 'a.mp4', i FROM generate_series(1, 1234) AS i;
+         INSERT INTO videos (id, upload_id, title, slug)
+         SELECT i, i, 'Hello, World!', CASE i WHEN 7 THEN 'mine' END FROM generate_series(1, 1234) AS i",
+    );
+    assert_eq!(migrator.run(&Request::migrate()).unwrap().applied.len(), 2);
+    let slugs = database.lines("SELECT slug AS line FROM videos WHERE id IN (1, 7, 1234) ORDER BY id");
+    assert_eq!(slugs, ["hello-world-1", "mine", "hello-world-1234"]);
+    assert_eq!(migrator.run(&Request::Rollback(Selection::All)).unwrap().rolled_back.len(), 7);
+    assert_eq!(database.schema(), [""; 0]);
+    assert!(database.ledger().is_empty() && database.journal().is_empty());
+    assert_eq!(migrator.run(&Request::migrate()).unwrap().applied.len(), 7);
+}

@@ -214,7 +214,7 @@ fn help() -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let help = fixture.run(&["--help"]).exits(0).stdout;
     let list = help.split_once("Commands:\n").expect("a list").1.split_once("\n\n").expect("its end").0;
     // A long line goes on below, indented further.
-    let list = list.replace("\n                ", " ");
+    let list = list.replace("\n    ", " ");
     let (mut names, mut texts) = (BTreeMap::new(), BTreeMap::new());
     for line in list.lines() {
         let name = line.split_whitespace().next().expect("a name").to_owned();

@@ -43,8 +43,8 @@ fn eight_at_once_many_times(store: Store) {
             assert_eq!(ran.code, Some(0), "round {round}: {ran:#?}");
         }
         let mut database = fixture.database();
-        assert_eq!(database.batches().len(), 6, "round {round}");
-        assert_eq!(database.history().len(), 6, "each was applied once, in round {round}");
+        assert_eq!(database.batches().len(), 7, "round {round}");
+        assert_eq!(database.history().len(), 7, "each was applied once, in round {round}");
         fixture.run(&["lock"]).exits(0).says("main: free");
     }
 }
@@ -56,7 +56,7 @@ fn eight_rollbacks_at_once_undo_it_once(store: Store) {
     for child in children {
         Ran::of(child.wait_with_output().unwrap()).exits(0);
     }
-    assert_eq!(fixture.database().history().len(), 12);
+    assert_eq!(fixture.database().history().len(), 14);
 }
 
 fn when_the_holder_is_killed_the_next_one_goes_on_at_once(store: Store) {

@@ -227,7 +227,7 @@ fn ten_first_starts_at_once() {
     for child in children {
         Ran::of(child.wait_with_output().unwrap()).exits(0);
     }
-    assert_eq!(fixture.database().history().len(), 6, "each was applied once");
+    assert_eq!(fixture.database().history().len(), 7, "each was applied once");
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn the_ledger_is_in_the_schema_of_ones_choice() {
     let with = |command: &[&'static str]| [command, &chosen[..]].concat();
     fixture.run(&with(&["status"])).exits(0).says("pending");
     assert_eq!(database.number("SELECT count(*) AS number FROM pg_namespace WHERE nspname LIKE 'Ops%'"), 0);
-    fixture.run(&with(&["migrate"])).exits(0).says("6 migrations applied");
+    fixture.run(&with(&["migrate"])).exits(0).says("7 migrations applied");
     assert!(database.has("videos"));
     let tables = "SELECT schemaname || '.' || tablename AS line FROM pg_tables WHERE tablename LIKE 'schema\\_migrations%' ORDER BY 1";
     assert_eq!(
@@ -24,7 +24,7 @@ fn the_ledger_is_in_the_schema_of_ones_choice() {
     );
     fixture.run(&with(&["migrate"])).exits(0).says("nothing to do");
     fixture.run(&with(&["history"])).exits(0).says("applied");
-    fixture.run(&with(&["fresh"])).exits(0).says("6 migrations applied in batch 2");
+    fixture.run(&with(&["fresh"])).exits(0).says("7 migrations applied in batch 2");
     fixture.run(&with(&["lock", "--release", "--yes"])).exits(0);
     fixture.run(&with(&["rollback"])).exits(0);
     assert!(!database.has("videos"));
@@ -105,5 +105,5 @@ fn a_schema_that_comes_first_later_does_not_hide_the_ledger() {
         .exits(5)
         .says(&format!("the ledger is in schema public, but the search path begins with {name}"))
         .says("--ledger-schema public");
-    fixture.run(&["migrate", "--ledger-schema", "public"]).exits(0).says("3 migrations applied");
+    fixture.run(&["migrate", "--ledger-schema", "public"]).exits(0).says("4 migrations applied");
 }

@@ -195,5 +195,5 @@ fn nobody_waits_inside_the_database_for_the_ledger() {
     fixture.run(&["status"]).exits(4);
     other.execute("COMMIT");
     fixture.run(&["migrate"]).exits(0);
-    assert_eq!(database.batches().len(), 6);
+    assert_eq!(database.batches().len(), 7);
 }

@@ -1,5 +1,6 @@
 //! `init`, `new` and `renumber`: what they write is built, checked and run as its author would.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -114,10 +115,17 @@ fn a_fresh_project_migrates_and_rolls_back_at_once() {
         (&format!("create_{}", "x".repeat(50)), &format!("m0004_create_{}.rs", "x".repeat(50))),
         (&format!("create_{}", "y".repeat(51)), &format!("m0005_create_{}.rs", "y".repeat(51))),
         ("create_order", "m0006_create_order.rs"),
+        ("add_unique_index_to_videos_on_title_and_id", "m0007_add_unique_index_to_videos_on_title_and_id.rs"),
+        ("rename_title_to_headline_in_videos", "m0008_rename_title_to_headline_in_videos.rs"),
+        ("rename_videos_to_films", "m0009_rename_videos_to_films.rs"),
+        ("add_count_to_films", "m0010_add_count_to_films.rs"),
+        ("drop_count_from_films", "m0011_drop_count_from_films.rs"),
     ] {
         ok("make", dir, &["new", &format!("NAME={name}")]);
         assert!(dir.join("migrations/main").join(file).is_file(), "{file}");
     }
+    ok(UPDOWN, dir, &["new", "--raw", "create_notes"]);
+    ok(UPDOWN, dir, &["new", "--raw", "add_seen_at_to_notes"]);
     is_clean(dir, "migrations");
     ok("make", dir, &["migrate"]);
     ok("make", dir, &["rollback", "STEP=2"]);
@@ -127,13 +135,52 @@ fn a_fresh_project_migrates_and_rolls_back_at_once() {
     assert!(ok("make", dir, &["status"]).contains("batch 1"), "the first batch stands");
     ok("make", dir, &["rollback", "ALL=1"]);
 
-    // One that nobody has written fails, and is not entered as applied.
-    ok(UPDOWN, dir, &["new", "--timestamp", "add-user-avatar"]);
+    // One that nobody has written is refused, or fails, and is not entered as applied.
+    ok(UPDOWN, dir, &["new", "add-user-avatar"]);
     is_clean(dir, "migrations");
+    let output = run("make", dir, &["migrate"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && error.contains("m0014_add_user_avatar.rs:8\n"), "{error}");
+    assert!(error.contains("caused by: the change is not written yet"), "{error}");
+    assert!(!ok("make", dir, &["status"]).contains(" applied "), "it is known before anything runs");
+
+    ok(UPDOWN, dir, &["new", "--raw", "--timestamp", "split-names"]);
+    is_clean(dir, "migrations");
+    let list = dir.join("migrations/main/mod.rs");
+    let text = fs::read_to_string(&list).unwrap();
+    let text =
+        text.replace("mod m0014_add_user_avatar;\n", "").replace("        m0014_add_user_avatar,\n", "");
+    fs::write(&list, text).unwrap();
     let output = run("make", dir, &["migrate"]);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && error.contains("its way up is not written yet"), "{error}");
     assert!(refused(dir, &["init"]).contains("has its migrations already"));
+}
+
+/// What rustfmt would break is broken, whatever the names are.
+#[test]
+fn long_names_are_written_as_rustfmt_would() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    ok(UPDOWN, dir, &["init"]);
+    let names = (1..=26).flat_map(|length| {
+        let (x, y) = ("x".repeat(length), "y".repeat(length));
+        [
+            format!("create_{x}{y}"),
+            format!("add_{x}_to_{y}"),
+            format!("add_{x}_at_to_{y}"),
+            format!("drop_{x}_from_{y}"),
+            format!("rename_{x}_to_{y}"),
+            format!("rename_{x}_to_{}_in_{}", &y[..length.min(12)], &y[..length.min(11)]),
+            format!("add_index_to_{}_on_{}", &x[..length.min(20)], &y[..length.min(20)]),
+            format!("add_unique_index_to_{}_on_{}", &x[..length.min(17)], &y[..length.min(17)]),
+        ]
+    });
+    let names: BTreeSet<String> = names.filter(|name| name.len() <= 60).collect();
+    for name in names {
+        ok(UPDOWN, dir, &["new", &name]);
+    }
+    ok(&cargo(), dir, &["fmt", "--package", "migrations", "--check"]);
 }
 
 #[test]

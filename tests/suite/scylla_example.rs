@@ -97,10 +97,10 @@ fn both_stores_are_one_run() {
     let main = format!("sqlite://{}/x.db", directory.path().display());
     let mut migrator = migrator(config(&keyspace).url("main", &main));
     let report = migrator.run(&Request::migrate()).unwrap();
-    assert_eq!((report.applied.len(), report.batch_no), (11, Some(1)));
-    assert_eq!(report.applied[10].store, "scylladb");
+    assert_eq!((report.applied.len(), report.batch_no), (12, Some(1)));
+    assert_eq!(report.applied[11].store, "scylladb");
     let report = migrator.run(&Request::rollback()).unwrap();
-    assert_eq!((report.rolled_back.len(), report.rolled_back[0].store.as_str()), (11, "scylladb"));
+    assert_eq!((report.rolled_back.len(), report.rolled_back[0].store.as_str()), (12, "scylladb"));
     let conn = ScyllaConnection::open(&keyspace.url).unwrap();
     assert!(names(&conn, "SELECT name FROM schema_migrations").is_empty());
 }

@@ -95,7 +95,7 @@ fn three_stores_in_parts() {
             fixture.set(&format!("{prefix}_{part}"), value);
         }
     }
-    fixture.run(&["migrate", "-v"]).exits(0).says("16 migrations applied in batch 1");
+    fixture.run(&["migrate", "-v"]).exits(0).says("17 migrations applied in batch 1");
     fixture.run(&["status"]).exits(0).says("m0005_add_session_last_seen_at").says_nothing_of("skipped");
     fixture.run(&["history"]).exits(0);
     // The process goes over the file, and a part of it over that of the file.

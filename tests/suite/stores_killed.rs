@@ -94,7 +94,7 @@ impl Three {
         let count = self.fixture.path("count");
         self.fixture.set("SCYLLA_URL", proxy.url());
         self.fixture.set("COUNT_INTO", count.to_str().expect("text"));
-        self.fixture.run(command).exits(0).says("16 migrations");
+        self.fixture.run(command).exits(0).says("17 migrations");
         self.fixture.set("SCYLLA_URL", &self.keyspace.clone());
         self.fixture.set("COUNT_INTO", "");
         let statements = std::fs::read_to_string(count).expect("a file").parse().expect("a number");
