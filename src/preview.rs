@@ -180,26 +180,6 @@ pub fn check_one(store: &mut Reached, action: &Action) -> Result<(), Error> {
     refuse(typed.problems(store.session.database(), &mut Some(there.tables)), &store.name, &action.name)
 }
 
-/// The same before the leases are held: whether that was seen. What another run makes between the look at the
-/// ledger and the one at the tables would be taken for a mistake; where one is under way, or was meanwhile, it
-/// is left to the look under the lease.
-pub fn check_early(stores: &mut [Reached], actions: &[Action], request: &Request) -> Result<bool, Error> {
-    let Err(error) = check(stores, actions, request) else { return Ok(true) };
-    for store in stores.iter_mut() {
-        let before = store.snapshot.clone();
-        let is_as_it_was = store.look().is_ok() && {
-            let now = &store.snapshot;
-            now.holder.is_none()
-                && (now.last_batch, &now.applied, &now.journal)
-                    == (before.last_batch, &before.applied, &before.journal)
-        };
-        if !is_as_it_was {
-            return Ok(false);
-        }
-    }
-    Err(error)
-}
-
 fn refuse(problems: Vec<Problem>, store: &str, migration: &str) -> Result<(), Error> {
     if problems.is_empty() {
         return Ok(());
