@@ -6,6 +6,15 @@ use crate::store::url::with_database;
 
 use super::connection::ScyllaConnection;
 
+/// What the name of each begins with.
+const PREFIX: &str = "updown_check_";
+
+/// Whether a keyspace was made to try migrations out. What happens there must not reach anything else that is
+/// on the cluster.
+pub fn is_scratch(keyspace: &str) -> bool {
+    keyspace.starts_with(PREFIX)
+}
+
 /// A keyspace on a cluster. The first run makes it; gone when it is dropped.
 pub struct ScratchKeyspace {
     pub url: String,
@@ -15,7 +24,7 @@ pub struct ScratchKeyspace {
 impl ScratchKeyspace {
     /// On the cluster of `url`, with the replication that the URL says.
     pub fn on(url: &str) -> Self {
-        let name = format!("updown_check_{}", lease::token());
+        let name = format!("{PREFIX}{}", lease::token());
         Self { url: with_database(url, &name), name }
     }
 }
