@@ -7,9 +7,8 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use super::error::{Cause, Effect, ScyllaError};
+use super::keyspace::is_scratch;
 use super::partition::{Lease, pause};
-#[cfg(feature = "schema")]
-use super::scratch::is_scratch;
 use super::statement::{self, Object};
 use crate::journal::{excerpt, on_one_line, short_hash};
 use crate::ledger::{Direction, JournalRow, StepState};
@@ -89,7 +88,6 @@ impl Journaled {
 
     /// Whether a statement is not carried out, because the migrations are only tried out, and it would change
     /// what is not theirs to try.
-    #[cfg(feature = "schema")]
     pub fn is_left_out(&mut self, cql: &str) -> bool {
         let keyspace = &self.lease.conn().url().keyspace;
         let is_left_out = is_scratch(keyspace) && statement::is_elsewhere(cql, keyspace);
@@ -101,11 +99,6 @@ impl Journaled {
             ));
         }
         is_left_out
-    }
-
-    #[cfg(not(feature = "schema"))]
-    pub fn is_left_out(&mut self, _cql: &str) -> bool {
-        false
     }
 
     /// The next step, and what an earlier run left of it. `text` is what it is recognised by.

@@ -123,7 +123,6 @@ pub fn is_repeatable(cql: &str) -> bool {
 
 /// Whether a statement changes anything that is not in `keyspace`: another keyspace or what is in it, a role, or
 /// which keyspace is used.
-#[cfg(feature = "schema")]
 pub fn is_elsewhere(cql: &str, keyspace: &str) -> bool {
     if let Some(object) = object(cql) {
         return object.kind == Kind::Keyspace || object.keyspace.is_some_and(|other| other != keyspace);
@@ -148,9 +147,7 @@ fn tokens(cql: &str) -> Vec<Token<'_>> {
 
 #[cfg(test)]
 mod tests {
-    #[cfg(feature = "schema")]
-    use super::is_elsewhere;
-    use super::{Kind, changes_schema, is_repeatable, object};
+    use super::{Kind, changes_schema, is_elsewhere, is_repeatable, object};
 
     #[test]
     fn what_it_changes() {
@@ -198,7 +195,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "schema")]
     #[test]
     fn what_is_elsewhere() {
         for (cql, is_it) in [
