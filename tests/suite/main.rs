@@ -17,6 +17,8 @@ mod cockroach_killed;
 mod cockroach_simulation;
 mod commands;
 mod compile_fail;
+#[cfg(feature = "scylla")]
+mod cql_changes;
 mod crash;
 mod docs;
 mod dry_run;
