@@ -82,6 +82,46 @@ fn what_cannot_be_applied_at_all_fails(store: Store) {
     fixture.run(&["check"]).exits(1).says("migration m2_( failed");
 }
 
+/// What this repository shows undoes itself, on each of its databases.
+mod the_example_undoes_itself {
+    use super::*;
+
+    fn on(store: Store, migrations: &str) {
+        let fixture = store.fixture("example");
+        fixture.run(&["check"]).exits(0).says(migrations);
+    }
+
+    #[test]
+    fn sqlite() {
+        on(Store::Sqlite, "7 migrations checked: each way back undoes its migration");
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn postgres() {
+        if crate::support::postgres::is_there() {
+            on(Store::Postgres, "7 migrations checked: each way back undoes its migration");
+        }
+    }
+
+    #[cfg(feature = "scylla")]
+    #[test]
+    fn cassandra() {
+        if crate::support::cassandra::is_there() {
+            on(Store::Cassandra, "migrations checked: each way back undoes its migration");
+        }
+    }
+
+    /// Both of its stores: `main` in steps, and `cockroachdb`.
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn cockroachdb() {
+        let simulated = crate::support::cockroach::simulated_or_skip!();
+        let fixture = crate::on_cockroach::fixture(&simulated, "example");
+        fixture.run(&["check"]).exits(0).says("migrations checked: each way back undoes its migration");
+    }
+}
+
 /// Nobody's databases are left on the server, whatever became of the check.
 #[cfg(feature = "postgres")]
 #[test]
