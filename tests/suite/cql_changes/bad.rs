@@ -1,6 +1,6 @@
 //! What is wrong is said with its place and what to write, before anything runs.
 
-use crate::support::cassandra::is_there;
+use crate::support::cassandra::{is_there, keyspace_or_skip};
 use crate::support::{Ran, Store};
 
 const FILE: &str = "tests/fixture/cql/typed/bad.rs";
@@ -43,6 +43,7 @@ fn what_is_wrong_is_said_before_anything_runs() {
     bad("no fields").says("type place has no fields");
     bad("no copies").says("keyspace updown_test_bad keeps no copy of anything").says("k.simple(1)");
     bad("empty").says("there is no statement to run");
+    bad("use").says("`USE other` holds for one connection of several").says("before the name");
 }
 
 /// What only the server knows is said with the place of the change, and its statement.
@@ -67,4 +68,48 @@ fn a_change_that_fails_says_where_it_is_written() {
     assert!(fixture.database().schema().iter().any(|line| line.contains("\"place\"")));
     fixture.database().execute("ALTER TABLE good ADD nothing text");
     fixture.run(&["migrate"]).exits(0).says("m2_bad");
+}
+
+/// The same by hand.
+#[test]
+fn no_body_uses_another_keyspace() {
+    if !is_there() {
+        return;
+    }
+    let fixture = Store::Cassandra.fixture("bad").var("BAD", "USE system");
+    fixture.run(&["migrate", "--dry-run"]).exits(1).says("holds for one connection of several");
+    fixture.run(&["migrate"]).exits(1).says("`other.users`");
+}
+
+/// What is refused as a mistake because the server would: in case it changes its mind.
+#[test]
+fn what_is_wrong_is_refused_by_the_server() {
+    let keyspace = keyspace_or_skip!();
+    let conn = keyspace.create();
+    for cql in [
+        "CREATE TYPE place (city text)",
+        "CREATE TABLE t (id int PRIMARY KEY, kind text, place place, frozen_place frozen<place>, n int)",
+        "CREATE INDEX t_n ON t (n)",
+        "ALTER TABLE t DROP frozen_place",
+        "CREATE TABLE with_view (id int PRIMARY KEY, a int)",
+        "CREATE MATERIALIZED VIEW v AS SELECT id FROM with_view WHERE id IS NOT NULL PRIMARY KEY (id)",
+    ] {
+        conn.execute(cql, ()).unwrap_or_else(|error| panic!("{error}: {cql}"));
+    }
+    for cql in [
+        "ALTER TABLE t DROP place",
+        "ALTER TABLE t ADD frozen_place frozen<place>",
+        "ALTER TABLE t RENAME kind TO sort",
+        "ALTER TABLE t DROP id",
+        "ALTER TABLE t DROP n",
+        "ALTER TABLE with_view DROP a",
+        "DROP TABLE with_view",
+        "CREATE TABLE c (id int PRIMARY KEY, n counter, name text)",
+        "CREATE TABLE s (id int PRIMARY KEY, n int static)",
+        "CREATE TABLE d (id duration PRIMARY KEY)",
+        "CREATE TABLE k (id set<int> PRIMARY KEY)",
+        "CREATE TABLE u (id int PRIMARY KEY) WITH default_time_to_live = 630720001",
+    ] {
+        assert!(conn.execute(cql, ()).is_err(), "{cql}");
+    }
 }

@@ -81,7 +81,13 @@ fn any_changes_come_back() {
         assert_eq!(checked.found(), 0, "{checked:#?}");
         migrator.run(&Request::migrate()).unwrap_or_else(|error| panic!("{error}"));
         let conn = ScyllaConnection::open(&keyspace.url).expect("the server answers");
-        assert_eq!(super::model::found(&conn), model.expected());
+        let (found, expected) = (super::model::found(&conn), model.expected());
+        let not_in = |lines: &[String], others: &[String]| -> Vec<String> {
+            lines.iter().filter(|line| !others.contains(line)).cloned().collect()
+        };
+        let (more, less) = (not_in(&found, &expected), not_in(&expected, &found));
+        assert!(more.is_empty() && less.is_empty(), "there is {more:#?} and not {less:#?}");
+        assert_eq!(found.len(), expected.len(), "something is there twice: {found:#?}");
         drop(said);
     }
 }

@@ -29,17 +29,22 @@ impl Model {
         }
         for view in &self.views {
             lines.push(format!("view {} of {}", view.name, view.table));
-            let mut places = (1..).zip(&view.key);
-            let kind = |name: &str| {
-                let table = self.tables.iter().find(|table| table.name == view.table).expect("it is there");
-                stored(&table.columns.iter().find(|of| of.name == name).expect("it is there").kind)
-            };
-            let line = |name: &str, place| format!("column {}.{name}: {} {place}", view.name, kind(name));
-            lines.extend(places.next().map(|(_, name)| line(name, "partition_key 0 none".to_owned())));
-            lines.extend(places.map(|(at, name)| {
-                let order = if view.descending.as_ref() == Some(name) { "desc" } else { "asc" };
-                line(name, format!("clustering {} {order}", at - 2))
-            }));
+            let table = self.tables.iter().find(|table| table.name == view.table).expect("it is there");
+            let of_table = |name: &str| table.columns.iter().find(|of| of.name == name).expect("it is there");
+            for (at, name) in view.key.iter().enumerate() {
+                // Where nothing is said, in the order of the table.
+                let is_descending = match &view.descending {
+                    Some(descending) => descending == name,
+                    None => of_table(name).descending == Some(true),
+                };
+                let place = match (at, is_descending) {
+                    (0, _) => "partition_key 0 none".to_owned(),
+                    (at, true) => format!("clustering {} desc", at - 1),
+                    (at, false) => format!("clustering {} asc", at - 1),
+                };
+                let kind = stored(&of_table(name).kind);
+                lines.push(format!("column {}.{name}: {kind} {place}", view.name));
+            }
         }
         lines.sort();
         lines
