@@ -18,7 +18,9 @@ use crate::migration::{DownBody, Migration, UpBody};
 use crate::registry::Registry;
 use crate::report::{Reporter, masked};
 use crate::steps::Steps;
-use crate::store::{Database, Store, StoreConnection};
+#[cfg(feature = "schema")]
+use crate::store::Database;
+use crate::store::{Store, StoreConnection};
 use crate::traits::{Options, Result};
 
 /// What the rows of one migration say besides its name.
@@ -72,6 +74,7 @@ pub trait Session {
     fn listed(&self) -> &[Listed];
     /// Whether a dry run records statements, since there are no transactions to undo them with.
     fn is_journaled(&self) -> bool;
+    #[cfg(feature = "schema")]
     fn database(&self) -> Database;
     /// The schema as it is, but for the ledger.
     #[cfg(feature = "schema")]
@@ -295,6 +298,7 @@ impl<C: StoreConnection> Session for Opened<C> {
     fn is_journaled(&self) -> bool {
         self.store.is_journaled()
     }
+    #[cfg(feature = "schema")]
     fn database(&self) -> Database {
         self.store.database()
     }

@@ -81,9 +81,9 @@ impl Migrator {
     /// [`Error::Store`] where a database cannot be read.
     pub fn plan(&mut self, request: &Request) -> Result<Plan, Error> {
         let (config, stores, _) = self.open(request)?;
-        let mut plan = reach::make_plan(&stores, request, &config)?;
+        let plan = reach::make_plan(&stores, request, &config)?;
         #[cfg(feature = "schema")]
-        plan.warnings.extend(crate::preview::warnings(&stores, &plan.actions));
+        let plan = crate::preview::with_warnings(plan, &stores);
         Ok(plan)
     }
 
@@ -120,12 +120,7 @@ impl Migrator {
         let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
         let first_look = reach::make_plan(&stores, request, &config)?;
         if !first_look.actions.is_empty() {
-            #[cfg(feature = "schema")]
-            let is_checked = crate::preview::check_early(&mut stores, &first_look.actions, request)?;
-            #[cfg(not(feature = "schema"))]
-            let is_checked = true;
             report.expects(&stores, &first_look.actions);
-            let first_look = (first_look, is_checked);
             let mut ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
             if let Err(error) = &mut ended {
                 report.ended(error, &mut stores);
@@ -157,7 +152,7 @@ impl Migrator {
         request: &Request,
         config: &Config,
         stores: &mut [Reached],
-        (first_look, is_checked): (Plan, bool),
+        first_look: Plan,
         report: &mut Report,
     ) -> Result<(), Error> {
         let claim = claim_for(config);
@@ -171,6 +166,9 @@ impl Migrator {
             return Ok(());
         }
         reach::check_environment(stores, config)?;
+        // Under the lease: what another run makes meanwhile would be taken for a mistake. And before anything goes.
+        #[cfg(feature = "schema")]
+        crate::preview::check(stores, &reach::make_plan(stores, request, config)?.actions, request)?;
         if *request == Request::Fresh {
             for store in stores.iter_mut() {
                 store.session.erase().map_err(|error| Error::store(&store.name, error))?;
@@ -184,12 +182,6 @@ impl Migrator {
             // batch must not undo the one before it.
             plan.actions.retain(|action| first_look.actions.contains(action));
         }
-        #[cfg(feature = "schema")]
-        if !is_checked {
-            crate::preview::check(stores, &plan.actions, request)?;
-        }
-        #[cfg(not(feature = "schema"))]
-        let _ = is_checked;
         self.warn(&plan);
         report.expects(stores, &plan.actions);
         if plan.actions.is_empty() {

@@ -6,7 +6,7 @@ use crate::error::{ChangeProblem, Error, InvalidChange};
 use crate::ledger::Direction;
 use crate::listed::Listed;
 use crate::migrator::Migrator;
-use crate::plan::{Action, Request};
+use crate::plan::{Action, Plan, Request};
 use crate::project::StoreKind;
 use crate::reach::{self, Reached};
 use crate::schema::{Problem, Rehearsal, Tables, There, TypedPreview};
@@ -48,8 +48,8 @@ impl Migrator {
     pub fn preview(&mut self, request: &Request) -> Result<Preview, Error> {
         let (config, mut stores, _) = self.open(request)?;
         let plan = reach::make_plan(&stores, request, &config)?;
+        let plan = with_warnings(plan, &stores);
         let mut preview = Preview { warnings: plan.warnings, ..Preview::default() };
-        preview.warnings.extend(warnings(&stores, &plan.actions));
         let mut rehearsals: Vec<Option<Rehearsal>> = stores.iter().map(|_| None).collect();
         for action in &plan.actions {
             let store = &mut stores[action.store_index];
@@ -117,8 +117,13 @@ impl Migrator {
     }
 }
 
-/// What to warn of before `actions` are carried out.
-pub fn warnings(stores: &[Reached], actions: &[Action]) -> Vec<String> {
+/// A plan, with what to warn of before it is carried out.
+pub fn with_warnings(mut plan: Plan, stores: &[Reached]) -> Plan {
+    plan.warnings.extend(warnings(stores, &plan.actions));
+    plan
+}
+
+fn warnings(stores: &[Reached], actions: &[Action]) -> Vec<String> {
     let up = actions.iter().filter(|action| action.direction == Direction::Up);
     up.flat_map(|action| {
         let session = &stores[action.store_index].session;
@@ -173,26 +178,6 @@ pub fn check_one(store: &mut Reached, action: &Action) -> Result<(), Error> {
     let Some(typed) = listed.typed.clone() else { return Ok(()) };
     let there = store.session.there().map_err(|error| Error::store(&store.name, error))?;
     refuse(typed.problems(store.session.database(), &mut Some(there.tables)), &store.name, &action.name)
-}
-
-/// The same before the leases are held: whether that was seen. What another run makes between the look at the
-/// ledger and the one at the tables would be taken for a mistake; where one is under way, or was meanwhile, it
-/// is left to the look under the lease.
-pub fn check_early(stores: &mut [Reached], actions: &[Action], request: &Request) -> Result<bool, Error> {
-    let Err(error) = check(stores, actions, request) else { return Ok(true) };
-    for store in stores.iter_mut() {
-        let before = store.snapshot.clone();
-        let is_as_it_was = store.look().is_ok() && {
-            let now = &store.snapshot;
-            now.holder.is_none()
-                && (now.last_batch, &now.applied, &now.journal)
-                    == (before.last_batch, &before.applied, &before.journal)
-        };
-        if !is_as_it_was {
-            return Ok(false);
-        }
-    }
-    Err(error)
 }
 
 fn refuse(problems: Vec<Problem>, store: &str, migration: &str) -> Result<(), Error> {

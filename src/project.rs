@@ -5,9 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::execute::{Opened, Session};
+#[cfg(feature = "schema")]
 use crate::listed::{self, Listed};
 use crate::registry::Registry;
-use crate::store::{Database, Setting, StoreConnection, StoreError};
+#[cfg(feature = "schema")]
+use crate::store::Database;
+use crate::store::{Setting, StoreConnection, StoreError};
 
 /// The stores of one code base, in the order in which they run. Made by
 /// [`project!`](crate::project).
@@ -23,6 +26,7 @@ pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, Store
 
 #[cfg(feature = "schema")]
 pub(crate) type ScratchFn = dyn Fn(&str) -> Result<crate::check::ScratchDatabase, StoreError> + Send + Sync;
+#[cfg(feature = "schema")]
 pub(crate) type ListsFn = dyn Fn() -> Vec<(Database, Vec<Listed>)> + Send + Sync;
 
 pub(crate) struct StoreEntry {
@@ -45,6 +49,7 @@ pub(crate) enum StoreKind {
     Registry {
         open: Box<OpenFn>,
         /// The list as it is on each kind of database that the connection can have.
+        #[cfg(feature = "schema")]
         lists: Box<ListsFn>,
         /// A database like the one of a URL, to try the migrations out on.
         #[cfg(feature = "schema")]
@@ -83,19 +88,19 @@ impl Project {
         R: Borrow<Registry<C>> + Send + Sync + 'static,
     {
         let registry = Arc::new(registry);
-        let same = registry.clone();
         let kind = StoreKind::Registry {
+            #[cfg(feature = "schema")]
+            lists: {
+                let registry = registry.clone();
+                Box::new(move || {
+                    C::DATABASES.iter().map(|database| listed_on((*registry).borrow(), *database)).collect()
+                })
+            },
+            #[cfg(feature = "schema")]
+            scratch: Box::new(|url| C::scratch(url)),
             open: Box::new(move |url, setting| {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow())))
             }),
-            lists: Box::new(move || {
-                let on = |database: &Database| {
-                    (*database, listed::on((*same).borrow(), *database, database.changes_in_steps()).1)
-                };
-                C::DATABASES.iter().map(on).collect()
-            }),
-            #[cfg(feature = "schema")]
-            scratch: Box::new(|url| C::scratch(url)),
         };
         self.add(name, C::DEFAULT_URL, C::EXAMPLE_URL, C::SERVER, kind)
     }
@@ -163,6 +168,12 @@ impl Project {
         });
         self
     }
+}
+
+/// What a registry lists on a kind of database.
+#[cfg(feature = "schema")]
+fn listed_on<C: StoreConnection>(registry: &Registry<C>, database: Database) -> (Database, Vec<Listed>) {
+    (database, listed::on(registry, database, database.changes_in_steps()).1)
 }
 
 impl fmt::Debug for Project {

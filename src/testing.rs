@@ -88,7 +88,7 @@ pub fn database_on(server: &str, project: Project) -> Result<TestDatabase, Error
     let mut config = for_tests()?;
     let mut on_server = Vec::new();
     for store in stores(&project) {
-        let scratch = Scratch::new(server).map_err(|error| Error::store(&store, error))?;
+        let scratch = Scratch::new(server, "test").map_err(|error| Error::store(&store, error))?;
         config = config.url(&store, &scratch.url());
         on_server.push(scratch);
     }

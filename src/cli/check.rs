@@ -53,7 +53,7 @@ fn write_migration(out: &mut dyn Write, migration: &CheckedMigration) -> std::io
     for difference in &migration.not_the_same_again {
         line(&format!("applied a second time, {difference}"))?;
     }
-    for failed in &migration.failed {
+    if let Some(failed) = &migration.failed {
         line(failed)?;
         line("nothing behind it was checked")?;
     }

@@ -6,8 +6,6 @@ mod changes;
 mod columns;
 mod inspect;
 mod keyspace;
-#[cfg(test)]
-mod live;
 mod name;
 mod options;
 mod parts;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::op::{Constraint, Default, Op, Type};
+use super::op::{Constraint, DefaultValue, Op, Type};
 use super::recorded::Recorded;
 use crate::store::Database;
 
@@ -70,7 +70,7 @@ fn on_postgres(op: &Op) -> Option<(&'static str, &'static str)> {
             "nobody can read or write {table} while all rows are numbered",
             "add it without, and fill it in chunks",
         ),
-        Op::AddColumn { column, .. } if matches!(column.default, Some(Default::Expression(_))) => (
+        Op::AddColumn { column, .. } if matches!(column.default, Some(DefaultValue::Expression(_))) => (
             "where the default is another one for each row, nobody can read or write {table} while all are written anew",
             "add the column without, set the default, and fill in chunks what was there",
         ),

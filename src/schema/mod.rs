@@ -6,6 +6,8 @@ mod build;
 pub(crate) mod cql;
 mod hazards;
 mod inspect;
+// One database alone fills in a part of it.
+#[cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code, unused_imports))]
 mod model;
 mod op;
 mod preview;
@@ -31,7 +33,7 @@ pub(crate) use inspect::postgres::inspect as inspect_postgres;
 pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
 pub use model::Difference;
 pub(crate) use model::{Facts, differences};
-pub use op::{Default, ForeignKeyAction, IndexColumn, Type};
+pub use op::{DefaultValue, ForeignKeyAction, IndexColumn, Type};
 pub use preview::{ChangePreview, TypedPreview};
 pub(crate) use preview::{Rehearsal, warnings};
 pub(crate) use recorded::Problem;

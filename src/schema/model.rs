@@ -87,13 +87,6 @@ pub struct Table {
     pub partition_of: Option<Partition>,
 }
 
-impl Table {
-    /// The column of this name, exactly.
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
-    }
-}
-
 /// What makes a table a partition of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partition {
@@ -183,9 +176,9 @@ pub struct ForeignKey {
     /// The columns there; empty where SQLite cannot tell, since there is no such table.
     pub to_columns: Vec<String>,
     /// What happens where a row there is deleted.
-    pub on_delete: Action,
+    pub on_delete: ReferentialAction,
     /// What happens where its key is changed.
-    pub on_update: Action,
+    pub on_update: ReferentialAction,
     /// Whether it can be checked at the end of the transaction.
     pub deferrable: bool,
     /// Whether it is, unless it is said otherwise there.
@@ -198,7 +191,7 @@ pub struct ForeignKey {
 
 /// What a foreign key does with its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Action {
+pub enum ReferentialAction {
     /// An error, at the end of the statement or of the transaction.
     #[default]
     NoAction,
@@ -212,7 +205,7 @@ pub enum Action {
     SetDefault,
 }
 
-impl Action {
+impl ReferentialAction {
     /// As SQL.
     pub const fn sql(self) -> &'static str {
         match self {

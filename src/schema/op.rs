@@ -6,7 +6,7 @@ mod reverse;
 mod words;
 
 pub use parts::{
-    Column, Constraint, Default, ForeignKey, ForeignKeyAction, Generated, Identity, Index, IndexColumn,
+    Column, Constraint, DefaultValue, ForeignKey, ForeignKeyAction, Generated, Identity, Index, IndexColumn,
     Table, Type,
 };
 
@@ -62,8 +62,8 @@ pub enum Op {
     ChangeDefault {
         table: String,
         column: String,
-        from: Option<Default>,
-        to: Option<Default>,
+        from: Option<DefaultValue>,
+        to: Option<DefaultValue>,
     },
     ChangeComment {
         table: String,

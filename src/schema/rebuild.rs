@@ -15,10 +15,10 @@ mod uses;
 #[cfg(test)]
 mod tests;
 
-pub use constraint::{Constraint, Reference, Rule, quoted_list};
-pub use current::{Current, Object, Referrer, current};
+pub use constraint::{Constraint, Rule, quoted_list};
+pub use current::{Current, current};
 pub use cursor::Cursor;
-pub use table_text::{ColumnText, Content, Piece, Span, TableText};
+pub use table_text::{ColumnText, TableText};
 
 use diesel::sql_types::Text;
 use diesel::{OptionalExtension, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
@@ -42,9 +42,6 @@ pub enum Edit {
     SetNotNull { column: String, not_null: bool },
     /// An expression, with parentheses or without.
     SetDefault { column: String, default: Option<String> },
-    /// Another expression of a generated column; with none it keeps the values that it has, as an ordinary
-    /// one.
-    SetGenerated { column: String, expression: Option<String> },
     /// `CONSTRAINT "x" CHECK (…)`; fails where a row does not satisfy it.
     AddConstraint { definition: String },
     /// Of the table or of a column.

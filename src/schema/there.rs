@@ -1,7 +1,5 @@
 //! What is in a database before typed changes are made: as much as they are checked and shown by.
 
-use std::collections::BTreeSet;
-
 use super::validate::Tables;
 
 /// Which tables there are; on SQLite, how they were created.
@@ -63,7 +61,7 @@ pub fn on_postgres(conn: &mut diesel::PgConnection) -> diesel::QueryResult<There
            AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'crdb_internal', 'pg_extension')",
     )
     .load(conn)?;
-    let mut tables = BTreeSet::new();
+    let mut tables = Tables::new();
     for Relation { schema, name, is_visible } in relations {
         tables.insert(format!("{schema}.{name}"));
         if is_visible {

@@ -6,6 +6,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+#[cfg(feature = "sqlite")]
+use super::rebuild::TEMPORARY;
 use super::recorded::{At, Change, Operation, Problem, Recorded, Schema, WayBack};
 use super::{render, validate};
 use crate::ledger::Direction;
@@ -222,6 +224,12 @@ impl Recorded {
     }
 
     fn failed(&self, error: anyhow::Error) -> anyhow::Error {
+        // Of a table that is built anew, SQLite speaks by the name that nobody has given it.
+        #[cfg(feature = "sqlite")]
+        let error = match format!("{error:#}") {
+            text if text.contains(TEMPORARY) => anyhow::anyhow!(text.replace(TEMPORARY, "")),
+            _ => error,
+        };
         error.context(Place { what: self.operation.to_string(), at: self.at, hint: None })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::op::{Column, Constraint, ForeignKey, Index, Op, Table};
-use super::recorded::{Operation, Problem, Recorded, WayBack};
+use super::recorded::{Problem, Recorded, WayBack};
 use super::render::{self, Unfit};
 use crate::store::Database;
 
@@ -28,7 +28,7 @@ pub fn problems(recorded: &[Recorded], database: Database, tables: &mut Option<T
         if let WayBack::Unsaid(hint) = change.operation.reverse() {
             say(Unfit::new(format!("{} does not say what undoes it", change.operation), hint));
         }
-        let Operation::Sql(op) = &change.operation else { continue };
+        let Some(op) = change.operation.sql() else { continue };
         let later: Vec<&Op> =
             recorded[index + 1..].iter().filter_map(|later| later.operation.sql()).collect();
         known.look_at(op, &later, &mut say);
@@ -239,8 +239,9 @@ impl Known {
             ));
         }
         let to_itself = self.key(&table.name) == self.key(&key.to_table);
-        let target = if to_itself { Some(table) } else { self.made.get(&self.key(&key.to_table)) };
-        let Some(target) = target else {
+        // Of a table that was there before, the columns are not known.
+        let own = Some(table).filter(|table| to_itself && !table.columns.is_empty());
+        let Some(target) = own.or_else(|| self.made.get(&self.key(&key.to_table))) else {
             let comes =
                 later.iter().any(|op| matches!(op, Op::CreateTable(made) if made.name == key.to_table));
             if comes {
@@ -301,13 +302,13 @@ impl Known {
 
     fn add_column(&mut self, table: &str, column: &Column, later: &[&Op], say: &mut dyn FnMut(Unfit)) {
         self.expect(table, say);
-        if let Some(made) = self.made.get(&self.key(table)) {
-            if made.columns.iter().any(|other| self.key(&other.name) == self.key(&column.name)) {
-                say(Unfit::new(
-                    format!("the table {table} has a column {} already", column.name),
-                    "keep one of them",
-                ));
-            }
+        if let Some(made) = self.made.get(&self.key(table))
+            && made.columns.iter().any(|other| self.key(&other.name) == self.key(&column.name))
+        {
+            say(Unfit::new(
+                format!("the table {table} has a column {} already", column.name),
+                "keep one of them",
+            ));
         }
         for constraint in &column.constraints {
             self.add_constraint(table, constraint, later, say);
@@ -329,7 +330,6 @@ impl Known {
             say(two_primary_keys(table));
         }
         if let Constraint::ForeignKey(key) = constraint {
-            // Of a table that was there before, the columns are not known.
             let unknown = Table::nothing(table);
             self.foreign_key(made.unwrap_or(&unknown), key, later, say);
         }

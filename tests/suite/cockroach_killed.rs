@@ -8,10 +8,10 @@ use crate::support::cockroach::Simulated;
 use crate::support::{Ran, full};
 
 /// At the Nth round trip for every N, up and down: before the server hears of it, and when it has answered.
-fn killed_at_every_round_trip(command: &[&str]) {
+fn killed_at_every_round_trip(project: &str, command: &[&str]) {
     let Some(undisturbed) = Simulated::new() else { return };
     let wanted = {
-        let fixture = fixture(&undisturbed, "steps");
+        let fixture = fixture(&undisturbed, project);
         fixture.run(&["migrate"]).exits(0);
         fixture.run(command).exits(0);
         fixture.database().dump()
@@ -20,7 +20,7 @@ fn killed_at_every_round_trip(command: &[&str]) {
     for after in [false, true] {
         for n in (1..).step_by(every) {
             let Some(simulated) = Simulated::new() else { return };
-            let fixture = fixture(&simulated, "steps");
+            let fixture = fixture(&simulated, project);
             if command[0] == "rollback" {
                 fixture.run(&["migrate"]).exits(0);
             }
@@ -50,12 +50,22 @@ fn killed_at_every_round_trip(command: &[&str]) {
 
 #[test]
 fn killed_at_every_round_trip_up() {
-    killed_at_every_round_trip(&["migrate"]);
+    killed_at_every_round_trip("steps", &["migrate"]);
 }
 
 #[test]
 fn killed_at_every_round_trip_down() {
-    killed_at_every_round_trip(&["rollback", "--all"]);
+    killed_at_every_round_trip("steps", &["rollback", "--all"]);
+}
+
+#[test]
+fn typed_changes_killed_at_every_round_trip_up() {
+    killed_at_every_round_trip("typed safely", &["migrate"]);
+}
+
+#[test]
+fn typed_changes_killed_at_every_round_trip_down() {
+    killed_at_every_round_trip("typed safely", &["rollback", "--all"]);
 }
 
 /// A run that stands still before its Nth statement, for every N, until another one has taken its lease and

@@ -13,6 +13,8 @@ for_each_store! {
     killed_at_every_statement_of_the_example_down,
     killed_at_every_statement_of_steps_up,
     killed_at_every_statement_of_steps_down,
+    killed_at_every_statement_of_typed_changes_up,
+    killed_at_every_statement_of_typed_changes_down,
 }
 
 /// What an undisturbed run leaves.
@@ -74,6 +76,14 @@ fn at_every_statement(store: Store, project: &str, up: bool) {
 
 fn killed_at_every_statement_of_the_example_up(store: Store) {
     at_every_statement(store, "example", true);
+}
+
+fn killed_at_every_statement_of_typed_changes_up(store: Store) {
+    at_every_statement(store, "typed safely", true);
+}
+
+fn killed_at_every_statement_of_typed_changes_down(store: Store) {
+    at_every_statement(store, "typed safely", false);
 }
 
 fn killed_at_every_statement_of_the_example_down(store: Store) {

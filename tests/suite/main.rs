@@ -6,6 +6,7 @@ mod support;
 mod bad_input;
 #[cfg(feature = "postgres")]
 mod behind_pgbouncer;
+mod check;
 #[cfg(feature = "postgres")]
 mod cockroach_example;
 #[cfg(feature = "postgres")]
@@ -16,6 +17,8 @@ mod cockroach_killed;
 mod cockroach_simulation;
 mod commands;
 mod compile_fail;
+#[cfg(feature = "scylla")]
+mod cql_changes;
 mod crash;
 mod docs;
 mod dry_run;

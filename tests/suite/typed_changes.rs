@@ -22,7 +22,6 @@ macro_rules! on_sql {
         }
     };
 }
-pub(crate) use on_sql;
 
 on_sql! {
     every_change_goes_up_and_down_and_up,
@@ -181,4 +180,26 @@ fn a_plan_shows_the_sql_and_what_undoes_it(store: Store) {
     fixture.run(&["migrate"]).exits(0);
     fixture.run(&["plan", "--rollback", "--sql"]).exits(0).says("roll back m2_bad").says("applied again by");
     fixture.run(&["rollback"]).exits(0);
+}
+
+/// Each statement a step there, and nothing in them that CockroachDB's parser, or the simulated server, does not
+/// understand.
+#[cfg(feature = "postgres")]
+#[test]
+fn every_change_is_steps_on_cockroachdb() {
+    let simulated = crate::support::cockroach::simulated_or_skip!();
+    let fixture = crate::on_cockroach::fixture(&simulated, "typed every");
+    let before = fixture.database().schema();
+    fixture
+        .run(&["plan", "--sql"])
+        .exits(0)
+        .says("apply m01_tables  main, in steps")
+        .says_nothing_of("in a transaction");
+    fixture.run(&["migrate"]).exits(0);
+    let there = fixture.database().schema();
+    fixture.run(&["rollback", "--all"]).exits(0);
+    assert_eq!(fixture.database().schema(), before);
+    fixture.run(&["migrate"]).exits(0);
+    assert_eq!(fixture.database().schema(), there);
+    fixture.run(&["check"]).exits(0).says("13 migrations checked: each way back undoes its migration");
 }

@@ -6,7 +6,7 @@ use std::panic::Location;
 use super::column::{ColumnBuilder, Untyped};
 use super::table::TableBuilder;
 use super::{Sql, SqlTypes};
-use crate::schema::op::{Column, Default, Op, Type};
+use crate::schema::op::{Column, DefaultValue, Op, Type};
 use crate::schema::recorded::{Recorded, Schema, Was};
 
 /// A table that is dropped: what was it?
@@ -148,8 +148,8 @@ impl<C: Sql> Schema<C> {
         from: Option<F>,
         to: Option<T>,
     ) where
-        F: Into<Default>,
-        T: Into<Default>,
+        F: Into<DefaultValue>,
+        T: Into<DefaultValue>,
     {
         let (table, column) = (table.into(), column.into());
         let op = Op::ChangeDefault { table, column, from: from.map(Into::into), to: to.map(Into::into) };

@@ -1,7 +1,7 @@
 //! A column, as it is written.
 
 use crate::schema::op::{
-    Column, Constraint, Default, ForeignKey, ForeignKeyAction, Generated, Identity, Type,
+    Column, Constraint, DefaultValue, ForeignKey, ForeignKeyAction, Generated, Identity, Type,
 };
 
 /// A column without a type. See [`Schema::add_column`](crate::Schema::add_column).
@@ -159,19 +159,19 @@ impl<'a> ColumnBuilder<'a> {
     }
 
     /// What a row has where no value is given. A text is quoted: it is a value, never SQL.
-    pub fn default(self, value: impl Into<Default>) -> Self {
+    pub fn default(self, value: impl Into<DefaultValue>) -> Self {
         self.column.default = Some(value.into());
         self
     }
 
     /// The time of the statement, where no value is given.
     pub fn default_now(self) -> Self {
-        self.default(Default::Now)
+        self.default(DefaultValue::Now)
     }
 
     /// An expression in SQL, word for word, where no value is given. Never made of what others can choose.
     pub fn default_sql(self, expression: impl Into<String>) -> Self {
-        self.default(Default::Expression(expression.into()))
+        self.default(DefaultValue::Expression(expression.into()))
     }
 
     /// What holds for each row, in SQL.
@@ -282,7 +282,7 @@ impl ForeignKey {
 
 macro_rules! defaults {
     ($($from:ty => |$value:ident| $made:expr;)*) => {$(
-        impl From<$from> for Default {
+        impl From<$from> for DefaultValue {
             fn from($value: $from) -> Self {
                 $made
             }

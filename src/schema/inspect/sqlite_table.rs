@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::model::{Action, Check, Column, ForeignKey, Generated, Identity, Key, Name, Table, tidy};
+use crate::schema::model::{
+    Check, Column, ForeignKey, Generated, Identity, Key, Name, ReferentialAction, Table, tidy,
+};
 use crate::schema::rebuild::{ColumnText, Constraint, Rule, TableText, quoted, quoted_list};
 
 /// Reads a CREATE TABLE.
@@ -117,7 +119,7 @@ fn foreign_key(key: &ForeignKey) -> String {
         said.push_str(&format!("({})", quoted_list(&key.to_columns)));
     }
     for (on, action) in [(" ON UPDATE ", key.on_update), (" ON DELETE ", key.on_delete)] {
-        if action != Action::NoAction {
+        if action != ReferentialAction::NoAction {
             said.push_str(on);
             said.push_str(action.sql());
         }

@@ -59,10 +59,15 @@ pub enum Type {
 
 /// What a column has where no value is given.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Default {
+#[non_exhaustive]
+pub enum DefaultValue {
+    /// A text. It is quoted.
     Text(String),
+    /// A whole number.
     Integer(i64),
+    /// A number.
     Float(f64),
+    /// True or false.
     Boolean(bool),
     /// The time of the statement.
     Now,
@@ -91,7 +96,7 @@ pub struct Column {
     pub name: String,
     pub kind: Type,
     pub not_null: bool,
-    pub default: Option<Default>,
+    pub default: Option<DefaultValue>,
     pub generated: Option<Generated>,
     pub identity: Option<Identity>,
     pub collation: Option<String>,
@@ -207,12 +212,13 @@ pub struct Index {
     pub concurrently: bool,
 }
 
+/// What an index is of: a column, or an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexColumn {
     /// A column's name, or an expression.
-    pub what: String,
-    pub is_expression: bool,
-    pub descending: bool,
+    pub(crate) what: String,
+    pub(crate) is_expression: bool,
+    pub(crate) descending: bool,
     /// `text_pattern_ops` and the like. PostgreSQL.
-    pub operator_class: Option<String>,
+    pub(crate) operator_class: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Column, Constraint, Default, Index, Op, Type};
+use super::{Column, Constraint, DefaultValue, Index, Op, Type};
 
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,7 +118,7 @@ impl fmt::Display for Constraint {
     }
 }
 
-impl fmt::Display for Default {
+impl fmt::Display for DefaultValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "{}", crate::ledger::quote(text)),

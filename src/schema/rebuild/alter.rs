@@ -21,9 +21,6 @@ pub fn alter(table: &TableText<'_>, current: &Current, edit: &Edit) -> Result<St
         }
         Edit::SetNotNull { column, not_null } => set_not_null(table, &mut patch, column, *not_null)?,
         Edit::SetDefault { column, default } => set_default(table, &mut patch, column, default.as_deref())?,
-        Edit::SetGenerated { column, expression } => {
-            set_generated(table, &mut patch, column, expression.as_deref())?;
-        }
         Edit::AddConstraint { definition } => add_constraint(table, &mut patch, definition)?,
         Edit::DropConstraint { which } => drop_constraint(table, current, &mut patch, which)?,
     }
@@ -147,30 +144,6 @@ fn in_parentheses(default: &str) -> String {
         _ => without_parentheses(default) != default,
     };
     if is_simple { default.to_owned() } else { format!("({default})") }
-}
-
-fn set_generated(
-    table: &TableText<'_>,
-    patch: &mut Patch<'_>,
-    name: &str,
-    expression: Option<&str>,
-) -> Result<(), String> {
-    let column = find(table, name)?;
-    let found = column.constraints.iter().find_map(|constraint| match &constraint.rule {
-        Rule::Generated { expression, .. } => Some((constraint, expression)),
-        _ => None,
-    });
-    let Some((constraint, at)) = found else {
-        return Err(format!(
-            "column {name} of {} is not generated, and its values would be lost; drop it, and add a generated one",
-            table.name
-        ));
-    };
-    match expression {
-        Some(expression) => patch.replace(at.clone(), trimmed(expression)),
-        None => patch.cut_words(constraint.at.clone()),
-    }
-    Ok(())
 }
 
 /// Every constraint, of columns as well, with the place of its piece.

@@ -5,7 +5,7 @@ use super::quoted;
 use super::table_text::Span;
 use crate::schema::model::index_text::split;
 use crate::schema::model::words::{Kind, Word};
-use crate::schema::model::{Action, tidy};
+use crate::schema::model::{ReferentialAction, tidy};
 
 /// A constraint, with its place.
 #[derive(Clone, Debug)]
@@ -58,8 +58,8 @@ pub struct Reference {
     pub table: String,
     /// Empty where it is the primary key.
     pub to_columns: Vec<String>,
-    pub on_delete: Action,
-    pub on_update: Action,
+    pub on_delete: ReferentialAction,
+    pub on_update: ReferentialAction,
     /// `DEFERRABLE INITIALLY DEFERRED`: all else is checked at once.
     pub deferred: bool,
 }
@@ -208,8 +208,14 @@ fn initially(cursor: &mut Cursor<'_, '_>) -> bool {
     }
 }
 
-fn action(cursor: &mut Cursor<'_, '_>) -> Result<Action, String> {
-    let known = [Action::NoAction, Action::Restrict, Action::Cascade, Action::SetNull, Action::SetDefault];
+fn action(cursor: &mut Cursor<'_, '_>) -> Result<ReferentialAction, String> {
+    let known = [
+        ReferentialAction::NoAction,
+        ReferentialAction::Restrict,
+        ReferentialAction::Cascade,
+        ReferentialAction::SetNull,
+        ReferentialAction::SetDefault,
+    ];
     let taken = known.into_iter().find(|action| {
         let words: Vec<&str> = action.sql().split(' ').collect();
         cursor.takes(&words)

@@ -44,18 +44,12 @@ pub fn drop_column(
             table.name
         ));
     }
-    for index in current.indexes.iter().filter(|index| index_uses(&index.sql, name)) {
+    if let Some(index) = current.indexes.iter().find(|index| index_uses(&index.sql, name)) {
         return refused(&format!("index {}", index.name));
     }
-    for object in &current.triggers {
-        if may_use(&object.sql, &table.name, name) {
-            return refused(&format!("trigger {}", object.name));
-        }
-    }
-    for object in &current.others {
-        if may_use(&object.sql, &table.name, name) {
-            return refused(&format!("{} {}", object.kind, object.name));
-        }
+    let mut objects = current.triggers.iter().chain(&current.others);
+    if let Some(object) = objects.find(|object| may_use(&object.sql, &table.name, name)) {
+        return refused(&format!("{} {}", object.kind, object.name));
     }
     for (_, other) in others() {
         let computes = other.constraints.iter().any(|constraint| match &constraint.rule {

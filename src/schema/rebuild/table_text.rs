@@ -54,8 +54,6 @@ pub enum Content {
 pub struct ColumnText {
     /// Its name.
     pub name: String,
-    /// Where that stands.
-    pub name_at: Span,
     /// Where its type stands; empty, behind the name, where it has none.
     pub type_at: Span,
     /// What follows.
@@ -229,7 +227,7 @@ fn content(words: &[Word<'_>]) -> Result<Content, String> {
     let called = name.name().ok_or_else(|| format!("`{}` is no name of a column", name.text))?;
     let type_at = column_type(&mut cursor, name.end())?;
     let constraints = constraints(&mut cursor, Some(&called))?;
-    Ok(Content::Column(ColumnText { name: called, name_at: name.at..name.end(), type_at, constraints }))
+    Ok(Content::Column(ColumnText { name: called, type_at, constraints }))
 }
 
 fn constraints(cursor: &mut Cursor<'_, '_>, column: Option<&str>) -> Result<Vec<Constraint>, String> {

@@ -144,16 +144,6 @@ fn the_result_is_as_if_it_were_made_so() {
         ("a text", set_default("a", Some("CURRENT_TIMESTAMP")), "a text DEFAULT CURRENT_TIMESTAMP"),
         ("a text", set_default("a", Some("(1) + (2)")), "a text DEFAULT ((1) + (2))"),
         (
-            "a int, b int AS (a + 1) STORED",
-            Edit::SetGenerated { column: text("b"), expression: Some(text("a + 2")) },
-            "a int, b int AS (a + 2) STORED",
-        ),
-        (
-            "a int, b int GENERATED ALWAYS AS (a + 1) NOT NULL",
-            Edit::SetGenerated { column: text("b"), expression: None },
-            "a int, b int NOT NULL",
-        ),
-        (
             "a int, b int",
             add_constraint("CONSTRAINT x CHECK (a <> b)"),
             "a int, b int, CONSTRAINT x CHECK (a <> b)",

@@ -18,6 +18,7 @@ pub fn definition(constraint: &Constraint, database: Database) -> Result<String,
 }
 
 /// `CONSTRAINT "name" …`, as a column has it.
+#[cfg(feature = "sqlite")]
 pub fn of_column(constraint: &Constraint, database: Database) -> Result<String, Unfit> {
     let what = match constraint {
         Constraint::PrimaryKey { .. } => "PRIMARY KEY".to_owned(),

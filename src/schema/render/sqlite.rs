@@ -3,7 +3,7 @@
 //! See <https://sqlite.org/lang_altertable.html>.
 
 use super::{Catalog, Unfit, column, constraint, create_index, create_table, qualified, quoted, types};
-use crate::schema::op::{Column, Constraint, Default, Op, Type};
+use crate::schema::op::{Column, Constraint, DefaultValue, Op, Type};
 use crate::schema::rebuild::{Current, Edit, Which, rebuild, renamed_index};
 use crate::schema::recorded::Was;
 use crate::store::Database;
@@ -185,7 +185,7 @@ fn added(column: &Column, strict: bool) -> Result<Vec<Edit>, Unfit> {
 fn can_be_added(column: &Column) -> bool {
     let is_constant = match &column.default {
         None => true,
-        Some(Default::Now | Default::Expression(_)) => false,
+        Some(DefaultValue::Now | DefaultValue::Expression(_)) => false,
         Some(_) => true,
     };
     let is_key = |constraint: &Constraint| {

@@ -45,6 +45,8 @@ pub fn column_type(kind: &Type, database: Database, strict: bool) -> Result<Colu
     }
     if database == Database::Cockroach {
         match kind {
+            // `integer` has eight bytes there: <https://www.cockroachlabs.com/docs/stable/int>.
+            Type::Integer => return Ok(ColumnType::custom("int4")),
             Type::Cidr => return missing("a network", "`inet()`"),
             Type::MacAddr => return missing("the address of a network card", "`text()`"),
             Type::Array(of) if matches!(**of, Type::Array(_)) => {

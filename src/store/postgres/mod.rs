@@ -73,7 +73,7 @@ impl Open for PgConnection {
 
     #[cfg(feature = "schema")]
     fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
-        let scratch = Scratch::new(url).map_err(scratch::not_made)?;
+        let scratch = Scratch::new(url, "check").map_err(scratch::not_made)?;
         Ok(crate::check::ScratchDatabase { url: scratch.url(), _guard: Box::new(scratch) })
     }
 

@@ -1,6 +1,9 @@
 //! Databases that are made for a test and gone after it.
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::Bool;
+use diesel::{PgConnection, RunQueryDsl};
 
 use super::connect::{classify, connect};
 use crate::error::StoreError;
@@ -15,8 +18,9 @@ pub struct Scratch {
 
 impl Scratch {
     /// On the server of `url`, whose role may create databases.
-    pub fn new(url: &str) -> Result<Self, StoreError> {
-        let scratch = Self { server: url.to_owned(), name: format!("updown_test_{}", lease::token()) };
+    /// `purpose` is in its name.
+    pub fn new(url: &str, purpose: &str) -> Result<Self, StoreError> {
+        let scratch = Self { server: url.to_owned(), name: format!("updown_{purpose}_{}", lease::token()) };
         connect(url)?.batch_execute(&format!("CREATE DATABASE {}", scratch.name)).map_err(classify)?;
         Ok(scratch)
     }
@@ -25,6 +29,10 @@ impl Scratch {
     pub fn url(&self) -> String {
         crate::store::url::with_database(&self.server, &self.name)
     }
+}
+
+fn is_cockroach(conn: &mut PgConnection) -> bool {
+    diesel::select(sql::<Bool>("version() LIKE 'CockroachDB%'")).get_result(conn).unwrap_or(false)
 }
 
 /// With what to do where the role may not.
@@ -37,11 +45,9 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // A database that stays behind on a server for tests is not worth a panic.
         if let Ok(mut conn) = connect(&self.server) {
-            let drop = format!("DROP DATABASE IF EXISTS {}", self.name);
             // CockroachDB does not mind who is connected, and has another word for what is in it.
-            if conn.batch_execute(&format!("{drop} WITH (FORCE)")).is_err() {
-                let _ = conn.batch_execute(&format!("{drop} CASCADE"));
-            }
+            let how = if is_cockroach(&mut conn) { "CASCADE" } else { "WITH (FORCE)" };
+            let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {} {how}", self.name));
         }
     }
 }

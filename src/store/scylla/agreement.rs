@@ -101,7 +101,13 @@ async fn who(session: &Session) -> String {
     said
 }
 
+/// By its address as well: where the driver had to begin anew with the hosts of the URL, as it does when it reads
+/// the schema while a type is dropped, it knows a node for a moment by an identity that it has made up.
 fn is_connected(session: &Session, node: &Node) -> bool {
     let cluster = session.get_cluster_state();
-    cluster.get_nodes_info().iter().any(|known| known.host_id == node.host_id && known.is_connected())
+    let place = |node: &Node| (node.address.ip(), node.address.port());
+    cluster
+        .get_nodes_info()
+        .iter()
+        .any(|known| (known.host_id == node.host_id || place(known) == place(node)) && known.is_connected())
 }

@@ -130,6 +130,9 @@ impl ScyllaConnection {
     {
         let text = format!("{}: {}; {}", what.label, what.read, what.write);
         let (row, left) = journaled.next(what.write, &text)?;
+        if journaled.is_left_out(what.write) {
+            return Ok(0);
+        }
         let row = JournalRow { state: StepState::Chunks, ..row };
         let lease = journaled.lease.clone();
         let enter = |row: JournalRow| lease.write(what.write, vec![lease.partition().step(&row)]);

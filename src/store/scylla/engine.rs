@@ -17,6 +17,7 @@ use super::connection::ScyllaConnection;
 use super::erase;
 use super::error::{Cause, ScyllaError};
 use super::journaled::Journaled;
+use super::keyspace::is_scratch;
 use super::partition::{Lease, Partition, Seen, patiently};
 use super::record::{Commit, Record};
 use super::rehearsal::Rehearsal;
@@ -187,7 +188,10 @@ impl ScyllaStore {
         let tablets = self.bare.without_tablets().map_err(failed)?;
         self.bare.create_keyspace(tablets).map_err(|error| StoreError::Open {
             target: url.shown().to_owned(),
-            why: format!("there is no such keyspace, and it cannot be made: {error}"),
+            why: match is_scratch(&url.keyspace) {
+                true => format!("the keyspace that migrations are tried out in cannot be made: {error}"),
+                false => format!("there is no such keyspace, and it cannot be made: {error}"),
+            },
             hint: Some("have it made by a role that may, or `GRANT CREATE ON ALL KEYSPACES TO …`".to_owned()),
         })?;
         let message = match &url.replication {

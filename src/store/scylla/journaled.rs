@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use super::error::{Cause, Effect, ScyllaError};
+use super::keyspace::is_scratch;
 use super::partition::{Lease, pause};
 use super::statement::{self, Object};
 use crate::journal::{excerpt, on_one_line, short_hash};
@@ -71,6 +72,9 @@ impl Journaled {
         keep: impl Fn(&T) -> Option<String>,
     ) -> Result<Ran<T>, ScyllaError> {
         let (row, left) = self.next(step.cql, step.cql)?;
+        if self.is_left_out(step.cql) {
+            return Ok(Ran::Before(None));
+        }
         let left = match left {
             Left::Done(kept) => return Ok(Ran::Before(kept)),
             Left::Begun(left) => Some(left),
@@ -80,6 +84,21 @@ impl Journaled {
             Some(object) => self.change_schema(step.cql, object, row, left, &mut || send(0)),
             None => self.write_data(step, row, left.is_some(), &mut send, &keep),
         }
+    }
+
+    /// Whether a statement is not carried out, because the migrations are only tried out, and it would change
+    /// what is not theirs to try.
+    pub fn is_left_out(&mut self, cql: &str) -> bool {
+        let keyspace = &self.lease.conn().url().keyspace;
+        let is_left_out = is_scratch(keyspace) && statement::is_elsewhere(cql, keyspace);
+        if is_left_out {
+            self.warn(&format!(
+                "{}: `{}` is not tried out: it changes what is outside of the keyspace",
+                self.name,
+                masked(&excerpt(cql))
+            ));
+        }
+        is_left_out
     }
 
     /// The next step, and what an earlier run left of it. `text` is what it is recognised by.

@@ -11,6 +11,15 @@ use super::error::{Effect, ScyllaError};
 use super::partition::patiently;
 use super::url::Replication;
 
+/// What the name of a keyspace begins with that migrations are tried out in; 32 digits follow.
+pub const SCRATCH: &str = "updown_check_";
+
+/// Whether a keyspace was made to try migrations out. What they do there must not reach anything else that is on
+/// the cluster.
+pub fn is_scratch(keyspace: &str) -> bool {
+    keyspace.strip_prefix(SCRATCH).is_some_and(|token| token.len() == 32)
+}
+
 impl ScyllaConnection {
     /// Whether the keyspace of the URL is there.
     ///

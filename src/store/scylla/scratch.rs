@@ -1,10 +1,10 @@
 //! A keyspace to try migrations out on.
 
+use super::connection::ScyllaConnection;
+use super::keyspace::SCRATCH;
 use crate::lease;
 use crate::store::open::Open;
 use crate::store::url::with_database;
-
-use super::connection::ScyllaConnection;
 
 /// A keyspace on a cluster. The first run makes it; gone when it is dropped.
 pub struct ScratchKeyspace {
@@ -15,7 +15,7 @@ pub struct ScratchKeyspace {
 impl ScratchKeyspace {
     /// On the cluster of `url`, with the replication that the URL says.
     pub fn on(url: &str) -> Self {
-        let name = format!("updown_check_{}", lease::token());
+        let name = format!("{SCRATCH}{}", lease::token());
         Self { url: with_database(url, &name), name }
     }
 }

@@ -121,13 +121,38 @@ pub fn is_repeatable(cql: &str) -> bool {
     })
 }
 
+/// Whether a statement says which keyspace is used: on the one connection that it happens to be sent on.
+pub fn is_use(cql: &str) -> bool {
+    tokens(cql).first().is_some_and(|word| word.is("USE"))
+}
+
+/// Whether a statement changes anything that is not in `keyspace`: another keyspace or what is in it, a role, or
+/// which keyspace is used.
+pub fn is_elsewhere(cql: &str, keyspace: &str) -> bool {
+    if let Some(object) = object(cql) {
+        return object.kind == Kind::Keyspace || object.keyspace.is_some_and(|other| other != keyspace);
+    }
+    let tokens = tokens(cql);
+    // `CREATE` and its like of no object of the schema: of a role.
+    let is_of_all = |word: &Token<'_>| word.is_any(&["USE", "GRANT", "REVOKE", "CREATE", "ALTER", "DROP"]);
+    let is_named = |at: usize| {
+        let mut named = tokens[at + 1..].iter().skip_while(|token| token.is("TABLE"));
+        let (first, then) = (named.next().and_then(Token::name), named.next());
+        then == Some(&Token::Symbol('.')) && first.is_some_and(|other| other != keyspace)
+    };
+    // In a batch there are several.
+    tokens.first().is_some_and(is_of_all)
+        || (0..tokens.len())
+            .any(|at| tokens[at].is_any(&["INTO", "UPDATE", "FROM", "TRUNCATE"]) && is_named(at))
+}
+
 fn tokens(cql: &str) -> Vec<Token<'_>> {
     tokens::tokens(cql, Language::Cql)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, changes_schema, is_repeatable, object};
+    use super::{Kind, changes_schema, is_elsewhere, is_repeatable, is_use, object};
 
     #[test]
     fn what_it_changes() {
@@ -172,6 +197,42 @@ mod tests {
             "TRUNCATE x",
         ] {
             assert!(!changes_schema(cql), "{cql}");
+        }
+    }
+
+    #[test]
+    fn what_uses_a_keyspace() {
+        assert!(["USE x", " -- a\n use \"X\""].into_iter().all(is_use));
+        assert!(!["", "CREATE TABLE use_it (a int PRIMARY KEY)", "\"USE\" x"].into_iter().any(is_use));
+    }
+
+    #[test]
+    fn what_is_elsewhere() {
+        for (cql, is_it) in [
+            ("CREATE TABLE t (a int PRIMARY KEY)", false),
+            ("CREATE TABLE \"here\".t (a int PRIMARY KEY)", false),
+            ("DROP TABLE \"There\".t", true),
+            ("CREATE INDEX i ON there.t (a)", true),
+            ("DROP INDEX there.i", true),
+            ("ALTER TYPE there.place ADD a int", true),
+            ("CREATE KEYSPACE here WITH replication = {}", true),
+            ("INSERT INTO t (a) VALUES (1)", false),
+            ("INSERT INTO there.t (a) VALUES (1)", true),
+            ("UPDATE t SET place.city = 'x' WHERE a = 1", false),
+            ("UPDATE there.t SET a = 1 WHERE b = 1", true),
+            ("UPDATE there.t USING TTL 1 SET a = 1 WHERE b = 1", true),
+            ("DELETE a FROM here.t WHERE b = 1", false),
+            ("DELETE a FROM there.t WHERE b = 1", true),
+            ("TRUNCATE TABLE there.t", true),
+            ("TRUNCATE there.t", true),
+            ("TRUNCATE t", false),
+            ("BEGIN BATCH INSERT INTO t (a) VALUES (1); DELETE FROM there.t WHERE a = 1; APPLY BATCH", true),
+            ("INSERT INTO t (a) VALUES ('INSERT INTO there.t')", false),
+            ("USE there", true),
+            ("CREATE ROLE a", true),
+            ("GRANT SELECT ON KEYSPACE here TO a", true),
+        ] {
+            assert_eq!(is_elsewhere(cql, "here"), is_it, "{cql}");
         }
     }
 

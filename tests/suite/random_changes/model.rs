@@ -27,8 +27,10 @@ impl Random {
     }
 }
 
+type MakeType = fn() -> Type;
+
 /// A type, and another one that its values can be changed to and back where there are none.
-const TYPES: [(fn() -> Type, fn() -> Type); 8] = [
+const TYPES: [(MakeType, MakeType); 8] = [
     (|| Type::Integer, || Type::BigInteger),
     (|| Type::SmallInteger, || Type::Integer),
     (|| Type::BigInteger, || Type::Decimal(Some((20, 2)))),
@@ -86,7 +88,7 @@ fn quoted(name: &str) -> String {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Index {
+pub struct Index {
     name: String,
     columns: Vec<String>,
     unique: bool,
@@ -95,7 +97,7 @@ struct Index {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Rule {
+pub enum Rule {
     Unique(Vec<String>),
     Check(String),
     Refers(String, String),
@@ -109,6 +111,8 @@ pub struct Table {
     indexes: Vec<Index>,
     rules: Vec<(String, Rule)>,
     view: Option<String>,
+    has_comment: bool,
+    was_renamed: bool,
 }
 
 impl Table {
@@ -161,7 +165,8 @@ pub enum Made {
     DropRule(String, String, Rule),
     CreateView(String, String),
     DropView(String, String),
-    Comment(String, &'static str),
+    /// Said, or taken back.
+    Comment(String, bool),
     Enum(String, Vec<String>),
     EnumValue(String, String, Vec<String>),
 }
@@ -218,7 +223,7 @@ impl Made {
             Self::NotNull(table, column, false) => schema.drop_not_null(table, column),
             Self::Default(table, column, from, to) => {
                 let sql = |value: &Option<&str>| {
-                    value.map(|sql| updown::schema::Default::Expression(sql.to_owned()))
+                    value.map(|sql| updown::schema::DefaultValue::Expression(sql.to_owned()))
                 };
                 schema.change_default(table, column, sql(from), sql(to));
             }
@@ -252,10 +257,11 @@ impl Made {
             }
             Self::CreateView(name, select) => schema.create_view(name, select),
             Self::DropView(name, select) => schema.drop_view(name).was(select),
-            Self::Comment(table, text) => schema.only_on([Database::Postgres], |schema| {
-                schema.change_table_comment(table, None, Some(text));
-                schema.change_column_comment(table, "id", None, Some("it's a number"));
-                schema.change_table_comment(table, Some(text), None);
+            Self::Comment(table, said) => schema.only_on([Database::Postgres], |schema| {
+                let texts = [None, Some("it's a number")];
+                let [from, to] = if *said { texts } else { [texts[1], None] };
+                schema.change_column_comment(table, "id", from, to);
+                schema.change_table_comment(table, from, to);
             }),
             Self::Enum(name, values) => schema.create_enum(name, values),
             Self::EnumValue(name, value, were) => schema.add_enum_value(name, value).was(were),
@@ -331,7 +337,17 @@ impl World {
             let name = self.name(random, "t");
             let columns = (0..random.below(5)).map(|_| self.column(random, true)).collect();
             let counts = random.chance(3);
-            let table = Table { name, counts, columns, indexes: Vec::new(), rules: Vec::new(), view: None };
+            let (indexes, rules) = (Vec::new(), Vec::new());
+            let table = Table {
+                name,
+                counts,
+                columns,
+                indexes,
+                rules,
+                view: None,
+                has_comment: false,
+                was_renamed: false,
+            };
             self.tables.push(table.clone());
             return Some(Made::CreateTable(table));
         }
@@ -368,7 +384,9 @@ impl World {
                         }
                     }
                 }
-                self.tables[at].name.clone_from(&to);
+                let table = &mut self.tables[at];
+                table.name.clone_from(&to);
+                table.was_renamed = true;
                 Some(Made::RenameTable(from, to))
             }
             4 => {
@@ -403,7 +421,7 @@ impl World {
             15 | 16 => {
                 let name = self.name(random, "v");
                 let table = &mut self.tables[at];
-                let select = format!("SELECT * FROM {}", quoted(&table.name));
+                let select = format!("SELECT id FROM {}", quoted(&table.name));
                 match table.view.take() {
                     Some(view) => Some(Made::DropView(view, select)),
                     None => {
@@ -412,7 +430,11 @@ impl World {
                     }
                 }
             }
-            _ => Some(Made::Comment(self.tables[at].name.clone(), "what's it for")),
+            _ => {
+                let table = &mut self.tables[at];
+                table.has_comment = !table.has_comment;
+                Some(Made::Comment(table.name.clone(), table.has_comment))
+            }
         }
     }
 
@@ -428,7 +450,8 @@ impl World {
             return None;
         }
         // What was added to it since does not come back with it.
-        if !table.indexes.is_empty() || !table.rules.is_empty() || is_renamed(table) {
+        let has_more = !table.indexes.is_empty() || !table.rules.is_empty() || table.has_comment;
+        if has_more || keeps_old_names(table) {
             return None;
         }
         Some(Made::DropTable(self.tables.remove(at)))
@@ -545,6 +568,7 @@ impl World {
 }
 
 /// Whether its constraints have the names of another table or column, which they would not be made with again.
-fn is_renamed(table: &Table) -> bool {
-    table.columns.iter().any(|column| column.unique || column.check || column.refers_to.is_some())
+fn keeps_old_names(table: &Table) -> bool {
+    table.was_renamed
+        || table.columns.iter().any(|column| column.unique || column.check || column.refers_to.is_some())
 }

@@ -44,13 +44,15 @@ impl ViewBuilder {
         self
     }
 
-    /// The columns that say where in its partition a row is.
+    /// The columns that say where in its partition a row is; where nothing is said of the order, each in that of
+    /// the table.
     pub fn clustering_key<N: Into<String>>(mut self, columns: impl IntoIterator<Item = N>) -> Self {
         self.0.clustering_key.extend(columns.into_iter().map(Into::into));
         self
     }
 
-    /// The rows of a partition come in descending order of this column.
+    /// The rows of a partition come in descending order of this column, and in ascending order of those of which
+    /// it is not said.
     pub fn order_desc(mut self, column: impl Into<String>) -> Self {
         self.0.descending.push(column.into());
         self

@@ -30,12 +30,16 @@ fn nothing_is_wrong_with_what_is_right() {
 #[test]
 fn where_it_is_and_what_to_write() {
     let before = line!();
-    let found = Op::problems(&recorded(|schema| schema.create_table("t", |t| drop(t.int("a")))));
+    let found = Op::problems(&recorded(|schema| {
+        schema.create_table("t", |t| {
+            t.int("a");
+        })
+    }));
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].what, "table t has no partition key");
     assert!(found[0].hint.contains("`t.bigint(\"user_id\").partition_key()`"), "{}", found[0].hint);
     assert!(found[0].at.file.ends_with("cql/tests/problems.rs"), "{}", found[0].at);
-    assert_eq!(found[0].at.line, before + 1);
+    assert_eq!(found[0].at.line, before + 2);
 }
 
 #[test]
@@ -101,9 +105,15 @@ fn names() {
     let long = "a".repeat(49);
     let found = problems(|schema| {
         schema.create_keyspace(&long, |k| k.simple(1));
-        schema.create_table("user names", |t| drop(t.int("user name").partition_key()));
-        schema.create_table("", |t| drop(t.int("").partition_key()));
-        schema.create_table("a".repeat(48), |t| drop(t.int("a").partition_key()));
+        schema.create_table("user names", |t| {
+            t.int("user name").partition_key();
+        });
+        schema.create_table("", |t| {
+            t.int("").partition_key();
+        });
+        schema.create_table("a".repeat(48), |t| {
+            t.int("a").partition_key();
+        });
         schema.create_index("by.so.much", "t", "a");
     });
     assert_eq!(
@@ -154,7 +164,9 @@ fn what_does_not_come_back() {
         schema.drop_column("t", "n").was(|c| c.counter());
         schema.drop_column("t", "p").was(|c| c.list(CqlType::udt("place")));
         schema.drop_column("t", "s").was(|c| c.text().static_column());
-        schema.drop_table("t").was(|t| drop(t.int("a")));
+        schema.drop_table("t").was(|t| {
+            t.int("a");
+        });
         drop(schema.drop_table("u"));
     });
     assert_eq!(
@@ -181,7 +193,9 @@ fn what_hangs_on_a_table() {
         schema.add_column("videos", |c| c.text("more"));
         schema.drop_materialized_view("v").was(|v| v.from("videos").partition_key(["at", "id"]));
         schema.drop_table("videos").irreversible("so");
-        schema.create_table("videos", |t| drop(t.int("a").partition_key()));
+        schema.create_table("videos", |t| {
+            t.int("a").partition_key();
+        });
     });
     assert_eq!(
         found,
@@ -299,6 +313,7 @@ fn types_keyspaces_and_the_rest() {
         schema.alter_table("t", |_| {});
         schema.alter_table("t", |t| t.option("cdc").from("true").to("true"));
         schema.raw(" ").nothing_to_reverse();
+        schema.raw("use other").nothing_to_reverse();
     });
     assert_eq!(
         found,
@@ -315,6 +330,7 @@ fn types_keyspaces_and_the_rest() {
             "nothing of table t is changed",
             "option cdc of t is true before and after",
             "there is no statement to run",
+            "`use other` holds for one connection of several",
         ]
     );
 }

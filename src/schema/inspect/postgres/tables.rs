@@ -10,7 +10,8 @@ use super::queries::Queries;
 use crate::schema::model::index_text::{IndexText, closing, text};
 use crate::schema::model::words::{Language, words};
 use crate::schema::model::{
-    Action, Check, Column, Exclusion, ForeignKey, Generated, Identity, Index, Key, Name, Partition, Table,
+    Check, Column, Exclusion, ForeignKey, Generated, Identity, Index, Key, Name, Partition,
+    ReferentialAction, Table,
 };
 
 /// What stands in `pg_class`, by its number there.
@@ -251,13 +252,13 @@ fn check(definition: &str) -> (String, bool) {
     }
 }
 
-fn action(code: Option<&str>) -> Action {
+fn action(code: Option<&str>) -> ReferentialAction {
     match code {
-        Some("r") => Action::Restrict,
-        Some("c") => Action::Cascade,
-        Some("n") => Action::SetNull,
-        Some("d") => Action::SetDefault,
-        _ => Action::NoAction,
+        Some("r") => ReferentialAction::Restrict,
+        Some("c") => ReferentialAction::Cascade,
+        Some("n") => ReferentialAction::SetNull,
+        Some("d") => ReferentialAction::SetDefault,
+        _ => ReferentialAction::NoAction,
     }
 }
 

@@ -1,13 +1,17 @@
-//! On the server of `UPDOWN_TEST_PG`, a URL without a database whose user may make some.
+//! On a real PostgreSQL, which is started as the suite starts its own.
 
-use std::sync::Arc;
+#[allow(dead_code)]
+#[path = "../../../../tests/suite/support/postgres/cluster.rs"]
+mod cluster;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use diesel::connection::{Connection, InstrumentationEvent, SimpleConnection};
 
 use super::*;
 use crate::ledger::{Dialect, Place, create_tables};
-use crate::schema::model::{Action, Facts, Identity, differences};
+use crate::schema::model::{Facts, Identity, ReferentialAction, differences};
 
 /// A database for one test, gone behind it.
 struct Scratch {
@@ -19,12 +23,16 @@ struct Scratch {
 impl Scratch {
     fn with(sql: &str) -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let Ok(url) = std::env::var("UPDOWN_TEST_PG") else {
-            eprintln!("SKIPPED: what is read of a PostgreSQL (set UPDOWN_TEST_PG to a server's URL)");
-            return None;
-        };
+        // Never dropped: the server ends with this process.
+        static CLUSTER: Mutex<Option<cluster::Cluster>> = Mutex::new(None);
+        let mut started = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if started.is_none() {
+            *started = cluster::Cluster::start(&cluster::Options::default());
+        }
+        let url = started.as_ref()?.url("{}");
+        drop(started);
         let connect =
-            |name: &str| PgConnection::establish(&format!("{url}/{name}")).expect("the server answers");
+            |name: &str| PgConnection::establish(&url.replace("{}", name)).expect("the server answers");
         let name = format!("updown_inspect_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut server = connect("postgres");
         server.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
@@ -194,7 +202,7 @@ fn what_later_work_builds_on_is_there() {
     );
     assert_eq!(
         (key.on_delete, key.on_update, key.deferrable, key.initially_deferred),
-        (Action::Cascade, Action::SetNull, true, true)
+        (ReferentialAction::Cascade, ReferentialAction::SetNull, true, true)
     );
     let late = videos.checks.iter().find(|check| check.name.as_deref() == Some("late"));
     assert_eq!(late.map(|check| (check.validated, check.no_inherit)), Some((false, true)));

@@ -1,9 +1,9 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable};
+use diesel::sql_types::{Bool, Integer, Nullable};
 
 use super::*;
-use crate::schema::model::{Facts, Identity, Table, differences};
+use crate::schema::model::{Facts, Table, differences};
 
 fn with(sql: &str) -> SqliteConnection {
     let mut conn = SqliteConnection::establish(":memory:").expect("a database");

@@ -86,10 +86,6 @@ fn what_makes_no_sense_is_refused() {
             drop_constraint(Which::ForeignKey(vec![text("b")])),
             "t has no foreign key on (b); `.schema t` shows those that it has",
         ),
-        (
-            Edit::SetGenerated { column: text("b"), expression: Some(text("a")) },
-            "column b of t is not generated, and its values would be lost; drop it, and add a generated one",
-        ),
     ] {
         refused(t, &change, why);
     }

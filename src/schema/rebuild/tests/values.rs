@@ -66,8 +66,6 @@ fn values_are_copied() {
         "CREATE TABLE t (a text, b, c int AS (length(a)) STORED, d blob); INSERT INTO t (a, b, d) VALUES ('007', 1.5, x'00ff'), (NULL, 'x', NULL)",
     );
     edit(conn, "t", &set_type("a", "varchar(3)"));
-    edit(conn, "t", &Edit::SetGenerated { column: text("c"), expression: None });
-    edit(conn, "t", &set_not_null("c", false));
     let row = "concat_ws(',', typeof(a), a, typeof(b), b, typeof(c), c, typeof(d), hex(d))";
     assert_eq!(lines(conn, row, "t"), ["text,007,real,1.5,integer,3,blob,00FF", "null,text,x,null,null,"]);
 }
@@ -78,11 +76,4 @@ fn a_key_can_become_the_rowid() {
         &mut with("CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t VALUES (9, 'x'), ('4', 'y')");
     edit(conn, "t", &set_type("a", "INTEGER"));
     assert_eq!(lines(conn, "rowid || b", "t ORDER BY a"), ["4y", "9x"]);
-}
-
-#[test]
-fn a_generated_column_is_computed_anew() {
-    let conn = &mut with("CREATE TABLE t (a int, b int AS (a + 1) STORED); INSERT INTO t (a) VALUES (1)");
-    edit(conn, "t", &Edit::SetGenerated { column: text("b"), expression: Some(text("a + 5")) });
-    assert_eq!(lines(conn, "b", "t"), ["6"]);
 }

@@ -41,6 +41,31 @@ CREATE OR REPLACE FUNCTION crdb_simulated.session_id(pid INT4 DEFAULT pg_backend
     LANGUAGE sql AS $$ SELECT lpad(to_hex(pid), 32, '0') $$;
 CREATE OR REPLACE FUNCTION crdb_simulated.cancel(id TEXT) RETURNS BOOL LANGUAGE sql
     AS $$ SELECT pg_cancel_backend(('x' || right(id, 8))::BIT(32)::INT4) $$;
+CREATE OR REPLACE FUNCTION crdb_simulated.drop_value(of TEXT, gone TEXT) RETURNS VOID LANGUAGE plpgsql AS $drop$
+DECLARE
+    labels TEXT;
+    col RECORD;
+BEGIN
+    SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) INTO labels
+    FROM pg_enum WHERE enumtypid = of::regtype AND enumlabel <> gone;
+    EXECUTE format('ALTER TYPE %s RENAME TO crdb_old', of);
+    EXECUTE format('CREATE TYPE %s AS ENUM (%s)', of, labels);
+    FOR col IN SELECT a.attrelid::regclass::TEXT AS tab, quote_ident(a.attname) AS name,
+                      pg_get_expr(d.adbin, d.adrelid) AS expr
+               FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+               WHERE a.atttypid = 'crdb_old'::regtype
+    LOOP
+        IF col.expr IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s ALTER %s DROP DEFAULT', col.tab, col.name);
+        END IF;
+        EXECUTE format('ALTER TABLE %s ALTER %s TYPE %s USING %s::TEXT::%s', col.tab, col.name, of, col.name, of);
+        IF col.expr IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s ALTER %s SET DEFAULT %s', col.tab, col.name,
+                           replace(col.expr, 'crdb_old', of));
+        END IF;
+    END LOOP;
+    DROP TYPE crdb_old;
+END $drop$;
 CREATE OR REPLACE VIEW crdb_simulated.show_session_id AS SELECT crdb_simulated.session_id();
 CREATE OR REPLACE VIEW crdb_simulated.show_autocommit_before_ddl AS
     SELECT current_setting('crdb.autocommit_before_ddl') AS autocommit_before_ddl;

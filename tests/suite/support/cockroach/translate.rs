@@ -57,10 +57,26 @@ pub fn translate(statement: &Statement) -> Result<String, Failure> {
     if statement.begins(&["CANCEL"]) {
         return cancelled(statement);
     }
+    if let Some(translated) = unique_constraint(statement).or_else(|| dropped_value(statement)) {
+        return Ok(translated);
+    }
     if let Some((_, shown)) = SHOWN.iter().find(|(show, _)| *show == words) {
         return Ok(format!("SELECT * FROM {shown} AS shown"));
     }
     in_pieces(statement)
+}
+
+/// `DROP INDEX table@index CASCADE`: a unique constraint is an index, and goes with it.
+fn unique_constraint(statement: &Statement) -> Option<String> {
+    let (table, index) =
+        statement.text.strip_prefix("DROP INDEX ")?.strip_suffix(" CASCADE")?.split_once('@')?;
+    Some(format!("ALTER TABLE {table} DROP CONSTRAINT {index}"))
+}
+
+/// `ALTER TYPE type DROP VALUE 'value'`.
+fn dropped_value(statement: &Statement) -> Option<String> {
+    let (of, value) = statement.text.strip_prefix("ALTER TYPE ")?.split_once(" DROP VALUE ")?;
+    Some(format!("SELECT crdb_simulated.drop_value('{of}', {value})"))
 }
 
 /// `CANCEL QUERY 'id'`, and `CANCEL QUERIES (SELECT …)`.
@@ -177,6 +193,8 @@ mod tests {
             ),
             ("SELECT t.int FROM t", "SELECT t.int FROM t"),
             ("DROP INDEX s.t@i", "DROP INDEX s.i"),
+            ("DROP INDEX \"t\"@\"i\" CASCADE", "ALTER TABLE \"t\" DROP CONSTRAINT \"i\""),
+            ("ALTER TYPE \"e\" DROP VALUE 'a'", "SELECT crdb_simulated.drop_value('\"e\"', 'a')"),
             ("SELECT * FROM crdb_internal.jobs", "SELECT * FROM crdb_simulated.jobs"),
         ] {
             assert_eq!(translated(sql).as_deref(), Ok(expected), "{sql}");
