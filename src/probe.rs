@@ -206,6 +206,17 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "steps")]
+    fn changes_in_steps_of_steps_do_not_compile() {
+        assert_bodies::<ScyllaConnection>(Has { change_steps: true, ..NOTHING }, &MESSAGES);
+    }
+
+    #[test]
+    fn changes_do() {
+        assert_bodies::<ScyllaConnection>(Has { change: true, ..NOTHING }, &MESSAGES);
+    }
+
+    #[test]
     fn statements_do() {
         assert_bodies::<ScyllaConnection>(Has { up: true, down: true, ..NOTHING }, &MESSAGES);
     }

@@ -49,6 +49,8 @@ fn build(package: &Path, case: &str) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+const CHANGE_AND_BODIES: &str = "migration `m0001_a` has `Change` beside `Up` or `Down`: a `Change` is both ways; keep it, or write `Up` and `Down` by hand";
+
 #[test]
 fn wrong_migrations_do_not_compile() {
     let package = package();
@@ -57,6 +59,21 @@ fn wrong_migrations_do_not_compile() {
             "both_down_and_irreversible",
             "migration `m0001_a` has both `Down` and `Irreversible`: keep one of them",
         ),
+        ("change_and_down", CHANGE_AND_BODIES),
+        (
+            "change_and_irreversible",
+            "migration `m0001_a` has `Change` beside `Irreversible`: say `.irreversible(\"because\")` of what cannot be undone in it",
+        ),
+        ("change_and_up_in_steps", CHANGE_AND_BODIES),
+        (
+            "concurrently_in_a_transaction",
+            "no method named `concurrently` found for struct",
+        ),
+        (
+            "dropped_without_a_word",
+            "say what it was with `.was(|c| c.text())`, or `.irreversible(\"because\")`",
+        ),
+        ("enum_on_sqlite", "SqliteConnection: SqlTypes`"),
         ("every_form", ""),
         (
             "neither_down_nor_irreversible",
@@ -71,6 +88,10 @@ fn wrong_migrations_do_not_compile() {
         (
             "same_number",
             "migration `m0001_b` has the number of the one before it: run `updown renumber m0001_b`",
+        ),
+        (
+            "two_changes",
+            "migration `m0001_a` has two `Change`: keep `impl Change<updown::prelude::SqliteConnection>` (in a transaction)",
         ),
         (
             "two_ups",

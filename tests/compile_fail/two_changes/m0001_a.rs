@@ -1,0 +1,15 @@
+use updown::prelude::*;
+
+pub struct Migration;
+
+impl Change<SqliteConnection> for Migration {
+    fn change(&self, schema: &mut Schema<SqliteConnection>) {
+        schema.rename_table("a", "b");
+    }
+}
+
+impl Change<Steps<'_, SqliteConnection>> for Migration {
+    fn change(&self, schema: &mut Schema<Steps<'_, SqliteConnection>>) {
+        schema.rename_table("a", "b");
+    }
+}
