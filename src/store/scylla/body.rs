@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use super::error::ScyllaError;
 use super::journaled::{Journaled, Ran, Step, refused};
 use super::rehearsal::Rehearsal;
+use super::statement;
 use crate::recorder::Recorder;
 
 /// Shared by the clones of a body's connection.
@@ -33,6 +34,12 @@ impl Body {
         keep: impl Fn(&T) -> Option<String>,
     ) -> Result<Ran<T>, ScyllaError> {
         let ran = self.lock(step.cql).and_then(|mut doing| match &mut *doing {
+            // The statements behind it would go to one keyspace or the other, as it happens.
+            _ if statement::is_use(step.cql) => Err(refused(
+                step.cql,
+                "it holds for one connection of several; write the keyspace before the name (`other.users`)"
+                    .to_owned(),
+            )),
             Doing::Journaled(journaled) => journaled.run(step, send, keep),
             Doing::Rehearsed(rehearsal) => rehearsal.record(step).map(|()| Ran::Before(None)),
         });

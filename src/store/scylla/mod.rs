@@ -28,4 +28,6 @@ mod url;
 pub use backfill::Backfill;
 pub use connection::{Conditional, ScyllaConnection};
 pub use error::{Cause, Effect, Position, ScyllaError};
+#[cfg(feature = "schema")]
+pub(crate) use statement::is_use;
 pub use url::{Replication, ScyllaUrl};

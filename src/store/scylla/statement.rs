@@ -121,6 +121,11 @@ pub fn is_repeatable(cql: &str) -> bool {
     })
 }
 
+/// Whether a statement says which keyspace is used: on the one connection that it happens to be sent on.
+pub fn is_use(cql: &str) -> bool {
+    tokens(cql).first().is_some_and(|word| word.is("USE"))
+}
+
 /// Whether a statement changes anything that is not in `keyspace`: another keyspace or what is in it, a role, or
 /// which keyspace is used.
 pub fn is_elsewhere(cql: &str, keyspace: &str) -> bool {
@@ -147,7 +152,7 @@ fn tokens(cql: &str) -> Vec<Token<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, changes_schema, is_elsewhere, is_repeatable, object};
+    use super::{Kind, changes_schema, is_elsewhere, is_repeatable, is_use, object};
 
     #[test]
     fn what_it_changes() {
@@ -193,6 +198,12 @@ mod tests {
         ] {
             assert!(!changes_schema(cql), "{cql}");
         }
+    }
+
+    #[test]
+    fn what_uses_a_keyspace() {
+        assert!(["USE x", " -- a\n use \"X\""].into_iter().all(is_use));
+        assert!(!["", "CREATE TABLE use_it (a int PRIMARY KEY)", "\"USE\" x"].into_iter().any(is_use));
     }
 
     #[test]

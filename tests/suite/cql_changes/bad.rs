@@ -43,6 +43,7 @@ fn what_is_wrong_is_said_before_anything_runs() {
     bad("no fields").says("type place has no fields");
     bad("no copies").says("keyspace updown_test_bad keeps no copy of anything").says("k.simple(1)");
     bad("empty").says("there is no statement to run");
+    bad("use").says("`USE other` holds for one connection of several").says("before the name");
 }
 
 /// What only the server knows is said with the place of the change, and its statement.
@@ -67,6 +68,17 @@ fn a_change_that_fails_says_where_it_is_written() {
     assert!(fixture.database().schema().iter().any(|line| line.contains("\"place\"")));
     fixture.database().execute("ALTER TABLE good ADD nothing text");
     fixture.run(&["migrate"]).exits(0).says("m2_bad");
+}
+
+/// The same by hand.
+#[test]
+fn no_body_uses_another_keyspace() {
+    if !is_there() {
+        return;
+    }
+    let fixture = Store::Cassandra.fixture("bad").var("BAD", "USE system");
+    fixture.run(&["migrate", "--dry-run"]).exits(1).says("holds for one connection of several");
+    fixture.run(&["migrate"]).exits(1).says("`other.users`");
 }
 
 /// What is refused as a mistake because the server would: in case it changes its mind.

@@ -57,7 +57,7 @@ fn every_statement_is_counted() {
         return;
     }
     let mut fixture = Store::Cassandra.fixture("typed killed");
-    let proxy = CqlProxy::before(&fixture.home.url().to_owned());
+    let proxy = CqlProxy::before(fixture.home.url());
     fixture.set("DATABASE_URL", proxy.url());
     for (command, times) in [(&["migrate"][..], 1), (&["rollback", "--all"], 2)] {
         fixture.run(command).exits(0);

@@ -4,6 +4,7 @@ use super::{Wrong, wrong};
 use crate::schema::cql::name::{LONGEST, parts};
 use crate::schema::cql::parts::{CqlTable, CqlView};
 use crate::schema::cql::{Op, Was};
+use crate::store::scylla::is_use;
 
 /// What is wrong with the names in a change.
 pub fn of(op: &Op) -> Vec<Wrong> {
@@ -36,6 +37,10 @@ pub fn of(op: &Op) -> Vec<Wrong> {
         Op::Raw { up, .. } if up.trim().is_empty() => {
             vec![wrong("there is no statement to run", "write one: `schema.raw(\"CREATE ROLE reader\")`")]
         }
+        Op::Raw { up, .. } if is_use(up) => vec![wrong(
+            format!("`{}` holds for one connection of several", up.trim()),
+            "write the keyspace before the name: `schema.create_table(\"other.users\", |t| …)`",
+        )],
         Op::Raw { .. } => Vec::new(),
     }
 }

@@ -39,7 +39,7 @@ fn where_it_is_and_what_to_write() {
     assert_eq!(found[0].what, "table t has no partition key");
     assert!(found[0].hint.contains("`t.bigint(\"user_id\").partition_key()`"), "{}", found[0].hint);
     assert!(found[0].at.file.ends_with("cql/tests/problems.rs"), "{}", found[0].at);
-    assert_eq!(found[0].at.line, before + 1);
+    assert_eq!(found[0].at.line, before + 2);
 }
 
 #[test]
@@ -313,6 +313,7 @@ fn types_keyspaces_and_the_rest() {
         schema.alter_table("t", |_| {});
         schema.alter_table("t", |t| t.option("cdc").from("true").to("true"));
         schema.raw(" ").nothing_to_reverse();
+        schema.raw("use other").nothing_to_reverse();
     });
     assert_eq!(
         found,
@@ -329,6 +330,7 @@ fn types_keyspaces_and_the_rest() {
             "nothing of table t is changed",
             "option cdc of t is true before and after",
             "there is no statement to run",
+            "`use other` holds for one connection of several",
         ]
     );
 }

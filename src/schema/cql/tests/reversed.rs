@@ -96,7 +96,6 @@ fn unsaid(change: impl FnOnce(&mut Schema<ScyllaConnection>)) -> String {
 }
 
 #[test]
-#[expect(unused_must_use, reason = "that is what is tried")]
 fn what_is_not_said_is_asked_for() {
     for hint in [
         unsaid(|schema| drop(schema.drop_keyspace("k"))),
