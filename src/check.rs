@@ -10,7 +10,6 @@ use crate::execute::Stamp;
 use crate::explain;
 use crate::ledger::Direction;
 use crate::migrator::{Migrator, asking, claim_for};
-use crate::mode::Environment;
 use crate::plan::Action;
 use crate::project::StoreKind;
 use crate::reach::{self, Reached};
@@ -91,13 +90,10 @@ impl Migrator {
             let Some(StoreKind::Registry { scratch: make, .. }) = kind.map(|entry| &entry.kind) else {
                 continue;
             };
-            scratch.push((
-                store.name.to_owned(),
-                make(&store.url).map_err(|error| Error::store(store.name, error))?,
-            ));
+            let made = make(&store.url, config.environment.is_relaxed());
+            scratch.push((store.name.to_owned(), made.map_err(|error| Error::store(store.name, error))?));
         }
-        // Nothing of it is anybody's, whatever the environment.
-        config = config.environment(Environment::test());
+        // There is no such schema in it.
         config.ledger_schema = None;
         for (name, database) in &scratch {
             config = config.url(name, &database.url);

@@ -46,12 +46,6 @@ impl Environment {
         Self("development".to_owned())
     }
 
-    /// Test.
-    #[cfg(feature = "schema")]
-    pub(crate) fn test() -> Self {
-        Self("test".to_owned())
-    }
-
     /// Production.
     pub fn production() -> Self {
         Self("production".to_owned())

@@ -25,7 +25,8 @@ pub struct Project {
 pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
 
 #[cfg(feature = "schema")]
-pub(crate) type ScratchFn = dyn Fn(&str) -> Result<crate::check::ScratchDatabase, StoreError> + Send + Sync;
+pub(crate) type ScratchFn =
+    dyn Fn(&str, bool) -> Result<crate::check::ScratchDatabase, StoreError> + Send + Sync;
 #[cfg(feature = "schema")]
 pub(crate) type ListsFn = dyn Fn() -> Vec<(Database, Vec<Listed>)> + Send + Sync;
 
@@ -97,7 +98,7 @@ impl Project {
                 })
             },
             #[cfg(feature = "schema")]
-            scratch: Box::new(|url| C::scratch(url)),
+            scratch: Box::new(C::scratch),
             open: Box::new(move |url, setting| {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow())))
             }),

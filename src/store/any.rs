@@ -75,12 +75,12 @@ impl Open for AnyConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
         match url::parse(url)? {
             #[cfg(feature = "sqlite")]
-            (Scheme::Sqlite, _) => SqliteConnection::scratch(url),
+            (Scheme::Sqlite, _) => SqliteConnection::scratch(url, relaxed),
             #[cfg(feature = "postgres")]
-            (Scheme::Postgres, _) => PgConnection::scratch(url),
+            (Scheme::Postgres, _) => PgConnection::scratch(url, relaxed),
         }
     }
 

@@ -308,9 +308,10 @@ pub mod open {
         /// A bare connection.
         fn connect(url: &str) -> Result<Self, StoreError>;
 
-        /// A database of this kind on the server of a URL, to try the migrations out on.
+        /// A database of this kind on the server of a URL, to try the migrations out on. Outside development and
+        /// test (`relaxed`), over an encrypted connection alone.
         #[cfg(feature = "schema")]
-        fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError>;
+        fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError>;
 
         /// The schema as it is, but for the ledger.
         #[cfg(feature = "schema")]

@@ -168,3 +168,13 @@ fn a_scratch_database_that_cannot_be_made_is_told() {
         .says("no scratch database could be made: permission denied to create database")
         .says("CREATEDB");
 }
+
+/// Outside development and test, what leaves the machine is encrypted, here too; without a server it can be seen
+/// that nothing is sent.
+#[cfg(feature = "postgres")]
+#[test]
+fn nothing_is_sent_in_the_clear() {
+    let fixture = Fixture::new("wrong").var("WRONG", "nothing").var("ENV", "production");
+    let fixture = fixture.var("DATABASE_URL", "postgres://u:p@db.example.com/x?sslmode=disable");
+    fixture.run(&["check"]).exits(2).says("sslmode");
+}

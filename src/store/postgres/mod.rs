@@ -72,8 +72,9 @@ impl Open for PgConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
-        let scratch = Scratch::new(url, "check").map_err(scratch::not_made)?;
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
+        let url = encrypted(url, relaxed)?;
+        let scratch = Scratch::new(&url, "check").map_err(scratch::not_made)?;
         Ok(crate::check::ScratchDatabase { url: scratch.url(), _guard: Box::new(scratch) })
     }
 
@@ -106,17 +107,18 @@ impl Open for PgConnection {
     }
 }
 
+/// The URL as it is used: outside development and test, what leaves the machine is encrypted.
+fn encrypted(url: &str, relaxed: bool) -> Result<String, StoreError> {
+    if relaxed { Ok(url.to_owned()) } else { url::encrypted(url, std::env::var("PGSSLMODE").ok().as_deref()) }
+}
+
 /// Opens a database by its URL, as libpq takes it. What the server says it is decides which store that is:
 /// the URL's scheme may say either.
 ///
 /// A first look is taken at once, since its answer says so too, and is kept for whoever asks for it: on
 /// PostgreSQL it costs no round trip to tell them apart.
 pub fn open<C: HasPg>(url: &str, setting: Setting) -> Result<Box<dyn Store<C>>, StoreError> {
-    let url = if setting.relaxed {
-        url.to_owned()
-    } else {
-        url::encrypted(url, std::env::var("PGSSLMODE").ok().as_deref())?
-    };
+    let url = encrypted(url, setting.relaxed)?;
     let began = Instant::now();
     let (mut conn, mark) = connect::connect_marked(&url)?;
     if url::simulated(&url).is_some() {

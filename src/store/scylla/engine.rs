@@ -46,7 +46,10 @@ impl Open for ScyllaConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
+        if !relaxed {
+            ScyllaUrl::parse(url)?.check_encrypted()?;
+        }
         let scratch = ScratchKeyspace::on(url);
         Ok(crate::check::ScratchDatabase { url: scratch.url.clone(), _guard: Box::new(scratch) })
     }

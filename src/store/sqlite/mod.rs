@@ -57,8 +57,8 @@ impl Open for SqliteConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str) -> Result<crate::check::ScratchDatabase, StoreError> {
-        let _ = url;
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
+        let _ = (url, relaxed);
         Ok(crate::check::ScratchDatabase { url: "sqlite::memory:".to_owned(), _guard: Box::new(()) })
     }
 
