@@ -155,9 +155,9 @@ impl Migrator {
         checked: &mut CheckedMigration,
     ) -> Result<(), Error> {
         self.one_way(store, index, Direction::Down)?;
-        checked.not_undone = told(differences(before, &facts(store)?));
+        checked.not_undone = differences(before, &facts(store)?);
         self.one_way(store, index, Direction::Up)?;
-        checked.not_the_same_again = told(differences(after, &facts(store)?));
+        checked.not_the_same_again = differences(after, &facts(store)?);
         Ok(())
     }
 
@@ -205,25 +205,6 @@ impl Migrator {
 
 fn facts(store: &mut Reached) -> Result<Facts, Error> {
     store.session.facts().map_err(|error| Error::store(&store.name, error))
-}
-
-/// A table that is missing, or left over, says it of all that belongs to it.
-fn told(differences: Vec<Difference>) -> Vec<Difference> {
-    let tables: Vec<(String, bool)> = differences
-        .iter()
-        .filter(|one| one.before.is_none() || one.after.is_none())
-        .filter_map(|one| Some((one.object.strip_prefix("table ")?.to_owned(), one.before.is_none())))
-        .collect();
-    let of_one = |one: &Difference| {
-        tables.iter().any(|(table, is_left_over)| {
-            let belongs =
-                one.object.contains(&format!(" {table}.")) || one.object.ends_with(&format!(" {table}"));
-            let is_itself = one.object == format!("table {table}");
-            let same_side = if *is_left_over { one.before.is_none() } else { one.after.is_none() };
-            belongs && !is_itself && same_side
-        })
-    };
-    differences.iter().filter(|one| !of_one(one)).cloned().collect()
 }
 
 /// In one line: which way, where, and why.

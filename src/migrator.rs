@@ -120,6 +120,8 @@ impl Migrator {
         let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
         let first_look = reach::make_plan(&stores, request, &config)?;
         if !first_look.actions.is_empty() {
+            #[cfg(feature = "schema")]
+            crate::preview::check(&mut stores, &first_look.actions, request, crate::preview::By::Code)?;
             report.expects(&stores, &first_look.actions);
             let mut ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
             if let Err(error) = &mut ended {
@@ -166,9 +168,12 @@ impl Migrator {
             return Ok(());
         }
         reach::check_environment(stores, config)?;
-        // Under the lease: what another run makes meanwhile would be taken for a mistake. And before anything goes.
+        // Before anything goes.
         #[cfg(feature = "schema")]
-        crate::preview::check(stores, &reach::make_plan(stores, request, config)?.actions, request)?;
+        {
+            let actions = reach::make_plan(stores, request, config)?.actions;
+            crate::preview::check(stores, &actions, request, crate::preview::By::Tables)?;
+        }
         if *request == Request::Fresh {
             for store in stores.iter_mut() {
                 store.session.erase().map_err(|error| Error::store(&store.name, error))?;

@@ -133,8 +133,18 @@ fn warnings(stores: &[Reached], actions: &[Action]) -> Vec<String> {
     .collect()
 }
 
+/// What a check goes by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// What the code says alone.
+    Code,
+    /// The tables that there are, too. Under the lease: what another run makes between the look at the ledger and the
+    /// one at them would be taken for a mistake.
+    Tables,
+}
+
 /// Refuses what is known to fail before anything runs.
-pub fn check(stores: &mut [Reached], actions: &[Action], request: &Request) -> Result<(), Error> {
+pub fn check(stores: &mut [Reached], actions: &[Action], request: &Request, by: By) -> Result<(), Error> {
     for (index, store) in stores.iter_mut().enumerate() {
         let of_store = |action: &&Action| action.store_index == index && action.direction == Direction::Up;
         let up: Vec<&Action> = actions.iter().filter(of_store).collect();
@@ -146,6 +156,7 @@ pub fn check(stores: &mut [Reached], actions: &[Action], request: &Request) -> R
         let goes =
             actions.iter().any(|action| action.store_index == index && action.direction == Direction::Down);
         let mut tables = match goes {
+            _ if by == By::Code => None,
             true => None,
             false if *request == Request::Fresh => Some(Tables::new()),
             false => Some(store.session.there().map_err(|error| Error::store(&store.name, error))?.tables),

@@ -26,7 +26,7 @@ impl Migrator {
         reach::check_environment(&stores, &config)?;
         let plan = reach::make_plan(&stores, request, &config)?;
         #[cfg(feature = "schema")]
-        crate::preview::check(&mut stores, &plan.actions, request)?;
+        crate::preview::check(&mut stores, &plan.actions, request, crate::preview::By::Tables)?;
         self.warn(&plan);
         let asked = Asked::of(request, &config);
         let mut report = Report { skipped, asked, dry_run: true, ..Report::default() };

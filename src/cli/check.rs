@@ -6,6 +6,7 @@ use super::human::{BOLD, DIM, GREEN, RED, YELLOW, count, write_out};
 use super::printable::printable;
 use crate::check::{Checked, CheckedMigration};
 use crate::report::masked;
+use crate::schema::Difference;
 
 pub fn print(checked: &Checked) {
     let mut text = Vec::new();
@@ -47,10 +48,10 @@ fn write_migration(out: &mut dyn Write, migration: &CheckedMigration) -> std::io
         writeln!(out, "                {DIM}--> {}{DIM:#}", shown(file))?;
     }
     let mut line = |text: &str| writeln!(out, "                {}", shown(text));
-    for difference in &migration.not_undone {
+    for difference in told(&migration.not_undone) {
         line(&format!("behind its way back, {difference}"))?;
     }
-    for difference in &migration.not_the_same_again {
+    for difference in told(&migration.not_the_same_again) {
         line(&format!("applied a second time, {difference}"))?;
     }
     if let Some(failed) = &migration.failed {
@@ -61,6 +62,25 @@ fn write_migration(out: &mut dyn Write, migration: &CheckedMigration) -> std::io
         line("it includes other files: a change of theirs is not seen in its hash")?;
     }
     Ok(())
+}
+
+/// A table that is missing, or left over, says it of all that belongs to it.
+fn told(differences: &[Difference]) -> impl Iterator<Item = &Difference> {
+    let tables: Vec<(String, bool)> = differences
+        .iter()
+        .filter(|one| one.before.is_none() || one.after.is_none())
+        .filter_map(|one| Some((one.object.strip_prefix("table ")?.to_owned(), one.before.is_none())))
+        .collect();
+    let of_one = move |one: &Difference| {
+        tables.iter().any(|(table, is_left_over)| {
+            let belongs =
+                one.object.contains(&format!(" {table}.")) || one.object.ends_with(&format!(" {table}"));
+            let is_itself = one.object == format!("table {table}");
+            let same_side = if *is_left_over { one.before.is_none() } else { one.after.is_none() };
+            belongs && !is_itself && same_side
+        })
+    };
+    differences.iter().filter(move |one| !of_one(one))
 }
 
 fn shown(text: &str) -> String {

@@ -35,7 +35,6 @@ fn a_way_back_that_is_wrong_is_named() {
     let fixture = Store::Cassandra.fixture("typed wrong");
     let ran = fixture.run(&["check"]).exits(3).says("6 migrations checked: 5 not undone by the way back");
     ran.says("behind its way back, table left_over is left over (default options)")
-        .says("behind its way back, column left_over.id is left over (int, partition key 1)")
         .says("behind its way back, column others.what is missing (it was text)")
         .says("behind its way back, index notes_title on notes is missing (it was title)")
         .says("behind its way back, materialized view notes_at is missing (it was notes where at IS NOT NULL")
@@ -56,7 +55,16 @@ fn what_is_there_is_said_like_this() {
         return;
     }
     let fixture = Store::Cassandra.fixture("typed made");
-    insta::assert_snapshot!(fixture.run(&["check"]).exits(3).stdout);
+    let json = fixture.run(&["check", "--json"]).exits(3).json();
+    let facts: Vec<String> = json["migrations"][0]["not_undone"]
+        .as_array()
+        .expect("differences")
+        .iter()
+        .map(|one| {
+            format!("{}: {}", one["object"].as_str().expect("a text"), one["after"].as_str().expect("a text"))
+        })
+        .collect();
+    insta::assert_snapshot!(facts.join("\n"));
 }
 
 /// The scratch keyspace is known by the proxy: other tests have theirs.
