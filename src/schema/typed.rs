@@ -71,27 +71,21 @@ impl Typed {
         Self { says: Arc::new(SaidInSteps::<C, M>(module, PhantomData)), in_steps: true }
     }
 
-    /// What it does on a database, in order; on the way down what undoes that.
-    pub fn changes(&self, database: Database, direction: Direction) -> WayBack<Recorded> {
-        let mut up = self.says.recorded();
-        up.retain(|recorded| recorded.is_for(database));
-        if direction == Direction::Up {
-            return WayBack::By(up);
-        }
-        let mut down = Vec::new();
-        for recorded in up.iter().rev() {
-            match recorded.operation.reverse() {
-                WayBack::By(operations) => {
-                    let again = |operation| Recorded { operation, ..recorded.clone() };
-                    down.extend(operations.into_iter().map(again));
-                }
-                WayBack::Irreversible(because) => return WayBack::Irreversible(because),
-                WayBack::Unsaid(hint) => return WayBack::Unsaid(hint),
-            }
-        }
-        WayBack::By(down)
+    /// What it does on a database, in order.
+    fn recorded(&self, database: Database) -> Vec<Recorded> {
+        let mut recorded = self.says.recorded();
+        recorded.retain(|recorded| recorded.is_for(database));
+        recorded
     }
 
+    /// The same for one direction; on the way down what undoes it.
+    pub fn changes(&self, database: Database, direction: Direction) -> WayBack<Recorded> {
+        let up = self.recorded(database);
+        match direction {
+            Direction::Up => WayBack::By(up),
+            Direction::Down => way_back(&up),
+        }
+    }
     /// Whether it says nothing, for any database.
     pub fn is_empty(&self) -> bool {
         self.says.recorded().is_empty()
@@ -100,9 +94,7 @@ impl Typed {
     /// What is wrong with it, as far as that is known from the code and from which tables there are before it;
     /// which are then those that are there behind it.
     pub fn problems(&self, database: Database, tables: &mut Option<validate::Tables>) -> Vec<Problem> {
-        let mut recorded = self.says.recorded();
-        recorded.retain(|recorded| recorded.is_for(database));
-        validate::problems(&recorded, database, tables)
+        validate::problems(&self.recorded(database), database, tables)
     }
 
     /// How one direction wants to be run on a database.
@@ -121,26 +113,45 @@ impl Typed {
 
     /// The two bodies, for a database; in steps, where it commits each change of the schema on its own.
     pub fn bodies<C: StoreConnection>(&self, database: Database, in_steps: bool) -> (UpBody<C>, DownBody<C>) {
-        let body = |direction| match self.changes(database, direction) {
-            WayBack::By(changes) => Ok(Body { options: self.options(database, &changes), changes, database }),
+        let body =
+            |changes: Vec<Recorded>| Body { options: self.options(database, &changes), changes, database };
+        let up = self.recorded(database);
+        let down = match way_back(&up) {
+            WayBack::By(changes) => Ok(body(changes)),
             WayBack::Irreversible(because) => Err(because),
             // Found before anything runs, with its place.
             WayBack::Unsaid(hint) => Err(format!("the change does not say what undoes it; {hint}")),
         };
         // Where every statement is a step already, the body takes the connection itself.
         let in_steps = (self.in_steps || in_steps) && C::HAS_STEPS;
-        let up = body(Direction::Up).unwrap_or_else(|_| Body::nothing(database));
+        let up = body(up);
         let up: UpBody<C> = match in_steps {
             true => UpBody::Steps(Arc::new(up)),
             false => UpBody::Transaction(Arc::new(up)),
         };
-        let down = match (body(Direction::Down), in_steps) {
+        let down = match (down, in_steps) {
             (Ok(body), true) => DownBody::Steps(Arc::new(body)),
             (Ok(body), false) => DownBody::Transaction(Arc::new(body)),
             (Err(because), _) => DownBody::Irreversible(Cow::Owned(because)),
         };
         (up, down)
     }
+}
+
+/// What undoes changes, in order.
+fn way_back(up: &[Recorded]) -> WayBack<Recorded> {
+    let mut down = Vec::new();
+    for recorded in up.iter().rev() {
+        match recorded.operation.reverse() {
+            WayBack::By(operations) => {
+                let again = |operation| Recorded { operation, at: recorded.at, only: None };
+                down.extend(operations.into_iter().map(again));
+            }
+            WayBack::Irreversible(because) => return WayBack::Irreversible(because),
+            WayBack::Unsaid(hint) => return WayBack::Unsaid(hint),
+        }
+    }
+    WayBack::By(down)
 }
 
 impl fmt::Debug for Typed {
@@ -166,10 +177,6 @@ pub struct Place {
 }
 
 impl Body {
-    fn nothing(database: Database) -> Self {
-        Self { changes: Vec::new(), options: Options::default(), database }
-    }
-
     fn in_transaction<C: StoreConnection>(&self, conn: &mut C) -> Result {
         self.changes.iter().try_for_each(|change| change.carry(self.database, conn))
     }

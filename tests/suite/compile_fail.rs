@@ -65,10 +65,7 @@ fn wrong_migrations_do_not_compile() {
             "migration `m0001_a` has `Change` beside `Irreversible`: say `.irreversible(\"because\")` of what cannot be undone in it",
         ),
         ("change_and_up_in_steps", CHANGE_AND_BODIES),
-        (
-            "concurrently_in_a_transaction",
-            "no method named `concurrently` found for struct",
-        ),
+        ("concurrently_in_a_transaction", "no method named `concurrently` found for struct"),
         (
             "dropped_without_a_word",
             "say what it was with `.was(|c| c.text())`, or `.irreversible(\"because\")`",

@@ -68,6 +68,8 @@ fn at_every_statement(store: Store, project: &str, up: bool) {
         Store::Cockroach => 3,
         _ => store.either(1, 2),
     };
+    // Their statements are many, and most alike.
+    let every = if project == "typed safely" { every * store.either(3, 5) } else { every };
     let mut fixture = store.fixture(project);
     for when in ["before", "after"] {
         at_every(&mut fixture, up, every, |fixture, n| fixture.set("KILL", &format!("{when}:{n}")));

@@ -86,3 +86,13 @@ fn on_postgres() {
     }
     postgres::drop_database(&server);
 }
+
+/// As steps, through a simulated one, whose parser is asked about each statement.
+#[cfg(feature = "postgres")]
+#[test]
+fn on_cockroachdb() {
+    let simulated = crate::support::cockroach::simulated_or_skip!();
+    for seed in seeds(if full() { 20 } else { 4 }) {
+        check(simulated.url(), seed, true);
+    }
+}
