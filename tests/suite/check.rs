@@ -117,9 +117,8 @@ mod the_example_undoes_itself {
     #[test]
     fn cockroachdb() {
         let simulated = crate::support::cockroach::simulated_or_skip!();
-        let (main, other) = (simulated.url(), simulated.url());
         let config = updown::Config::empty().environment(updown::Environment::development());
-        let config = config.url("main", &main).url("cockroachdb", &other);
+        let config = config.url("main", simulated.url()).url("cockroachdb", simulated.url());
         let checked = updown::Migrator::new(migrations::project()).with_config(config).check().unwrap();
         assert_eq!((checked.migrations.len(), checked.found()), (7 + 5, 0), "{checked:#?}");
     }

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 use updown::prelude::*;
 use updown::{Checked, Config, Environment, Migration, Migrator, Project, Registry};
 
+#[cfg(feature = "postgres")]
 use crate::support::{full, postgres};
 use model::{Made, Random, World};
 

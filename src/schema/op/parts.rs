@@ -1,7 +1,7 @@
 //! What changes are made of.
 
-/// A type, by the name that sea-query has for it. How each database writes it is in
-/// [`sql_type`](crate::schema::render).
+/// A type, by the name that sea-query has for it. `plan --sql --all-backends` shows
+/// how each database writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
