@@ -1,6 +1,8 @@
 //! Typed changes: each kind of them on every database, what they look like, and what is wrong with them.
 
-use crate::support::{Fixture, Ran, Store};
+#[cfg(feature = "postgres")]
+use crate::support::Fixture;
+use crate::support::{Ran, Store};
 
 /// On each database with SQL; on the simulated CockroachDB they are steps.
 macro_rules! on_sql {
