@@ -281,7 +281,7 @@ fn without_parameter(url: &str) -> String {
 }
 
 /// The same server, and another database (or keyspace) on it.
-#[cfg(any(feature = "postgres", feature = "scylla"))]
+#[cfg(any(feature = "postgres", all(feature = "scylla", feature = "schema")))]
 pub fn with_database(url: &str, name: &str) -> String {
     let (address, query) = match url.split_once('?') {
         Some((address, query)) => (address, format!("?{query}")),
