@@ -52,8 +52,8 @@ status: ## list the migrations, and how each stands
 plan: ## show what `make migrate` would do
 	@$(UPDOWN) plan $(store)
 
-new: ## write the next migration (NAME=add_user_avatar)
-	@$(CARGO) run --quiet --package updown -- new $(call quoted,$(call typed,NAME)) $(store)
+new: ## write the next migration (NAME=add_avatar_to_users, RAW=1 by hand)
+	@$(CARGO) run --quiet --package updown -- new $(call quoted,$(call typed,NAME)) $(call switch,RAW,--raw) $(store)
 
 fresh: ## remove everything in the database, and migrate (development only)
 	@$(UPDOWN) fresh $(store)

@@ -349,7 +349,9 @@ fn projects_for_postgres_and_for_both_are_built_and_run() {
         let dir = dir.path();
         ok(UPDOWN, dir, &["init", option]);
         lock(dir);
-        ok(UPDOWN, dir, &["new", "create_videos"]);
+        for name in ["create_videos", "add_series_id_to_videos", "add_index_on_series_id_to_videos"] {
+            ok(UPDOWN, dir, &["new", name]);
+        }
         is_clean(dir, "migrations");
         if url.is_empty() {
             ok("make", dir, &["migrate"]);
@@ -364,5 +366,12 @@ fn projects_for_postgres_and_for_both_are_built_and_run() {
         let said = command("make", dir).arg("migrate").env("DATABASE_URL", url).output().unwrap();
         let said = String::from_utf8_lossy(&said.stderr).into_owned();
         assert!(said.contains("cannot open postgres://nobody@%2Fnowhere/x"), "{said}");
+        let Some((fixture, mut database)) = crate::support::postgres::fixture("empty") else { continue };
+        for target in ["migrate", "rollback", "migrate"] {
+            let mut make = command("make", dir);
+            let ran = make.arg(target).env("DATABASE_URL", fixture.get("DATABASE_URL")).output().unwrap();
+            assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        }
+        assert_eq!(database.batches().len(), 4);
     }
 }

@@ -1,5 +1,5 @@
 //! The migrations of the store `main`, in the order in which they run.
-//! `updown new add_user_avatar` writes the next one, and enters it here.
+//! `updown new add_avatar_to_users` writes the next one, and enters it here.
 
 use updown::prelude::{{connection}};
 
