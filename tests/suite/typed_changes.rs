@@ -32,6 +32,7 @@ on_sql! {
     a_change_that_fails_says_where_it_is_written,
     what_cannot_be_undone_is_refused,
     a_plan_shows_the_sql_and_what_undoes_it,
+    rows_stay_where_a_table_is_changed,
 }
 
 fn every_change_goes_up_and_down_and_up(store: Store) {
@@ -130,6 +131,22 @@ fn a_change_that_fails_says_where_it_is_written(store: Store) {
     let there =
         fixture.database().schema().iter().any(|line| line.contains("table t") || line.contains("t.id"));
     assert_eq!(there, store == Store::Cockroach, "{:#?}", fixture.database().schema());
+}
+
+/// On SQLite the tables are built anew, in a transaction and in steps: what refers to the rows of the old one with
+/// `ON DELETE CASCADE` stays.
+fn rows_stay_where_a_table_is_changed(store: Store) {
+    let fixture = store.fixture("typed safely");
+    let mut database = fixture.database();
+    let mut rows = || {
+        let found = database.lines("SELECT user_id || '' AS line FROM posts ORDER BY id");
+        assert_eq!(found, ["1", "2"]);
+        assert_eq!(database.lines("SELECT name AS line FROM users ORDER BY id"), ["a", "b"]);
+    };
+    fixture.run(&["migrate"]).exits(0);
+    rows();
+    fixture.run(&["rollback", "--to", "m1_tables"]).exits(0);
+    rows();
 }
 
 fn what_cannot_be_undone_is_refused(store: Store) {
