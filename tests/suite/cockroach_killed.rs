@@ -8,8 +8,8 @@ use crate::support::cockroach::Simulated;
 use crate::support::{Ran, full};
 
 /// At the Nth round trip for every N, up and down: before the server hears of it, and when it has answered.
-/// A quarter of them in `make test`, and of the longer project of typed changes, whose statements are all alike to
-/// the journal, a quarter of that.
+/// A quarter of them in `make test`. Of the longer project of typed changes, whose statements are all alike to the
+/// journal, an eighth, and half of that.
 fn killed_at_every_round_trip(project: &str, command: &[&str]) {
     let Some(undisturbed) = Simulated::new() else { return };
     let wanted = {
@@ -18,7 +18,12 @@ fn killed_at_every_round_trip(project: &str, command: &[&str]) {
         fixture.run(command).exits(0);
         fixture.database().dump()
     };
-    let every = if full() { 1 } else { 4 } * if project == "steps" { 1 } else { 4 };
+    let every = match (full(), project) {
+        (true, "steps") => 1,
+        (false, "steps") => 4,
+        (true, _) => 8,
+        (false, _) => 16,
+    };
     for after in [false, true] {
         for n in (1..).step_by(every) {
             let Some(simulated) = Simulated::new() else { return };
