@@ -124,9 +124,13 @@ impl ScyllaError {
         }
     }
 
-    /// Whether what may be sent twice is worth another try.
+    /// Whether what may be sent twice is worth another try. An error inside the server is, also where it only
+    /// prepared the statement: Cassandra says `Unknown CF` of a table that its catalog has and that it has not
+    /// opened yet.
     pub(super) fn is_worth_another_try(&self) -> bool {
-        self.effect == Effect::Unknown || self.may_pass()
+        self.effect == Effect::Unknown
+            || self.may_pass()
+            || matches!(self.database_error(), Some(DbError::ServerError))
     }
 
     /// Whether it is for the servers to mend, and not for the migration.
@@ -294,7 +298,7 @@ pub fn may_pass(error: &SchemaAgreementError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ::scylla::errors::{DbError, ExecutionError, RequestAttemptError, WriteType};
+    use ::scylla::errors::{DbError, ExecutionError, PrepareError, RequestAttemptError, WriteType};
     use ::scylla::statement::Consistency;
 
     use super::{Effect, Position, ScyllaError, position};
@@ -311,6 +315,20 @@ mod tests {
             let expected = expected.map(|(line, column)| Position { line, column });
             assert_eq!(position(message), expected, "{message}");
         }
+    }
+
+    /// Twenty first starts at once met it: the table was in the catalog, and not yet open.
+    #[test]
+    fn a_failure_inside_the_server_while_it_prepares_is_worth_another_try() {
+        let prepared = |error, message: &str| {
+            let first_attempt = RequestAttemptError::DbError(error, message.to_owned());
+            ScyllaError::execution("x", PrepareError::AllAttemptsFailed { first_attempt })
+        };
+        let error =
+            prepared(DbError::ServerError, "java.lang.IllegalArgumentException: Unknown CF ea7da030-e65b");
+        assert_eq!(error.effect(), Effect::NotApplied);
+        assert!(error.is_worth_another_try());
+        assert!(!prepared(DbError::SyntaxError, "line 1:0").is_worth_another_try());
     }
 
     #[test]
