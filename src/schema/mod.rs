@@ -4,6 +4,10 @@
 mod build;
 #[cfg(feature = "scylla")]
 pub(crate) mod cql;
+pub(crate) mod declared;
+pub(crate) mod diff;
+#[cfg(feature = "cli")]
+pub(crate) mod emit;
 mod hazards;
 mod inspect;
 // One database alone fills in a part of it.
@@ -11,6 +15,8 @@ mod inspect;
 mod model;
 mod op;
 mod preview;
+#[cfg(feature = "cli")]
+pub(crate) mod print;
 #[cfg(feature = "sqlite")]
 mod rebuild;
 mod recorded;

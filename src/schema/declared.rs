@@ -1,0 +1,1 @@
+//! The declared schema: what `schema.rs` says the database should look like, and what is declared beside it.
