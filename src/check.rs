@@ -204,7 +204,7 @@ impl Migrator {
 }
 
 fn facts(store: &mut Reached) -> Result<Facts, Error> {
-    store.session.facts().map_err(|error| Error::store(&store.name, error))
+    store.session.inspect().map(|schema| schema.facts()).map_err(|error| Error::store(&store.name, error))
 }
 
 /// In one line: which way, where, and why.

@@ -78,7 +78,7 @@ pub trait Session {
     fn database(&self) -> Database;
     /// The schema as it is, but for the ledger.
     #[cfg(feature = "schema")]
-    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError>;
+    fn inspect(&mut self) -> Result<crate::schema::Inspected, StoreError>;
     /// What is there before typed changes are made.
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError>;
@@ -303,9 +303,9 @@ impl<C: StoreConnection> Session for Opened<C> {
         self.store.database()
     }
     #[cfg(feature = "schema")]
-    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError> {
+    fn inspect(&mut self) -> Result<crate::schema::Inspected, StoreError> {
         let database = self.store.database();
-        self.store.conn().facts(database).map_err(|error| StoreError::Query(format!("{error:#}")))
+        self.store.conn().inspect(database).map_err(|error| StoreError::Query(format!("{error:#}")))
     }
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError> {

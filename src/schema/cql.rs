@@ -23,7 +23,8 @@ pub use builder::{
     TypeBuilder, ViewBuilder,
 };
 pub use columns::{ColumnBuilder, ColumnDefinition, NewColumn, NewField, OldColumn};
-pub use inspect::facts;
+pub use inspect::inspect;
+pub use keyspace::Keyspace;
 pub use types::CqlType;
 pub use undo::Undo;
 

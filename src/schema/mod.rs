@@ -10,6 +10,7 @@ pub(crate) mod diff;
 pub(crate) mod emit;
 mod hazards;
 mod inspect;
+mod inspected;
 // One database alone fills in a part of it.
 #[cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code, unused_imports))]
 mod model;
@@ -32,11 +33,12 @@ pub use build::{
     expression,
 };
 #[cfg(feature = "scylla")]
-pub(crate) use cql::facts as inspect_cql;
+pub(crate) use cql::inspect as inspect_cql;
 #[cfg(feature = "postgres")]
 pub(crate) use inspect::postgres::inspect as inspect_postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
+pub(crate) use inspected::Inspected;
 pub use model::Difference;
 pub(crate) use model::{Facts, differences};
 pub use op::{DefaultValue, ForeignKeyAction, IndexColumn, Type};

@@ -85,12 +85,12 @@ impl Open for AnyConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+    fn inspect(&mut self, database: Database) -> crate::Result<crate::schema::Inspected> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(conn) => conn.facts(database),
+            Self::Sqlite(conn) => conn.inspect(database),
             #[cfg(feature = "postgres")]
-            Self::Pg(conn) => conn.facts(database),
+            Self::Pg(conn) => conn.inspect(database),
         }
     }
 

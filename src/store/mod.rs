@@ -315,7 +315,7 @@ pub mod open {
 
         /// The schema as it is, but for the ledger.
         #[cfg(feature = "schema")]
-        fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts>;
+        fn inspect(&mut self, database: Database) -> crate::Result<crate::schema::Inspected>;
 
         /// Sends one statement of a typed change.
         #[cfg(feature = "schema")]

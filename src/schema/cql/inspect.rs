@@ -15,16 +15,6 @@ use crate::store::scylla::{ScyllaConnection, ScyllaError};
 
 type Row = Map<String, Value>;
 
-/// What is in the keyspace of the connection, each fact under its name in words (`column users.name`), with
-/// its definition in one line.
-///
-/// # Errors
-///
-/// Where it cannot be read.
-pub fn facts(conn: &mut ScyllaConnection) -> Result<BTreeMap<String, String>, ScyllaError> {
-    inspect(conn).map(|keyspace| keyspace.facts())
-}
-
 /// The schema of the connection's keyspace, without the ledger's tables, and without those that the database
 /// keeps for itself. Functions, and columns that were dropped, are not part of it.
 ///

@@ -79,8 +79,9 @@ impl Open for PgConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
-        Ok(crate::schema::inspect_postgres(self, database == Database::Cockroach)?.facts())
+    fn inspect(&mut self, database: Database) -> crate::Result<crate::schema::Inspected> {
+        let model = crate::schema::inspect_postgres(self, database == Database::Cockroach)?;
+        Ok(crate::schema::Inspected::Sql(Box::new(model)))
     }
 
     #[cfg(feature = "schema")]

@@ -55,9 +55,9 @@ impl Open for ScyllaConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+    fn inspect(&mut self, database: Database) -> crate::Result<crate::schema::Inspected> {
         let _ = database;
-        Ok(crate::schema::inspect_cql(self)?)
+        Ok(crate::schema::Inspected::Cql(crate::schema::inspect_cql(self)?))
     }
 
     #[cfg(feature = "schema")]

@@ -63,9 +63,9 @@ impl Open for SqliteConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn facts(&mut self, database: Database) -> crate::Result<crate::schema::Facts> {
+    fn inspect(&mut self, database: Database) -> crate::Result<crate::schema::Inspected> {
         let _ = database;
-        Ok(crate::schema::inspect_sqlite(self)?.facts())
+        Ok(crate::schema::Inspected::Sql(Box::new(crate::schema::inspect_sqlite(self)?)))
     }
 
     #[cfg(feature = "schema")]
