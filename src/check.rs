@@ -1,27 +1,14 @@
 //! `updown check`: every migration up, down and up again on a scratch database, whose schema is compared
 //! before and after each.
 
-use std::any::Any;
-
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::execute::Stamp;
-use crate::explain;
 use crate::ledger::Direction;
-use crate::migrator::{Migrator, asking, claim_for};
-use crate::plan::Action;
-use crate::project::StoreKind;
+use crate::migrator::Migrator;
 use crate::reach::{self, Reached};
-use crate::report::{Event, Reporter, Skipped};
+use crate::report::Skipped;
 use crate::schema::{Difference, Facts, differences};
-
-/// A database that is made for a check, and gone when this is dropped.
-pub struct ScratchDatabase {
-    pub url: String,
-    /// Removes it.
-    pub _guard: Box<dyn Any>,
-}
 
 /// What a check has found.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -82,33 +69,14 @@ impl Migrator {
     /// [`Error::Failed`] where a migration cannot be applied at all; [`Error::Store`] where the scratch database
     /// cannot be made. A way back that fails, or does not undo its migration, is in the result.
     pub fn check(&mut self) -> Result<Checked, Error> {
-        let mut config = self.config()?;
-        let (meant, skipped) = reach::meant(&self.project, &config)?;
-        let mut scratch = Vec::new();
-        for store in &meant {
-            let kind = self.project.stores.iter().find(|entry| entry.name == store.name);
-            let Some(StoreKind::Registry { scratch: make, .. }) = kind.map(|entry| &entry.kind) else {
-                continue;
-            };
-            let made = make(&store.url, config.environment.is_relaxed());
-            scratch.push((store.name.to_owned(), made.map_err(|error| Error::store(store.name, error))?));
-        }
-        // There is no such schema in it.
-        config.ledger_schema = None;
-        for (name, database) in &scratch {
-            config = config.url(name, &database.url);
-        }
-        let found = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
-        let mut checked = Checked { skipped, ..Checked::default() };
-        let mut stores = found.each()?;
-        for index in 0..stores.len() {
-            let claim = claim_for(&config);
-            let mut asking = asking(&claim, &config, &self.cancel, &mut self.reporter);
-            reach::claim(&mut stores, &[index], &mut asking, &mut |_| Ok(true))?;
-            let migrations = self.check_store(&mut stores[index])?;
+        let mut scratch = self.on_scratch()?;
+        let mut checked = Checked { skipped: std::mem::take(&mut scratch.skipped), ..Checked::default() };
+        for index in 0..scratch.stores.len() {
+            self.claim_scratch(&mut scratch, index)?;
+            let migrations = self.check_store(&mut scratch.stores[index])?;
             checked.migrations.extend(migrations);
         }
-        reach::release(&mut stores);
+        reach::release(&mut scratch.stores);
         Ok(checked)
     }
 
@@ -127,7 +95,7 @@ impl Migrator {
                 includes: listed.includes(),
             };
             let before = facts(store)?;
-            self.one_way(store, index, Direction::Up)?;
+            self.try_out(store, index, Direction::Up)?;
             if checked.irreversible.is_none() {
                 let after = facts(store)?;
                 if let Err(error) = self.and_back(store, index, [&before, &after], &mut checked) {
@@ -154,51 +122,10 @@ impl Migrator {
         [before, after]: [&Facts; 2],
         checked: &mut CheckedMigration,
     ) -> Result<(), Error> {
-        self.one_way(store, index, Direction::Down)?;
+        self.try_out(store, index, Direction::Down)?;
         checked.not_undone = differences(before, &facts(store)?);
-        self.one_way(store, index, Direction::Up)?;
+        self.try_out(store, index, Direction::Up)?;
         checked.not_the_same_again = differences(after, &facts(store)?);
-        Ok(())
-    }
-
-    fn one_way(&mut self, store: &mut Reached, index: usize, direction: Direction) -> Result<(), Error> {
-        if let Some(signal) = self.cancel.requested() {
-            return Err(Error::Cancelled { signal, report: Box::default() });
-        }
-        store.look().map_err(|error| Error::store(&store.name, error))?;
-        let listed = &store.session.listed()[index];
-        let name = listed.name.to_string();
-        let in_steps = match direction {
-            Direction::Up => listed.up_in_steps,
-            Direction::Down => listed.down_in_steps,
-        };
-        let action = Action {
-            store: store.name.clone(),
-            name: name.clone(),
-            direction,
-            in_steps,
-            is_typed: listed.is_typed(),
-            store_index: 0,
-            index,
-        };
-        if direction == Direction::Up {
-            crate::preview::check_one(store, &action)?;
-        }
-        let applied = store.snapshot.applied.iter().find(|row| row.name == name).cloned();
-        let stamp = Stamp {
-            run_id: "check".to_owned(),
-            batch_no: 1,
-            by: "updown check".to_owned(),
-            app_version: String::new(),
-            id: store.last_id() + 1,
-            applied: applied.filter(|_| direction == Direction::Down),
-            keep_statements: false,
-        };
-        self.reporter.event(&Event::Started { store: &store.name, name: &name, direction });
-        store
-            .session
-            .carry_out(index, direction, Vec::new(), &stamp, &mut self.reporter)
-            .map_err(|broken| explain::broken(broken, &action, store, &self.cancel, "updown check"))?;
         Ok(())
     }
 }

@@ -103,6 +103,12 @@ pub trait Session {
         reporter: &mut dyn Reporter,
     ) -> Result<Carried, Broken>;
 
+    /// Makes changes of the schema that belong to no migration, under the lease: in one transaction, where the
+    /// database has them for it.
+    #[cfg(feature = "schema")]
+    fn make(&mut self, changes: &crate::schema::Typed, reporter: &mut dyn Reporter)
+    -> Result<(), StoreError>;
+
     /// Writes rows without running anything.
     fn record(&mut self, writes: &[Write]) -> Result<(), StoreError>;
 }
@@ -460,13 +466,41 @@ impl<C: StoreConnection> Session for Opened<C> {
         ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
     }
 
-    fn record(&mut self, writes: &[Write]) -> Result<(), StoreError> {
-        self.write(writes, "", &mut ()).map_err(|ended| match ended {
-            Ended::NotBegun(error) => error,
-            Ended::Failed(error) => {
-                error.downcast().unwrap_or_else(|other| StoreError::Query(format!("{other:#}")))
-            }
-            Ended::Panicked(_) | Ended::Unwound => StoreError::Query("no body was run".to_owned()),
+    #[cfg(feature = "schema")]
+    fn make(
+        &mut self,
+        changes: &crate::schema::Typed,
+        reporter: &mut dyn Reporter,
+    ) -> Result<(), StoreError> {
+        let database = self.store.database();
+        let UpBody::Transaction(body) = changes.bodies::<C>(database, false).0 else {
+            return Err(StoreError::Query("these changes run in steps alone".to_owned()));
+        };
+        let options = body.options();
+        if self.store.changes_in_steps() {
+            let made = self.store.outside(&options, &mut |conn| body.up(conn));
+            return made.map_err(|error| StoreError::Query(format!("{error:#}")));
+        }
+        let how = How { name: "sync", keep_statements: false, reporter };
+        let made = self.in_transaction(&options, how, |conn| body.up(conn), |_| Vec::new());
+        made.map(drop).map_err(|ended| {
+            let _ = self.store.rollback();
+            store_error(ended)
         })
+    }
+
+    fn record(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        self.write(writes, "", &mut ()).map_err(store_error)
+    }
+}
+
+/// Of what is no migration's body.
+fn store_error(ended: Ended) -> StoreError {
+    match ended {
+        Ended::NotBegun(error) => error,
+        Ended::Failed(error) => {
+            error.downcast().unwrap_or_else(|other| StoreError::Query(format!("{other:#}")))
+        }
+        Ended::Panicked(_) | Ended::Unwound => StoreError::Query("no body was run".to_owned()),
     }
 }

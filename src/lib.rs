@@ -41,6 +41,8 @@ mod resolve;
 mod scaffold;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "schema")]
+mod scratch;
 mod standing;
 mod steps;
 mod store;

@@ -26,7 +26,7 @@ pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, Store
 
 #[cfg(feature = "schema")]
 pub(crate) type ScratchFn =
-    dyn Fn(&str, bool) -> Result<crate::check::ScratchDatabase, StoreError> + Send + Sync;
+    dyn Fn(&str, bool) -> Result<crate::scratch::ScratchDatabase, StoreError> + Send + Sync;
 #[cfg(feature = "schema")]
 pub(crate) type ListsFn = dyn Fn() -> Vec<(Database, Vec<Listed>)> + Send + Sync;
 

@@ -58,7 +58,27 @@ impl<C: 'static, M: for<'a> Change<Steps<'a, C>>> Says for SaidInSteps<C, M> {
     }
 }
 
+/// Changes that nobody has written: what sync and diff have found out.
+struct Found(Vec<Operation>);
+
+impl Says for Found {
+    fn recorded(&self) -> Vec<Recorded> {
+        let at = At { file: "schema.rs", line: 0 };
+        let recorded = |operation: &Operation| Recorded { operation: operation.clone(), at, only: None };
+        self.0.iter().map(recorded).collect()
+    }
+
+    fn options(&self) -> Options {
+        Options::default()
+    }
+}
+
 impl Typed {
+    /// Of changes that are found out, and not written.
+    pub fn of(operations: Vec<Operation>) -> Self {
+        Self { says: Arc::new(Found(operations)), in_steps: false }
+    }
+
     pub fn new<C: 'static, M: Change<C> + Send + Sync + 'static>(module: M) -> Self {
         Self { says: Arc::new(Said::<C, M>(module, PhantomData)), in_steps: false }
     }

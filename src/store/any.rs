@@ -75,7 +75,7 @@ impl Open for AnyConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::scratch::ScratchDatabase, StoreError> {
         match url::parse(url)? {
             #[cfg(feature = "sqlite")]
             (Scheme::Sqlite, _) => SqliteConnection::scratch(url, relaxed),

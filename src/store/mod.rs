@@ -311,7 +311,7 @@ pub mod open {
         /// A database of this kind on the server of a URL, to try the migrations out on. Outside development and
         /// test (`relaxed`), over an encrypted connection alone.
         #[cfg(feature = "schema")]
-        fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError>;
+        fn scratch(url: &str, relaxed: bool) -> Result<crate::scratch::ScratchDatabase, StoreError>;
 
         /// The schema as it is, but for the ledger.
         #[cfg(feature = "schema")]

@@ -72,10 +72,10 @@ impl Open for PgConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::scratch::ScratchDatabase, StoreError> {
         let url = encrypted(url, relaxed)?;
         let scratch = Scratch::new(&url, "check").map_err(scratch::not_made)?;
-        Ok(crate::check::ScratchDatabase { url: scratch.url(), _guard: Box::new(scratch) })
+        Ok(crate::scratch::ScratchDatabase { url: scratch.url(), _guard: Box::new(scratch) })
     }
 
     #[cfg(feature = "schema")]

@@ -46,12 +46,12 @@ impl Open for ScyllaConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::scratch::ScratchDatabase, StoreError> {
         if !relaxed {
             ScyllaUrl::parse(url)?.check_encrypted()?;
         }
         let scratch = ScratchKeyspace::on(url);
-        Ok(crate::check::ScratchDatabase { url: scratch.url.clone(), _guard: Box::new(scratch) })
+        Ok(crate::scratch::ScratchDatabase { url: scratch.url.clone(), _guard: Box::new(scratch) })
     }
 
     #[cfg(feature = "schema")]

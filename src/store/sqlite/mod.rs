@@ -57,9 +57,9 @@ impl Open for SqliteConnection {
     }
 
     #[cfg(feature = "schema")]
-    fn scratch(url: &str, relaxed: bool) -> Result<crate::check::ScratchDatabase, StoreError> {
+    fn scratch(url: &str, relaxed: bool) -> Result<crate::scratch::ScratchDatabase, StoreError> {
         let _ = (url, relaxed);
-        Ok(crate::check::ScratchDatabase { url: "sqlite::memory:".to_owned(), _guard: Box::new(()) })
+        Ok(crate::scratch::ScratchDatabase { url: "sqlite::memory:".to_owned(), _guard: Box::new(()) })
     }
 
     #[cfg(feature = "schema")]
