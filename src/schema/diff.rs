@@ -1,5 +1,7 @@
 //! What stands between a database and its declared schema, as changes. Pure: no database, no file.
 
+pub mod from_model;
+
 use super::recorded::Operation;
 
 /// One change that brings a database nearer to what is declared.

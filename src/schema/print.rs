@@ -1,1 +1,98 @@
-//! A database's schema as the text of `schema.rs`, as `diesel print-schema` writes it.
+//! A database's schema as the text of `schema.rs`, byte for byte as `diesel print-schema` writes it: with the same
+//! `diesel.toml`, the same options, and the same oddities, so that either may be used on a project.
+
+pub mod config;
+mod custom_types;
+mod finish;
+mod known_types;
+mod names;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod related;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod tables;
+mod text;
+
+#[cfg(feature = "postgres")]
+use diesel::PgConnection;
+#[cfg(feature = "sqlite")]
+use diesel::SqliteConnection;
+
+use crate::error::{Error, StoreError};
+use config::PrintConfig;
+use tables::Tables;
+
+/// A schema as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Printed {
+    /// What stands in `schema.rs`.
+    pub text: String,
+    /// What should be known of it, and is no error.
+    pub warnings: Vec<String>,
+}
+
+/// Why a schema could not be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintError {
+    /// What there is has no place in a `schema.rs`, or the `diesel.toml` asks for what cannot be.
+    #[error("{message}")]
+    Refused {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Of the database.
+    #[error("{0}")]
+    Database(#[from] diesel::result::Error),
+}
+
+impl PrintError {
+    fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { message: message.into(), hint: hint.into() }
+    }
+
+    /// As what a run ends with that was about this store.
+    pub fn of_store(self, store: &str) -> Error {
+        match self {
+            Self::Refused { message, hint } => Error::usage(format!("store {store}: {message}"), hint),
+            Self::Database(error) => Error::store(store, StoreError::Query(error.to_string())),
+        }
+    }
+}
+
+/// The schema of an SQLite database. The ledger's tables are left out where `without_ledger` says so, and by the
+/// filter.
+///
+/// # Errors
+/// Those of SQLite; a type that Diesel has none for; a patch that does not apply.
+#[cfg(feature = "sqlite")]
+pub fn print_sqlite(
+    conn: &mut SqliteConnection,
+    config: &PrintConfig,
+    without_ledger: bool,
+) -> Result<Printed, PrintError> {
+    let tables = sqlite::read(conn, config, without_ledger)?;
+    print(&tables, config)
+}
+
+/// One schema of a PostgreSQL database. Five queries at most, however large it is.
+///
+/// # Errors
+/// Those of the server; a table without a primary key; a patch that does not apply.
+#[cfg(feature = "postgres")]
+pub fn print_postgres(
+    conn: &mut PgConnection,
+    config: &PrintConfig,
+    without_ledger: bool,
+) -> Result<Printed, PrintError> {
+    let tables = postgres::read(conn, config, without_ledger)?;
+    print(&tables, config)
+}
+
+fn print(tables: &Tables, config: &PrintConfig) -> Result<Printed, PrintError> {
+    let mut warnings = tables.warnings();
+    let text = finish::finish(text::text(tables, config), config, &mut warnings)?;
+    Ok(Printed { text, warnings })
+}

@@ -1,0 +1,122 @@
+//! The text as it is before it is formatted. What a formatter leaves alone, which is most of it, is as it is here.
+
+use std::fmt::Write as _;
+
+use super::config::{Docs, PrintConfig};
+use super::tables::{Column, Table, Tables};
+use super::{custom_types, names, related};
+
+/// The whole file.
+pub fn text(tables: &Tables, config: &PrintConfig) -> String {
+    let content = custom_types::module(tables, config) + &definitions(tables, config);
+    let content = match &config.schema {
+        Some(schema) => format!("pub mod {} {{\n{}}}\n", names::of(schema), indented(&content)),
+        None => content,
+    };
+    format!("// @generated automatically by Diesel CLI.\n\n{content}")
+}
+
+/// With four spaces before each line that is not empty.
+pub fn indented(text: &str) -> String {
+    let line = |line: &str| if line == "\n" { line.to_owned() } else { format!("    {line}") };
+    text.split_inclusive('\n').map(line).collect()
+}
+
+/// What SQL calls a table.
+fn full_name(tables: &Tables, name: &str) -> String {
+    match &tables.schema {
+        Some(schema) => format!("{schema}.{name}"),
+        None => name.to_owned(),
+    }
+}
+
+fn definitions(tables: &Tables, config: &PrintConfig) -> String {
+    let mut text =
+        tables.tables.iter().map(|one| table(tables, one, config)).collect::<Vec<String>>().join("\n");
+    let joinable = related::joinable(tables);
+    if !joinable.is_empty() {
+        text.push('\n');
+    }
+    for key in &joinable {
+        let mut column = names::of_column(&key.columns[0], &key.child);
+        // Where one `_` did not help.
+        if names::is_reserved(&column) {
+            column.push('_');
+        }
+        let (child, parent) = (names::of(&key.child), names::of(&key.parent));
+        let _ = writeln!(text, "diesel::joinable!({child} -> {parent} ({column}));");
+    }
+    let groups = related::groups(tables, &joinable, config.allow_tables_to_appear_in_same_query_config);
+    if !groups.is_empty() {
+        text.push('\n');
+    }
+    for group in groups {
+        let list: String = group.into_iter().map(|name| names::of(name) + ",").collect();
+        let _ = writeln!(text, "diesel::allow_tables_to_appear_in_same_query!(\n    {list});");
+    }
+    text
+}
+
+fn table(tables: &Tables, table: &Table, config: &PrintConfig) -> String {
+    let mut text = imports(tables, table, config);
+    let sql_name = full_name(tables, &table.name);
+    let what = || format!("Representation of the `{sql_name}` table.");
+    text += &documentation(table.comment.as_deref(), config.with_docs, what);
+    let rust_name = table.rust_name();
+    if rust_name != table.name {
+        let _ = writeln!(text, "#[sql_name = {}]", names::string(&sql_name));
+    }
+    let schema = tables.schema.as_ref().map(|schema| names::of(schema) + ".").unwrap_or_default();
+    let key: Vec<String> =
+        table.primary_key.iter().map(|column| names::of_column(column, &table.name)).collect();
+    let columns: String =
+        table.columns.iter().map(|one| column(one, &table.name, &sql_name, config)).collect();
+    let _ = writeln!(text, "{schema}{rust_name} ({}) {{\n{}}}", key.join(", "), indented(&columns));
+    format!("diesel::table! {{\n{}}}\n", indented(&text))
+}
+
+/// What the types of a table are imported by; nothing where Diesel's own are all.
+fn imports(tables: &Tables, table: &Table, config: &PrintConfig) -> String {
+    let mut lines: Vec<String> = config.import_types.iter().map(|path| format!("use {path};\n")).collect();
+    for name in custom_types::of_table(tables, table, config) {
+        if lines.is_empty() {
+            lines.push("use diesel::sql_types::*;\n".to_owned());
+        }
+        lines.push(format!("use super::sql_types::{name};\n"));
+    }
+    if !lines.is_empty() {
+        lines.push("\n".to_owned());
+    }
+    lines.concat()
+}
+
+fn column(column: &Column, table: &str, table_sql_name: &str, config: &PrintConfig) -> String {
+    let Column { name, column_type, max_length, comment } = column;
+    let what = || {
+        format!("The `{name}` column of the `{table_sql_name}` table.\n\nIts SQL type is `{column_type}`.")
+    };
+    let mut text = documentation(comment.as_deref(), config.with_docs, what);
+    let rust_name = names::of_column(name, table);
+    if rust_name != *name {
+        let _ = writeln!(text, "#[sql_name = {}]", names::string(name));
+    }
+    if let Some(length) = max_length {
+        let _ = writeln!(text, "#[max_length = {length}]");
+    }
+    let _ = writeln!(text, "{rust_name} -> {column_type},");
+    text
+}
+
+/// The comment of the database, or what it is instead.
+fn documentation(comment: Option<&str>, docs: Docs, what: impl FnOnce() -> String) -> String {
+    let text = match (docs, comment) {
+        (Docs::None, _) | (Docs::Comments, None) => return String::new(),
+        (_, Some(comment)) => comment.to_owned(),
+        (Docs::CommentsOrGenerated, None) => format!("{}\n\n(Automatically generated by Diesel.)", what()),
+    };
+    let line = |line: &str| match line.trim() {
+        "" => "///\n".to_owned(),
+        line => format!("/// {line}\n"),
+    };
+    text.lines().map(line).collect()
+}
