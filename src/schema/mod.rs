@@ -6,6 +6,7 @@ mod build;
 pub(crate) mod cql;
 pub(crate) mod declared;
 pub(crate) mod diff;
+pub(crate) mod drift;
 #[cfg(feature = "cli")]
 pub(crate) mod emit;
 mod hazards;
