@@ -17,6 +17,8 @@ use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
 use crate::registry::Registry;
 use crate::report::{Reporter, masked};
+#[cfg(feature = "cli")]
+use crate::schema::print::{PrintError, Printed, config::PrintConfig};
 use crate::steps::Steps;
 #[cfg(feature = "schema")]
 use crate::store::Database;
@@ -78,6 +80,10 @@ pub trait Session {
     fn database(&self) -> Database;
     /// The schema as it is, but for the ledger.
     #[cfg(feature = "schema")]
+    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError>;
+    /// The schema as the text of `schema.rs`.
+    #[cfg(feature = "cli")]
+    fn print(&mut self, config: &PrintConfig, without_ledger: bool) -> Result<Printed, PrintError>;
     fn inspect(&mut self) -> Result<crate::schema::Inspected, StoreError>;
     /// What is there before typed changes are made.
     #[cfg(feature = "schema")]
@@ -312,6 +318,10 @@ impl<C: StoreConnection> Session for Opened<C> {
     fn inspect(&mut self) -> Result<crate::schema::Inspected, StoreError> {
         let database = self.store.database();
         self.store.conn().inspect(database).map_err(|error| StoreError::Query(format!("{error:#}")))
+    }
+    #[cfg(feature = "cli")]
+    fn print(&mut self, config: &PrintConfig, without_ledger: bool) -> Result<Printed, PrintError> {
+        self.store.conn().print(config, without_ledger)
     }
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError> {

@@ -41,6 +41,8 @@ mod resolve;
 mod scaffold;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "cli")]
+mod schema_file;
 #[cfg(feature = "schema")]
 mod scratch;
 mod standing;

@@ -159,6 +159,11 @@ pub enum Command {
     /// where a way back does not undo its migration
     #[command(after_help = "Example: updown check --store main")]
     Check,
+    /// The schema of the database
+    Schema {
+        #[command(subcommand)]
+        command: SchemaCommand,
+    },
     /// Show the newest applied migration of each store
     #[command(after_help = "Example: updown version --json")]
     Version,
@@ -186,6 +191,17 @@ pub enum Command {
     Man {
         /// One page for each command into this directory, instead of the main one to the terminal
         directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// Write `schema.rs` from the database to standard output, as `diesel print-schema` does
+    #[command(after_help = "Example: updown schema print > src/schema.rs")]
+    Print {
+        /// What is printed, and how (default: the nearest diesel.toml)
+        #[arg(long, value_name = "FILE")]
+        config_file: Option<PathBuf>,
     },
 }
 

@@ -12,6 +12,7 @@ mod json;
 mod preview;
 mod printable;
 mod run;
+mod schema;
 mod signals;
 mod standing;
 

@@ -211,6 +211,7 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             }
             Ok(asked(checked.found() > 0))
         }
+        Command::Schema { command } => super::schema::run(&mut migrator, command, output),
         Command::Verify { accept } => {
             let verification = migrator.verify()?;
             let is_whole = verification.unreachable.is_empty();

@@ -91,6 +91,12 @@ pub fn print_postgres(
     print(&tables, config)
 }
 
+/// Of a store that has no tables of Diesel's.
+#[cfg(feature = "scylla")]
+pub fn no_tables() -> PrintError {
+    PrintError::refused("a schema.rs is for SQLite and PostgreSQL", "CQL has `schema.cql` in its place")
+}
+
 fn print(tables: &Tables, config: &PrintConfig) -> Result<Printed, PrintError> {
     let mut warnings = tables.warnings();
     let text = finish::finish(text::text(tables, config), config, &mut warnings)?;

@@ -94,6 +94,20 @@ impl Open for AnyConnection {
         }
     }
 
+    #[cfg(feature = "cli")]
+    fn print(
+        &mut self,
+        config: &crate::schema::print::config::PrintConfig,
+        without_ledger: bool,
+    ) -> std::result::Result<crate::schema::print::Printed, crate::schema::print::PrintError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.print(config, without_ledger),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.print(config, without_ledger),
+        }
+    }
+
     #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         match self {

@@ -317,6 +317,14 @@ pub mod open {
         #[cfg(feature = "schema")]
         fn inspect(&mut self, database: Database) -> crate::Result<crate::schema::Inspected>;
 
+        /// The schema as the text of `schema.rs`.
+        #[cfg(feature = "cli")]
+        fn print(
+            &mut self,
+            config: &crate::schema::print::config::PrintConfig,
+            without_ledger: bool,
+        ) -> Result<crate::schema::print::Printed, crate::schema::print::PrintError>;
+
         /// Sends one statement of a typed change.
         #[cfg(feature = "schema")]
         fn send(&mut self, statement: &str) -> crate::Result;

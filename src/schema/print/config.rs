@@ -116,6 +116,19 @@ impl PrintConfig {
         }
     }
 
+    /// Where the file is: `DIESEL_CONFIG_FILE`, else the nearest `diesel.toml` from the current directory up to
+    /// `root`, else the one that `root` would have.
+    pub fn file(root: &Path) -> PathBuf {
+        const NAME: &str = "diesel.toml";
+        if let Some(named) = std::env::var_os("DIESEL_CONFIG_FILE") {
+            return named.into();
+        }
+        let here = std::env::current_dir().unwrap_or_default();
+        let below = here.ancestors().take_while(|dir| dir.starts_with(root));
+        let nearest = below.map(|dir| dir.join(NAME)).find(|file| file.is_file());
+        nearest.unwrap_or_else(|| root.join(NAME))
+    }
+
     /// What a type that is defined in the file derives: never nothing.
     pub fn derives(&self) -> Vec<&str> {
         const ALWAYS: &str = "diesel::sql_types::SqlType";

@@ -59,10 +59,6 @@ pub struct ForeignKey {
 }
 
 impl Tables {
-    pub fn get(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name == name)
-    }
-
     /// Of what can be printed, and will not work.
     pub fn warnings(&self) -> Vec<String> {
         let all =

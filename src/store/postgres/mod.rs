@@ -84,6 +84,15 @@ impl Open for PgConnection {
         Ok(crate::schema::Inspected::Sql(Box::new(model)))
     }
 
+    #[cfg(feature = "cli")]
+    fn print(
+        &mut self,
+        config: &crate::schema::print::config::PrintConfig,
+        without_ledger: bool,
+    ) -> std::result::Result<crate::schema::print::Printed, crate::schema::print::PrintError> {
+        crate::schema::print::print_postgres(self, config, without_ledger)
+    }
+
     #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         Ok(diesel::connection::SimpleConnection::batch_execute(self, statement)?)

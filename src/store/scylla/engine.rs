@@ -60,6 +60,16 @@ impl Open for ScyllaConnection {
         Ok(crate::schema::Inspected::Cql(crate::schema::inspect_cql(self)?))
     }
 
+    #[cfg(feature = "cli")]
+    fn print(
+        &mut self,
+        config: &crate::schema::print::config::PrintConfig,
+        without_ledger: bool,
+    ) -> std::result::Result<crate::schema::print::Printed, crate::schema::print::PrintError> {
+        let _ = (config, without_ledger);
+        Err(crate::schema::print::no_tables())
+    }
+
     #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         self.execute(statement, ())?;

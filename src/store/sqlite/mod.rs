@@ -68,6 +68,15 @@ impl Open for SqliteConnection {
         Ok(crate::schema::Inspected::Sql(Box::new(crate::schema::inspect_sqlite(self)?)))
     }
 
+    #[cfg(feature = "cli")]
+    fn print(
+        &mut self,
+        config: &crate::schema::print::config::PrintConfig,
+        without_ledger: bool,
+    ) -> std::result::Result<crate::schema::print::Printed, crate::schema::print::PrintError> {
+        crate::schema::print::print_sqlite(self, config, without_ledger)
+    }
+
     #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         Ok(self.batch_execute(statement)?)
