@@ -8,6 +8,7 @@ mod tests;
 mod types;
 
 pub use defaults::loose;
+pub use types::name_of as type_name_of;
 
 use crate::schema::model::{self, Model, Name, ReferentialAction, one_line, without_parentheses};
 use crate::schema::op;
