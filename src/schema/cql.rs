@@ -4,18 +4,25 @@
 mod builder;
 mod changes;
 mod columns;
+pub mod declared;
+pub mod diff;
+#[cfg(feature = "cli")]
+pub mod emit;
 mod inspect;
 mod keyspace;
 mod name;
 mod options;
 mod parts;
+pub mod print;
 mod problems;
 mod reverse;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod text;
 mod types;
 mod undo;
+pub mod whole;
 mod words;
 
 pub use builder::{
@@ -23,7 +30,7 @@ pub use builder::{
     TypeBuilder, ViewBuilder,
 };
 pub use columns::{ColumnBuilder, ColumnDefinition, NewColumn, NewField, OldColumn};
-pub use inspect::facts;
+pub use inspect::{facts, inspect};
 pub use types::CqlType;
 pub use undo::Undo;
 
