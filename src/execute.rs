@@ -80,11 +80,10 @@ pub trait Session {
     fn database(&self) -> Database;
     /// The schema as it is, but for the ledger.
     #[cfg(feature = "schema")]
-    fn facts(&mut self) -> Result<crate::schema::Facts, StoreError>;
+    fn inspect(&mut self) -> Result<crate::schema::Inspected, StoreError>;
     /// The schema as the text of `schema.rs`.
     #[cfg(feature = "cli")]
     fn print(&mut self, config: &PrintConfig, without_ledger: bool) -> Result<Printed, PrintError>;
-    fn inspect(&mut self) -> Result<crate::schema::Inspected, StoreError>;
     /// What is there before typed changes are made.
     #[cfg(feature = "schema")]
     fn there(&mut self) -> Result<crate::schema::There, StoreError>;

@@ -4,18 +4,25 @@
 mod builder;
 mod changes;
 mod columns;
+pub mod declared;
+pub mod diff;
+#[cfg(feature = "cli")]
+pub mod emit;
 mod inspect;
 mod keyspace;
 mod name;
 mod options;
 mod parts;
+pub mod print;
 mod problems;
 mod reverse;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod text;
 mod types;
 mod undo;
+pub mod whole;
 mod words;
 
 pub use builder::{

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use options::options;
+pub use options::unusual;
 
 use super::keyspace::{ColumnOf, FieldOf, IndexOf, Keyspace, Place, TableOf, ViewOf};
 use crate::ledger::{HISTORY, JOURNAL, LEDGER, quote};
@@ -77,7 +78,7 @@ impl Keyspace {
 }
 
 /// ScyllaDB keeps what changed in a table, and what is being decided on in it, in tables beside it.
-fn is_kept_for(name: &str, tables: &[String]) -> bool {
+pub fn is_kept_for(name: &str, tables: &[String]) -> bool {
     ["_scylla_cdc_log", "$paxos"]
         .into_iter()
         .filter_map(|suffix| name.strip_suffix(suffix))
@@ -107,16 +108,19 @@ fn plain(value: &Value) -> String {
 }
 
 fn table(row: &Row) -> TableOf {
-    TableOf { columns: BTreeMap::new(), options: options(row) }
+    let (options, usual) = options(row);
+    TableOf { columns: BTreeMap::new(), options, usual }
 }
 
 fn view(row: &Row) -> ViewOf {
+    let (options, usual) = options(row);
     ViewOf {
         table: text(row, "base_table_name"),
         has_all_columns: row.get("include_all_columns") == Some(&Value::Bool(true)),
         condition: text(row, "where_clause"),
         columns: BTreeMap::new(),
-        options: options(row),
+        options,
+        usual,
     }
 }
 

@@ -25,6 +25,8 @@ pub struct TableOf {
     pub columns: BTreeMap<String, ColumnOf>,
     /// Those that are not as without a word, as CQL has them.
     pub options: BTreeMap<String, String>,
+    /// Those that are.
+    pub usual: BTreeMap<String, String>,
 }
 
 /// A column of a table or a view.
@@ -57,6 +59,7 @@ pub struct ViewOf {
     pub condition: String,
     pub columns: BTreeMap<String, ColumnOf>,
     pub options: BTreeMap<String, String>,
+    pub usual: BTreeMap<String, String>,
 }
 
 /// An index.

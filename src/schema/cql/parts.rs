@@ -119,6 +119,8 @@ pub struct CqlView {
     pub clustering_key: Vec<String>,
     /// Those of the clustering key that are descending.
     pub descending: Vec<String>,
+    /// Those that are ascending, whatever the table has.
+    pub ascending: Vec<String>,
     pub options: Vec<(String, String)>,
 }
 

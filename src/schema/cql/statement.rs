@@ -78,7 +78,8 @@ fn create_table(table: &CqlTable) -> String {
     let is_descending = |column: &Column| column.descending == Some(true);
     let order: Vec<(&String, bool)> =
         table.key(Key::Clustering).map(|column| (&column.name, is_descending(column))).collect();
-    let with = with(&order, &table.options, "    ");
+    let is_said = order.iter().any(|(_, is_descending)| *is_descending);
+    let with = with(if is_said { &order } else { &[] }, &table.options, "    ");
     let with = if with.is_empty() { with } else { format!(" {with}") };
     format!("CREATE TABLE {} (\n    {}\n){with}", object(&table.name), lines.join(",\n    "))
 }
@@ -92,7 +93,9 @@ fn create_view(view: &CqlView) -> String {
         .collect();
     let order: Vec<(&String, bool)> =
         view.clustering_key.iter().map(|column| (column, view.descending.contains(column))).collect();
-    let with = with(&order, &view.options, "        ");
+    // Without a word, it is that of the table.
+    let is_said = !(view.descending.is_empty() && view.ascending.is_empty());
+    let with = with(if is_said { &order } else { &[] }, &view.options, "        ");
     let with = if with.is_empty() { with } else { format!("\n    {with}") };
     format!(
         "CREATE MATERIALIZED VIEW {} AS\n    SELECT {columns}\n    FROM {}\n    WHERE {}\n    {}{with}",
@@ -142,10 +145,10 @@ fn primary_key(partition: &[String], clustering: &[String]) -> String {
     }
 }
 
-/// The order, where one is not as it is without a word, and the options: what begins with `WITH`.
+/// The order, where there is one to be said, and the options: what begins with `WITH`.
 fn with(order: &[(&String, bool)], options: &[(String, String)], indented: &str) -> String {
     let mut all = Vec::new();
-    if order.iter().any(|(_, is_descending)| *is_descending) {
+    if !order.is_empty() {
         let columns: Vec<String> = order
             .iter()
             .map(|(column, down)| format!("{} {}", quoted(column), if *down { "DESC" } else { "ASC" }))

@@ -139,6 +139,17 @@ impl CqlType {
             }
     }
 
+    /// The user-defined types in it.
+    pub(crate) fn user_types(&self) -> Vec<&str> {
+        match self {
+            Self::Udt(name) => vec![name],
+            Self::List(of) | Self::Set(of) | Self::Vector(of, _) | Self::Frozen(of) => of.user_types(),
+            Self::Map(key, value) => [key.user_types(), value.user_types()].concat(),
+            Self::Tuple(of) => of.iter().flat_map(Self::user_types).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a column of it, once dropped, can be added again: Cassandra keeps what it was as a tuple, and
     /// finds that to be another type.
     /// <https://issues.apache.org/jira/browse/CASSANDRA-8099>

@@ -16,6 +16,7 @@ impl ViewBuilder {
             partition_key: Vec::new(),
             clustering_key: Vec::new(),
             descending: Vec::new(),
+            ascending: Vec::new(),
             options: Vec::new(),
         })
     }
@@ -55,6 +56,12 @@ impl ViewBuilder {
     /// it is not said.
     pub fn order_desc(mut self, column: impl Into<String>) -> Self {
         self.0.descending.push(column.into());
+        self
+    }
+
+    /// The rows of a partition come in ascending order of this column, also where those of the table do not.
+    pub fn order_asc(mut self, column: impl Into<String>) -> Self {
+        self.0.ascending.push(column.into());
         self
     }
 

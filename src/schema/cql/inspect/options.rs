@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Row;
 use crate::ledger::quote;
+use crate::schema::cql::text::class;
 
 /// What is in the row of a table or a view, and no option; or is of no effect any more.
 const NO_OPTIONS: [&str; 11] = [
@@ -60,23 +61,26 @@ const DEFAULTS: [(&str, &[&str]); 17] = [
     ("speculative_retry", &["'99p'", "'99.0PERCENTILE'", "'99PERCENTILE'"]),
 ];
 
-/// Those that are not as without a word.
-pub fn options(row: &Row) -> BTreeMap<String, String> {
-    let mut options = BTreeMap::new();
-    for (name, value) in row {
-        let value = literal(value);
-        let is_default =
-            || DEFAULTS.iter().any(|(of, defaults)| of == name && defaults.contains(&value.as_str()));
-        if !NO_OPTIONS.contains(&name.as_str()) && !value.is_empty() && !is_default() {
-            options.insert(name.clone(), value);
-        }
-    }
+/// Those that are not as without a word, and those that are.
+pub fn options(row: &Row) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let written = row.iter().map(|(name, value)| (name.clone(), literal(value)));
+    unusual(
+        written.filter(|(name, value)| !NO_OPTIONS.contains(&name.as_str()) && !value.is_empty()).collect(),
+    )
+}
+
+/// Divides options into those that are not as without a word, and those that are.
+pub fn unusual(all: BTreeMap<String, String>) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let is_default = |(name, value): &(&String, &String)| {
+        DEFAULTS.iter().any(|(of, defaults)| of == name && defaults.contains(&value.as_str()))
+    };
     // How small it is without a word, depends on how the files are compacted.
-    let is_leveled =
-        options.get("compaction").is_some_and(|class| class.contains("LeveledCompactionStrategy"));
+    let is_leveled = all.get("compaction").is_some_and(|class| class.contains("LeveledCompactionStrategy"));
     let usual = if is_leveled { "0.1" } else { "0.01" };
-    options.retain(|name, value| name != "bloom_filter_fp_chance" || value != usual);
-    options
+    all.into_iter().partition(|(name, value)| match name.as_str() {
+        "bloom_filter_fp_chance" => value != usual,
+        _ => !is_default(&(name, value)),
+    })
 }
 
 /// As CQL has it; empty where there is nothing.
@@ -84,10 +88,7 @@ fn literal(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         // Whose package it is in, nobody writes.
-        Value::String(text) => quote(
-            text.strip_prefix("org.apache.cassandra.")
-                .map_or(text.as_str(), |class| class.rsplit('.').next().unwrap_or(class)),
-        ),
+        Value::String(text) => quote(class(text)),
         Value::Object(map) => {
             let sorted: BTreeMap<&String, &Value> = map.iter().collect();
             let entries: Vec<String> =

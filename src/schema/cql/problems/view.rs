@@ -29,10 +29,11 @@ pub fn against(view: &CqlView, table: Option<&CqlTable>) -> Vec<Wrong> {
             "add it to `.select([…])`",
         ));
     }
-    for column in view.descending.iter().filter(|column| !view.clustering_key.contains(column)) {
+    let ordered = view.descending.iter().chain(&view.ascending);
+    for column in ordered.filter(|column| !view.clustering_key.contains(column)) {
         found.push(wrong(
             format!("materialized view {name} is ordered by {column}, which is not in its clustering key"),
-            "add it to `.clustering_key([…])`, or remove `.order_desc(…)`",
+            "add it to `.clustering_key([…])`, or remove its order",
         ));
     }
     found.extend(against_options(name, view.options.iter().map(|(name, value)| (name, value))));
