@@ -41,6 +41,10 @@ pub enum Error {
     #[cfg(feature = "schema")]
     #[error("migration {} cannot be carried out in store {}", .0.migration, .0.store)]
     InvalidChange(Box<InvalidChange>),
+    /// What declares the schema makes no sense, or cannot be had on this database. Nothing was touched.
+    #[cfg(feature = "schema")]
+    #[error("the declared schema is not one that the database can have")]
+    InvalidSchema(Box<InvalidSchema>),
     /// The run was asked to stop by a signal, and did.
     #[error("stopped by a signal")]
     Cancelled {
@@ -129,6 +133,8 @@ impl Error {
             Self::Failed(_) | Self::Io { .. } => 1,
             #[cfg(feature = "schema")]
             Self::InvalidChange(_) => 1,
+            #[cfg(feature = "schema")]
+            Self::InvalidSchema(_) => 2,
             Self::Cancelled { signal, .. } => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
     }
@@ -159,6 +165,11 @@ impl Error {
             Self::Failed(failure) => failure.hint.clone(),
             #[cfg(feature = "schema")]
             Self::InvalidChange(invalid) => invalid.problems.first().map(|problem| problem.hint.clone()),
+            #[cfg(feature = "schema")]
+            Self::InvalidSchema(invalid) => {
+                let hint = invalid.problems.first().map(|problem| problem.hint.clone());
+                hint.filter(|hint| !hint.is_empty())
+            }
             Self::Cancelled { .. } => Some("the same command again goes on from here".to_owned()),
             Self::Store { source, .. } => source.hint(),
             Self::Io { .. } => None,
@@ -233,6 +244,30 @@ pub struct InvalidChange {
     pub migration: String,
     /// All that is wrong with it; at least one.
     pub problems: Vec<ChangeProblem>,
+}
+
+/// What is wrong with a declared schema.
+#[cfg(feature = "schema")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidSchema {
+    /// All of it; at least one.
+    pub problems: Vec<SchemaProblem>,
+}
+
+/// One thing that is wrong with a declared schema.
+#[cfg(feature = "schema")]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct SchemaProblem {
+    /// Where it is declared: `schema.rs:12:5`.
+    pub place: String,
+    /// The line, with a caret below; empty where it is not known.
+    pub excerpt: String,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// What to write instead.
+    pub hint: String,
 }
 
 /// One thing that is wrong with a typed change.

@@ -11,6 +11,8 @@ mod cancel;
 #[cfg(feature = "schema")]
 mod check;
 #[cfg(feature = "cli")]
+mod declared;
+#[cfg(feature = "cli")]
 mod cli;
 mod config;
 mod error;
@@ -62,7 +64,7 @@ pub use cli::cli;
 pub use cli::command;
 pub use config::Config;
 #[cfg(feature = "schema")]
-pub use error::{ChangeProblem, InvalidChange};
+pub use error::{ChangeProblem, InvalidChange, InvalidSchema, SchemaProblem};
 pub use error::{Error, Failure, Refusal, Rule, StoreError};
 pub use inspect::{
     Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,

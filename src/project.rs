@@ -43,12 +43,18 @@ pub(crate) struct StoreEntry {
     pub prefix: String,
     /// What a URL that is said in parts begins with; `None` where there is no server.
     pub scheme: Option<&'static str>,
+    /// What is declared of its schema beside `table!`.
+    #[cfg(feature = "schema")]
+    pub beside: Option<fn(&mut crate::schema::Beside)>,
     pub kind: StoreKind,
 }
 
 pub(crate) enum StoreKind {
     Registry {
         open: Box<OpenFn>,
+        /// The kinds of database that it can be.
+        #[cfg(feature = "schema")]
+        databases: &'static [Database],
         /// The list as it is on each kind of database that the connection can have.
         #[cfg(feature = "schema")]
         lists: Box<ListsFn>,
@@ -99,6 +105,8 @@ impl Project {
             },
             #[cfg(feature = "schema")]
             scratch: Box::new(C::scratch),
+            #[cfg(feature = "schema")]
+            databases: C::DATABASES,
             open: Box::new(move |url, setting| {
                 Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow())))
             }),
@@ -121,6 +129,52 @@ impl Project {
             store.optional = true;
         }
         self
+    }
+
+    /// Says what the schema of a store has that Diesel's `table!` cannot say, beside its `schema.rs`: indexes,
+    /// defaults, unique and foreign keys, checks. `updown schema diff`, `schema sync` and `new --diff` go by it.
+    ///
+    /// ```
+    /// # use updown::prelude::*;
+    /// # updown::registry! { pub static MAIN: SqliteConnection = [] }
+    /// use updown::schema::Beside;
+    ///
+    /// fn declared(schema: &mut Beside) {
+    ///     schema.table("videos", |t| {
+    ///         t.index(["user_id", "created_at"]);
+    ///     });
+    /// }
+    ///
+    /// pub fn project() -> updown::Project {
+    ///     updown::project! { main: MAIN }.declare("main", declared)
+    /// }
+    /// # project();
+    /// ```
+    ///
+    /// # Panics
+    /// Where there is no such store.
+    #[cfg(feature = "schema")]
+    #[must_use]
+    pub fn declare(mut self, store: &str, declared: fn(&mut crate::schema::Beside)) -> Self {
+        let found = self.stores.iter_mut().find(|entry| entry.name == store);
+        found.unwrap_or_else(|| panic!("there is no store {store}")).beside = Some(declared);
+        self
+    }
+
+    /// What is declared beside the `schema.rs` of a store.
+    #[cfg(feature = "cli")]
+    pub(crate) fn beside(&self, store: &str) -> Option<fn(&mut crate::schema::Beside)> {
+        self.stores.iter().find(|entry| entry.name == store)?.beside
+    }
+
+    /// The store that the workspace's `diesel.toml` is about: the first one of SQL.
+    #[cfg(feature = "cli")]
+    pub(crate) fn first_with_tables(&self) -> Option<&str> {
+        let is_sql = |entry: &&StoreEntry| match &entry.kind {
+            StoreKind::Registry { databases, .. } => !databases.contains(&Database::Scylla),
+            StoreKind::Placeholder(_) => false,
+        };
+        self.stores.iter().find(is_sql).map(|entry| entry.name.as_str())
     }
 
     /// The version that goes into the history; by default the one of the migrations crate.
@@ -165,6 +219,8 @@ impl Project {
             example_url,
             prefix,
             scheme,
+            #[cfg(feature = "schema")]
+            beside: None,
             kind,
         });
         self

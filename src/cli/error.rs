@@ -51,6 +51,19 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
             }
         }
     }
+    if let Error::InvalidSchema(invalid) = error {
+        for (index, problem) in invalid.problems.iter().enumerate() {
+            writeln!(out, "  {DIM}-->{DIM:#} {}", shown(&problem.place))?;
+            for line in problem.excerpt.lines() {
+                writeln!(out, "  {}", shown(line))?;
+            }
+            writeln!(out, "caused by: {}", shown(&problem.message))?;
+            // That of the first one stands at the end.
+            if index > 0 && !problem.hint.is_empty() {
+                writeln!(out, "           {}", shown(&problem.hint))?;
+            }
+        }
+    }
     if let Some(report) = error.report()
         && (!report.is_empty() || matches!(error, Error::Failed(_)))
     {

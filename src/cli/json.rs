@@ -65,6 +65,7 @@ pub fn error(error: &Error) {
             value["migration"] = invalid.migration.clone().into();
             value["problems"] = json!(invalid.problems);
         }
+        Error::InvalidSchema(invalid) => value["problems"] = json!(invalid.problems),
         Error::Refused(refusal) => {
             value["store"] = refusal.store.clone().into();
             value["rule"] = json!(refusal.rule);

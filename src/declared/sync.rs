@@ -1,0 +1,148 @@
+//! `updown schema sync` (`AUTO_MIGRATE`): in development and test, what the database lacks of its declared schema
+//! is added. Nothing is dropped, narrowed or rewritten.
+
+use serde::Serialize;
+
+use super::compare::{self, NeededChange, compare};
+use super::source::Source;
+use crate::config::Config;
+use crate::error::{Error, Refusal, Rule};
+use crate::migrator::{Migrator, asking, claim_for};
+use crate::plan::Request;
+use crate::reach::{self, Reached};
+use crate::report::Report;
+use crate::schema::diff::Needed;
+use crate::schema::{Operation, Typed};
+
+/// What a sync did.
+#[derive(Debug, Default, Serialize)]
+pub struct Synced {
+    /// The migrations that were pending.
+    pub report: Report,
+    pub stores: Vec<SyncedStore>,
+}
+
+/// One store.
+#[derive(Debug, Default, Serialize)]
+pub struct SyncedStore {
+    pub store: String,
+    /// Whether anything declares its schema.
+    pub is_declared: bool,
+    /// What was added.
+    pub added: Vec<NeededChange>,
+    /// What differs still, and why.
+    pub left: Vec<Left>,
+}
+
+/// What sync leaves to a migration.
+#[derive(Debug, Serialize)]
+pub struct Left {
+    pub words: String,
+    pub because: String,
+}
+
+impl Migrator {
+    /// Applies what is pending, and then adds what is declared and not there: tables, columns, indexes, constraints.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] outside of development and test; as [`Migrator::run`].
+    pub(crate) fn schema_sync(&mut self) -> Result<Synced, Error> {
+        let config = self.config()?;
+        let found = self.find()?;
+        check(&config, &found.each()?)?;
+        let mut synced = Synced { report: self.run(&Request::migrate())?, ..Synced::default() };
+        let (_, mut stores, _) = self.open(&Request::migrate())?;
+        for index in 0..stores.len() {
+            let claim = claim_for(&config);
+            let mut asking = asking(&claim, &config, &self.cancel, &mut self.reporter);
+            let claimed = reach::claim(&mut stores, &[index], &mut asking, &mut |_| Ok(true));
+            let ended = claimed.and_then(|_| self.sync_store(&mut stores[index], &config));
+            reach::release(&mut stores);
+            synced.stores.push(ended?);
+        }
+        Ok(synced)
+    }
+
+    fn sync_store(&mut self, store: &mut Reached, config: &Config) -> Result<SyncedStore, Error> {
+        let mut synced = SyncedStore { store: store.name.clone(), ..SyncedStore::default() };
+        let database = store.session.database();
+        let source = Source::of(&self.project, config, &store.name, database, None)?;
+        let Some(declaration) = source.read(&config.root, self.project.beside(&store.name))? else {
+            return Ok(synced);
+        };
+        synced.is_declared = true;
+        let name = store.name.clone();
+        let failed = |error| Error::store(&name, error);
+        let model = store.session.inspect().map_err(failed)?;
+        let differs = compare(database, &model, &declaration, &[])?;
+        let has_rows = |store: &mut Reached, needed: &Needed| match table(&needed.operation) {
+            Some(table) => store.session.has_rows(table).map_err(|error| Error::store(&name, error)),
+            None => Ok(true),
+        };
+        let mut additions = Vec::new();
+        for needed in differs.needed {
+            let because = match &needed {
+                Needed { is_addition: false, loses: Some(loses), .. } => Some(loses.clone()),
+                Needed { is_addition: false, .. } => Some("it changes what is there".to_owned()),
+                Needed { fails_with_rows: Some(why), .. } if has_rows(store, &needed)? => Some(why.clone()),
+                _ => None,
+            };
+            match because {
+                Some(because) => {
+                    synced.left.push(Left { words: needed.operation.to_string(), because });
+                }
+                None => additions.push(needed),
+            }
+        }
+        for impossible in differs.impossible {
+            synced.left.push(Left { words: impossible, because: "no change can mend it".to_owned() });
+        }
+        if additions.is_empty() {
+            return Ok(synced);
+        }
+        let there = store.session.there().map_err(failed)?;
+        let shown = compare::shown(&additions, database, &there);
+        // What an addition needs may have been left: then the database says so, and the rest is added all the same.
+        let all = additions.iter().map(|needed| needed.operation.clone()).collect();
+        store.session.make(&Typed::of(all), &mut self.reporter).map_err(failed)?;
+        synced.added = shown;
+        Ok(synced)
+    }
+}
+
+/// The table whose rows would be in the way.
+fn table(operation: &Operation) -> Option<&str> {
+    operation.sql().and_then(|op| op.table())
+}
+
+/// Only where the environment is said to be development or test, or on the default database of a development that
+/// nobody named.
+fn check(config: &Config, stores: &[Reached]) -> Result<(), Error> {
+    let refused = |store: &Reached, message: String, hint: &str| {
+        Err(Error::Refused(Box::new(Refusal {
+            rule: Rule::Environment,
+            store: store.name.clone(),
+            names: Vec::new(),
+            message,
+            hint: hint.to_owned(),
+        })))
+    };
+    for store in stores {
+        if !config.environment.is_relaxed() {
+            let message = format!(
+                "`schema sync` changes the database without a migration, and is not done in {}",
+                config.environment
+            );
+            let hint = "`updown new NAME --diff` writes the migration, `updown migrate` applies it";
+            return refused(store, message, hint);
+        }
+        if config.inferred && !config.is_fallback(&store.url) {
+            let message = format!(
+                "`schema sync` changes {} without a migration, and nobody said that this is development",
+                crate::store::url::shown(&store.url)
+            );
+            return refused(store, message, "say so: `ENV=development`");
+        }
+    }
+    reach::check_environment(stores, config)
+}
