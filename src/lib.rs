@@ -15,10 +15,12 @@ mod cancel;
 #[cfg(feature = "schema")]
 mod check;
 #[cfg(feature = "cli")]
-mod declared;
-#[cfg(feature = "cli")]
 mod cli;
 mod config;
+#[cfg(feature = "cli")]
+mod declared;
+#[cfg(feature = "cli")]
+mod drift;
 mod error;
 mod execute;
 mod explain;
@@ -47,8 +49,6 @@ mod resolve;
 mod scaffold;
 #[cfg(feature = "schema")]
 pub mod schema;
-#[cfg(feature = "cli")]
-mod schema_file;
 #[cfg(feature = "schema")]
 mod scratch;
 mod standing;

@@ -33,7 +33,21 @@ pub struct OnScratch {
 impl Migrator {
     /// SQLite in memory, a new database on the server of the store's URL, or a new keyspace.
     pub(crate) fn on_scratch(&mut self) -> Result<OnScratch, Error> {
+        let config = self.config()?;
+        self.on_scratch_with(config)
+    }
+
+    /// The same for one store alone, by default the first one that is configured.
+    #[cfg(feature = "cli")]
+    pub(crate) fn on_one_scratch(&mut self, store: Option<&str>) -> Result<OnScratch, Error> {
         let mut config = self.config()?;
+        let meant = reach::meant(&self.project, &config)?.0;
+        let first = meant.first().map(|store| store.name.to_owned());
+        config.only = store.map(str::to_owned).or(first).into_iter().collect();
+        self.on_scratch_with(config)
+    }
+
+    fn on_scratch_with(&mut self, mut config: Config) -> Result<OnScratch, Error> {
         let (meant, skipped) = reach::meant(&self.project, &config)?;
         let mut made = Vec::new();
         for store in &meant {

@@ -152,9 +152,15 @@ pub enum Command {
     #[command(after_help = "Example: updown verify --accept")]
     Verify {
         /// Accept every change in the code, for every database: writes `formerly` into the list
-        #[arg(long)]
+        #[arg(long, conflicts_with = "schema")]
         accept: bool,
+        /// Compare the database with what its applied migrations make of a scratch database
+        #[arg(long)]
+        schema: bool,
     },
+    /// Write one migration with the whole of an existing database, and record it there as applied
+    #[command(after_help = "Example: updown baseline initial_schema")]
+    Baseline(Baseline),
     /// Apply, undo and apply each migration again on a scratch database, and compare the schema; exit with 3
     /// where a way back does not undo its migration
     #[command(after_help = "Example: updown check --store main")]
@@ -196,13 +202,26 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum SchemaCommand {
-    /// Write `schema.rs` from the database to standard output, as `diesel print-schema` does
+    /// Write `schema.rs` from the database to standard output, as `diesel print-schema` does; on ScyllaDB
+    /// `schema.cql`
     #[command(after_help = "Example: updown schema print > src/schema.rs")]
     Print {
         /// What is printed, and how (default: the nearest diesel.toml)
         #[arg(long, value_name = "FILE")]
         config_file: Option<PathBuf>,
+        /// Into the files that it names, instead
+        #[arg(long, conflicts_with = "locked")]
+        write: bool,
+        /// Print nothing, and exit with 3 where the files are not up to date
+        #[arg(long)]
+        locked: bool,
     },
+    /// Show what differs between the declared schema and the database; exit with 3 where something does
+    #[command(after_help = "Example: updown schema diff --store main")]
+    Diff,
+    /// Apply what is pending, and add what is declared and still missing (development and test only)
+    #[command(after_help = "Example: updown schema sync")]
+    Sync,
 }
 
 #[derive(Debug, clap::Args)]
@@ -231,6 +250,27 @@ pub struct New {
     /// Write `Up` and `Down` by hand, instead of a typed change that knows its way back
     #[arg(long)]
     pub raw: bool,
+    /// Write what brings the database from what the migrations make of it to the declared schema
+    #[arg(long, conflicts_with = "raw")]
+    pub diff: bool,
+    /// With `--diff`: what is called otherwise now, and is not another column or table (`videos.title=heading`)
+    #[arg(long, value_name = "FROM=TO", requires = "diff")]
+    pub rename: Vec<String>,
+    /// With `--diff`: nothing else is a rename
+    #[arg(long, requires = "diff")]
+    pub no_rename: bool,
+    /// With `--diff`: let the migration lose what it has to
+    #[arg(long, requires = "diff")]
+    pub allow_loss: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Baseline {
+    /// What it is called
+    pub name: String,
+    /// Number it by the time instead of by the next number
+    #[arg(long)]
+    pub timestamp: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -263,6 +303,9 @@ pub struct Range {
 pub struct Migrate {
     #[command(flatten)]
     pub range: Range,
+    /// Write no `schema.rs`, and exit with 3 where it is not up to date behind the run
+    #[arg(long, conflicts_with = "dry_run")]
+    pub locked: bool,
     #[command(flatten)]
     pub rehearsal: Rehearsal,
 }
@@ -288,6 +331,9 @@ pub struct Rollback {
     /// Everything
     #[arg(long, group = "selection")]
     pub all: bool,
+    /// Write no `schema.rs`, and exit with 3 where it is not up to date behind the run
+    #[arg(long, conflicts_with = "dry_run")]
+    pub locked: bool,
     #[command(flatten)]
     pub rehearsal: Rehearsal,
 }

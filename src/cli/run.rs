@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{self, Args, Command, Common, Output};
-use super::{check, confirm, human, json, preview, signals};
+use super::{check, confirm, human, json, preview, schema, signals};
 use crate::config::Config;
+use crate::declared::Before;
 use crate::error::Error;
 use crate::inspect::{Difference, State};
 use crate::migrator::Migrator;
@@ -19,7 +20,7 @@ use crate::scaffold::{self, project_dir::ProjectDir};
 use crate::standing::Unreachable;
 
 /// What the commands that ask say with their exit code.
-const PENDING_OR_DIFFERENT: u8 = 3;
+pub const PENDING_OR_DIFFERENT: u8 = 3;
 
 fn asked(differs: bool) -> ExitCode {
     if differs { ExitCode::from(PENDING_OR_DIFFERENT) } else { ExitCode::SUCCESS }
@@ -38,17 +39,21 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     let output = common.output();
     let mut config = configured(&project, &common)?;
     let mut migrator = Migrator::new(project);
+    let mut locked = false;
     let (request, dry_run, what) = match command {
-        Command::Migrate(args::Migrate { range, rehearsal }) => {
+        Command::Migrate(args::Migrate { range, locked: is_locked, rehearsal }) => {
             config = config.allow_out_of_order(range.allow_out_of_order);
+            locked = is_locked;
             (Request::Migrate { to: range.to, count: range.step }, rehearsal.dry_run, "migrate")
         }
         Command::Rollback(rollback) => {
             let dry_run = rollback.rehearsal.dry_run;
+            locked = rollback.locked;
             (Request::Rollback(selection(rollback)), dry_run, "rollback")
         }
         Command::Redo(rollback) => {
             let dry_run = rollback.rehearsal.dry_run;
+            locked = rollback.locked;
             (Request::Redo(selection(rollback)), dry_run, "redo")
         }
         Command::Goto { name, rehearsal } => (Request::Goto(name), rehearsal.dry_run, "goto"),
@@ -103,16 +108,30 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
         }
     }
     signals::listen(&migrator.cancel());
+    // In development the files that declare the schema come along.
+    let refreshes = !dry_run && !locked && config.environment.is_development();
+    let before = if refreshes { migrator.before_refresh(&request) } else { None };
     let ended = if dry_run { migrator.dry_run(&request) } else { migrator.run(&request) };
     // The progress line goes before anything else is said.
-    drop(migrator);
+    migrator = migrator.with_reporter(());
     let report = ended?;
     if output.json {
         json::finished(&report)
     } else {
         human::report(&report, output)
     }
-    Ok(ExitCode::SUCCESS)
+    match (before, locked) {
+        (_, true) => Ok(schema::refreshed(&migrator.refresh(&Before::default(), true)?, output)),
+        (Some(before), false) => {
+            // The run is done: what became of a file does not make it a failure.
+            match migrator.refresh(&before, false) {
+                Ok(refreshed) => drop(schema::refreshed(&refreshed, output)),
+                Err(error) => schema::not_refreshed(&error, output),
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        (None, false) => Ok(ExitCode::SUCCESS),
+    }
 }
 
 fn configured(project: &Project, common: &Common) -> Result<Config, Error> {
@@ -212,7 +231,12 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             Ok(asked(checked.found() > 0))
         }
         Command::Schema { command } => super::schema::run(&mut migrator, command, output),
-        Command::Verify { accept } => {
+        Command::Verify { schema: true, .. } => {
+            signals::listen(&migrator.cancel());
+            let drift = migrator.drift()?;
+            Ok(schema::drift(&drift, output))
+        }
+        Command::Verify { accept, .. } => {
             let verification = migrator.verify()?;
             let is_whole = verification.unreachable.is_empty();
             if accept {

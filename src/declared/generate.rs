@@ -12,7 +12,6 @@ use crate::ledger::Direction;
 use crate::migrator::Migrator;
 use crate::reach::{self, Reached};
 use crate::scaffold::{self, project_dir};
-use crate::schema::Inspected;
 use crate::schema::diff::Needed;
 use crate::schema::emit::Module;
 
@@ -108,10 +107,11 @@ pub fn write(
     store: &Reached,
     needed: &[Needed],
 ) -> Result<scaffold::new::Written, Error> {
+    let about = scaffold::names::in_words(name);
     let text = |connection: &str, in_steps: bool| match is_cql(store) {
         #[cfg(feature = "scylla")]
         true => crate::schema::cql::emit::module(name, needed),
-        _ => crate::schema::emit::module(&Module { what: name, connection, in_steps, changes: needed }),
+        _ => crate::schema::emit::module(&Module { about: &about, connection, in_steps, changes: needed }),
     };
     scaffold::new::write(project, name, options, &text)
 }
@@ -126,7 +126,10 @@ fn undeclared(source: &Source, root: &Path, store: &str) -> Error {
         [] => format!("nothing declares the schema of store {store}"),
         files => format!("there is no {}", files.join(", ")),
     };
-    Error::usage(message, "name a `file` in `[print_schema]` of diesel.toml; `updown schema print --write` writes it")
+    Error::usage(
+        message,
+        "name a `file` in `[print_schema]` of diesel.toml; `updown schema print --write` writes it",
+    )
 }
 
 /// The migrations crate that this program was built from.
@@ -135,6 +138,3 @@ pub fn project(manifest_dir: &str) -> Result<project_dir::ProjectDir, Error> {
     project_dir::find(start)?
         .ok_or_else(|| Error::usage("there is no migrations crate here", "`updown init` makes one"))
 }
-
-#[allow(unused)]
-fn unused(_: &Inspected) {}

@@ -8,7 +8,8 @@ use super::source::{Source, shown};
 use crate::config::Config;
 use crate::error::Error;
 use crate::migrator::Migrator;
-use crate::reach::Reached;
+use crate::plan::Request;
+use crate::reach::{self, Reached};
 use crate::scaffold::files;
 #[cfg(feature = "scylla")]
 use crate::schema::Inspected;
@@ -38,20 +39,24 @@ pub struct Stale {
 }
 
 impl Migrator {
-    /// Before a run: whether the files can be written anew behind it. What is on the disk is read, and what cannot
-    /// be read counts as written by somebody.
-    pub(crate) fn before_refresh(&mut self) -> Result<Before, Error> {
-        let config = self.config()?;
+    /// Before a run: whether the files can be written anew behind it. None where there is nothing to do, or nothing
+    /// can be known: what a run says of that is not for this to say first.
+    pub(crate) fn before_refresh(&mut self, request: &Request) -> Option<Before> {
+        let (config, mut stores, _) = self.open(request).ok()?;
+        if reach::make_plan(&stores, request, &config).ok()?.actions.is_empty() {
+            return None;
+        }
         let mut before = Before::default();
-        let found = self.find()?;
-        for mut store in found.reached {
-            let source = Source::of(&self.project, &config, &store.name, store.session.database(), None)?;
+        for store in &mut stores {
+            let source =
+                Source::of(&self.project, &config, &store.name, store.session.database(), None).ok()?;
             if !source.files().is_empty() {
-                let is_behind = matches!(differs(&mut store, &config, &source), Ok(Some(found)) if !is_ahead(&found));
-                before.0.insert(store.name, is_behind);
+                let is_behind =
+                    matches!(differs(store, &config, &source), Ok(Some(found)) if !is_ahead(&found));
+                before.0.insert(store.name.clone(), is_behind);
             }
         }
-        Ok(before)
+        Some(before)
     }
 
     /// Behind a run: writes the files anew that are not up to date. One that declares what the database does not

@@ -12,11 +12,11 @@ pub(crate) mod project_dir;
 pub(crate) mod renumber;
 
 pub mod features;
-mod files;
+pub(crate) mod files;
 mod guess;
 mod layout;
 mod manifest;
-mod names;
+pub(crate) mod names;
 mod raw;
 pub(crate) mod store_dir;
 pub(crate) mod templates;

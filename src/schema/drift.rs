@@ -322,3 +322,11 @@ fn has(indexes: &[super::model::Index], index: &super::model::Index) -> bool {
 fn shape(view: &View) -> (bool, String) {
     (view.materialized, super::model::one_line(&view.definition))
 }
+
+/// The same for a keyspace.
+#[cfg(feature = "scylla")]
+pub fn back_in_cql(is: &super::cql::Keyspace, wanted: &super::cql::Keyspace) -> Back {
+    let declared = super::cql::declared::Declared { keyspace: wanted.clone(), ..Default::default() };
+    let found = super::cql::diff::diff(is, &declared, &[]);
+    Back { needed: found.needed, by_hand: found.problems.into_iter().map(|problem| problem.what).collect() }
+}

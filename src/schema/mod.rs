@@ -14,7 +14,7 @@ mod inspect;
 mod inspected;
 // One database alone fills in a part of it.
 #[cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code, unused_imports))]
-mod model;
+pub(crate) mod model;
 mod op;
 mod preview;
 #[cfg(feature = "cli")]
@@ -45,8 +45,8 @@ pub(crate) use model::{Facts, differences};
 pub use op::{DefaultValue, ForeignKeyAction, IndexColumn, Type};
 pub use preview::{ChangePreview, TypedPreview};
 pub(crate) use preview::{Rehearsal, warnings};
-pub(crate) use recorded::Problem;
 pub use recorded::{Change, Schema};
+pub(crate) use recorded::{Operation, Problem};
 pub(crate) use render::Catalog;
 #[cfg(feature = "sqlite")]
 use render::Unfit;

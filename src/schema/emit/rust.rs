@@ -79,9 +79,10 @@ impl Call {
             }
         }
         let inside = " ".repeat(indent + TAB);
-        let lines = self.arguments.iter().map(|argument| {
-            format!("{inside}{},\n", argument.written(indent + TAB, indent + TAB))
-        });
+        let lines = self
+            .arguments
+            .iter()
+            .map(|argument| format!("{inside}{},\n", argument.written(indent + TAB, indent + TAB)));
         format!("{head}(\n{}{})", lines.collect::<String>(), " ".repeat(indent))
     }
 }
@@ -153,8 +154,7 @@ fn list_of_lines(list: &[Expr], indent: usize) -> String {
     let (inside, outside) = (" ".repeat(indent + TAB), " ".repeat(indent));
     let elements: Vec<String> =
         list.iter().map(|element| element.written(indent + TAB, indent + TAB)).collect();
-    let are_short =
-        elements.iter().all(|element| width(element) <= SHORT_ELEMENT && !element.contains('\n'));
+    let are_short = elements.iter().all(|element| width(element) <= SHORT_ELEMENT && !element.contains('\n'));
     if !are_short {
         let lines: String = elements.iter().map(|element| format!("{inside}{element},\n")).collect();
         return format!("[\n{lines}{outside}]");

@@ -32,7 +32,7 @@ pub fn sayable(op: &Op, in_steps: bool) -> Vec<Op> {
         Op::DropColumn { table, name, was } => dropped_column(table, name, was),
         Op::ChangeType { table, column, from, to, using, back_using } => {
             let cast = |kind| {
-                let kind = render::sql_type(kind, Database::Postgres).unwrap_or_else(|_| "text".to_owned());
+                let kind = render::sql_type(kind, Database::Postgres, false).unwrap_or_else(|_| "text".to_owned());
                 format!("{}::{kind}", render::quoted(&column))
             };
             let (using, back_using) = match (using, back_using) {
@@ -120,11 +120,7 @@ fn of_table(mut table: Table) -> Table {
 }
 
 /// The column with what can be said of it, and the rest.
-fn of_column(
-    table: &str,
-    mut column: Column,
-    taken: &mut HashSet<String>,
-) -> (Column, Vec<Constraint>) {
+fn of_column(table: &str, mut column: Column, taken: &mut HashSet<String>) -> (Column, Vec<Constraint>) {
     column.not_null |= column.identity.is_some();
     let own = std::slice::from_ref(&column.name);
     let (mut keys, mut kept, mut foreign, mut others) = (Vec::new(), Vec::new(), None, Vec::new());
