@@ -31,10 +31,10 @@ impl Types<'_> {
     }
 
     /// Whether a column is what Diesel takes the declared type for. `is_rowid`: it is SQLite's `INTEGER PRIMARY
-    /// KEY`, or refers to one.
-    pub fn is_same(&self, declared: &DeclaredColumn, column: &Column, is_rowid: bool) -> bool {
+    /// KEY`, or refers to one. `strict`: its table is.
+    pub fn is_same(&self, declared: &DeclaredColumn, column: &Column, is_rowid: bool, strict: bool) -> bool {
         match self.database {
-            Database::Sqlite => sqlite::is_same(&declared.sql_type, &column.sql_type, is_rowid),
+            Database::Sqlite => sqlite::is_same(&declared.sql_type, &column.sql_type, is_rowid, strict),
             _ => self.is_same_on_postgres(&declared.sql_type, declared.max_length, &column.sql_type),
         }
     }

@@ -65,10 +65,10 @@ fn missing(declared: &SqlType) -> Wrong {
 }
 
 /// Whether Diesel takes a column that was declared so for this.
-pub fn is_same(declared: &SqlType, column: &str, is_rowid: bool) -> bool {
+pub fn is_same(declared: &SqlType, column: &str, is_rowid: bool, strict: bool) -> bool {
     let Some(wanted) = known(declared) else { return false };
     // What a change writes for a type is one, whatever Diesel would read it as.
-    let written = made(declared, None).ok().and_then(|kind| sql(&kind));
+    let written = made(declared, None).ok().and_then(|kind| sql(&kind, strict));
     let column = column.to_lowercase();
     if written.is_some_and(|written| written == type_name(&column)) {
         return true;
@@ -91,8 +91,8 @@ pub fn is_same(declared: &SqlType, column: &str, is_rowid: bool) -> bool {
     }
 }
 
-fn sql(kind: &Type) -> Option<String> {
-    crate::schema::render::sql_type(kind, Database::Sqlite, false).ok().map(|sql| type_name(&sql))
+fn sql(kind: &Type, strict: bool) -> Option<String> {
+    crate::schema::render::sql_type(kind, Database::Sqlite, strict).ok().map(|sql| type_name(&sql))
 }
 
 /// What `diesel print-schema` reads a type as; none for what it refuses.
