@@ -43,6 +43,7 @@ mod postgres_many;
 mod postgres_restart;
 #[cfg(feature = "postgres")]
 mod postgres_steps;
+mod print_schema;
 mod random_changes;
 #[cfg(feature = "postgres")]
 mod real_cockroach;

@@ -9,6 +9,7 @@ pub mod cql_proxy;
 #[cfg(feature = "scylla")]
 pub mod cql_state;
 mod database;
+pub mod diesel_cli;
 #[cfg(feature = "postgres")]
 pub mod pgbouncer;
 #[cfg(feature = "postgres")]
