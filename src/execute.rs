@@ -108,6 +108,10 @@ pub trait Session {
         reporter: &mut dyn Reporter,
     ) -> Result<Carried, Broken>;
 
+    /// Whether a table has a row.
+    #[cfg(feature = "schema")]
+    fn has_rows(&mut self, table: &str) -> Result<bool, StoreError>;
+
     /// Makes changes of the schema that belong to no migration, under the lease: in one transaction, where the
     /// database has them for it.
     #[cfg(feature = "schema")]
@@ -473,6 +477,11 @@ impl<C: StoreConnection> Session for Opened<C> {
             }
         };
         ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
+    }
+
+    #[cfg(feature = "schema")]
+    fn has_rows(&mut self, table: &str) -> Result<bool, StoreError> {
+        self.store.conn().has_rows(table).map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
     #[cfg(feature = "schema")]

@@ -50,7 +50,7 @@ pub fn go_on(common: &Common, question: &str) -> Result<(), Error> {
     }
 }
 
-fn refused(message: String, hint: &str) -> Error {
+pub fn refused(message: String, hint: &str) -> Error {
     Error::Refused(Box::new(Refusal {
         rule: Rule::Unconfirmed,
         store: String::new(),

@@ -7,6 +7,7 @@ mod confirm;
 mod emit;
 mod error;
 mod forward;
+mod generate;
 mod human;
 mod json;
 mod preview;
@@ -71,7 +72,7 @@ fn scaffolding(args: &Args, manifest_dir: Option<&str>) -> Option<Result<ExitCod
     use args::Command;
     match &args.command {
         Command::Init(init) => Some(run::init(init, args.common.output())),
-        Command::New(new) => Some(run::new(new, &args.common, manifest_dir)),
+        Command::New(new) if !new.diff => Some(run::new(new, &args.common, manifest_dir)),
         Command::Renumber(renumber) => Some(run::renumber(renumber, &args.common, manifest_dir)),
         Command::Completions { shell } => Some(emit::completions(*shell)),
         Command::Man { directory } => Some(emit::man(directory.as_deref())),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{self, Args, Command, Common, Output};
-use super::{check, confirm, human, json, preview, schema, signals};
+use super::{check, confirm, generate, human, json, preview, schema, signals};
 use crate::config::Config;
 use crate::declared::Before;
 use crate::error::Error;
@@ -231,6 +231,7 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             Ok(asked(checked.found() > 0))
         }
         Command::Schema { command } => super::schema::run(&mut migrator, command, output),
+        Command::New(new) => generate::new(&mut migrator, &new, common),
         Command::Verify { schema: true, .. } => {
             signals::listen(&migrator.cancel());
             let drift = migrator.drift()?;

@@ -71,13 +71,27 @@ pub enum Rename {
     Cql(cql::diff::Rename),
 }
 
+impl Rename {
+    /// What it is called, with the table of a column before it, and what it would be called: `videos.title`,
+    /// `heading`.
+    pub fn names(&self) -> (String, String) {
+        match self {
+            Self::Sql(PossibleRename { table: Some(table), from, to }) => {
+                (format!("{table}.{from}"), to.clone())
+            }
+            Self::Sql(PossibleRename { table: None, from, to }) => (from.clone(), to.clone()),
+            #[cfg(feature = "scylla")]
+            Self::Cql(
+                cql::diff::Rename::Column { table: of, from, to } | cql::diff::Rename::Field { of, from, to },
+            ) => (format!("{of}.{from}"), to.clone()),
+        }
+    }
+}
+
 impl std::fmt::Display for Rename {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sql(rename) => rename.fmt(f),
-            #[cfg(feature = "scylla")]
-            Self::Cql(rename) => rename.fmt(f),
-        }
+        let (from, to) = self.names();
+        write!(f, "{from}, called {to} now")
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::ledger::Direction;
 use crate::migrator::Migrator;
 use crate::reach::{self, Reached};
+use crate::scaffold::templates::{self, Against};
 use crate::scaffold::{self, project_dir};
 use crate::schema::diff::Needed;
 use crate::schema::emit::Module;
@@ -75,7 +76,7 @@ impl Migrator {
         }
         let options = scaffold::new::New { store: Some(store.name.clone()), ..options.clone() };
         let written = write(&project, name, &options, store, &differs.needed)?;
-        (generated.written, generated.changes) = (written.written, changes);
+        (generated.written, generated.changes) = (written.files, changes);
         reach::release(&mut scratch.stores);
         Ok(generated)
     }
@@ -107,17 +108,18 @@ pub fn write(
     store: &Reached,
     needed: &[Needed],
 ) -> Result<scaffold::new::Written, Error> {
-    let about = scaffold::names::in_words(name);
-    let text = |connection: &str, in_steps: bool| match is_cql(store) {
-        #[cfg(feature = "scylla")]
-        true => crate::schema::cql::emit::module(name, needed),
-        _ => crate::schema::emit::module(&Module { about: &about, connection, in_steps, changes: needed }),
+    let text = |what: &str, against: Against<'_>| {
+        let about = templates::about(what);
+        match store.session.database() {
+            #[cfg(feature = "scylla")]
+            crate::store::Database::Scylla => crate::schema::cql::emit::module(&about, needed),
+            _ => {
+                let Against { connection, in_steps } = against;
+                crate::schema::emit::module(&Module { about: &about, connection, in_steps, changes: needed })
+            }
+        }
     };
     scaffold::new::write(project, name, options, &text)
-}
-
-fn is_cql(store: &Reached) -> bool {
-    store.session.database() == crate::store::Database::Scylla
 }
 
 fn undeclared(source: &Source, root: &Path, store: &str) -> Error {

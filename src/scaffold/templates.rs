@@ -70,10 +70,15 @@ pub fn sample(databases: Databases) -> String {
     typed::module("The people who use the application.", Some(&users), against)
 }
 
+/// What a migration that is called `name` does, as a sentence.
+pub fn about(name: &str) -> String {
+    let words = name.replace('_', " ");
+    format!("{}{}.", words[..1].to_ascii_uppercase(), &words[1..])
+}
+
 /// A new migration that is called `name`: a typed change, or `by_hand`.
 pub fn module(name: &str, against: Against<'_>, by_hand: bool) -> String {
-    let words = name.replace('_', " ");
-    let about = format!("{}{}.", words[..1].to_ascii_uppercase(), &words[1..]);
+    let about = about(name);
     // What another type can do is not known.
     let is_known = against.is_sql() || against.is_cql();
     let guess = Guess::of(name).filter(|_| is_known);

@@ -326,7 +326,6 @@ fn shape(view: &View) -> (bool, String) {
 /// The same for a keyspace.
 #[cfg(feature = "scylla")]
 pub fn back_in_cql(is: &super::cql::Keyspace, wanted: &super::cql::Keyspace) -> Back {
-    let declared = super::cql::declared::Declared { keyspace: wanted.clone(), ..Default::default() };
-    let found = super::cql::diff::diff(is, &declared, &[]);
+    let found = super::cql::diff::diff(is, &wanted.clone().into(), &[]);
     Back { needed: found.needed, by_hand: found.problems.into_iter().map(|problem| problem.what).collect() }
 }

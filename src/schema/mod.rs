@@ -50,6 +50,8 @@ pub(crate) use recorded::{Operation, Problem};
 pub(crate) use render::Catalog;
 #[cfg(feature = "sqlite")]
 use render::Unfit;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use render::qualified;
 pub(crate) use there::There;
 #[cfg(feature = "postgres")]
 pub(crate) use there::on_postgres;

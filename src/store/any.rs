@@ -109,6 +109,16 @@ impl Open for AnyConnection {
     }
 
     #[cfg(feature = "schema")]
+    fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.has_rows(table),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.has_rows(table),
+        }
+    }
+
+    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         match self {
             #[cfg(feature = "sqlite")]

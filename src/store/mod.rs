@@ -325,6 +325,13 @@ pub mod open {
             without_ledger: bool,
         ) -> Result<crate::schema::print::Printed, crate::schema::print::PrintError>;
 
+        /// Whether a table of it has a row.
+        #[cfg(feature = "schema")]
+        fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
+            let _ = table;
+            Ok(true)
+        }
+
         /// Sends one statement of a typed change.
         #[cfg(feature = "schema")]
         fn send(&mut self, statement: &str) -> crate::Result;

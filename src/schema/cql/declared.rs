@@ -42,6 +42,13 @@ pub fn read(file: &str, text: &str) -> Result<Declared, Box<Unread>> {
     Ok(declared)
 }
 
+impl From<Keyspace> for Declared {
+    /// A keyspace that is declared nowhere.
+    fn from(keyspace: Keyspace) -> Self {
+        Self { keyspace, ..Self::default() }
+    }
+}
+
 impl Declared {
     /// Where something stands: `schema.cql:12`.
     pub fn at(&self, what: &str) -> Option<String> {

@@ -78,6 +78,18 @@ impl Open for SqliteConnection {
     }
 
     #[cfg(feature = "schema")]
+    fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
+        #[derive(diesel::QueryableByName)]
+        struct Found {
+            #[diesel(sql_type = diesel::sql_types::Bool)]
+            is_there: bool,
+        }
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {}) AS is_there", crate::schema::qualified(table));
+        let found: Found = diesel::RunQueryDsl::get_result(diesel::sql_query(sql), self)?;
+        Ok(found.is_there)
+    }
+
+    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         Ok(self.batch_execute(statement)?)
     }
