@@ -10,6 +10,8 @@ mod types;
 use super::op::Op;
 use crate::store::Database;
 
+pub use types::sql_type;
+
 /// Why a database cannot make a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfit {
