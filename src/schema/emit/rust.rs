@@ -47,6 +47,10 @@ impl Call {
         Self { method, arguments: Vec::new() }
     }
 
+    fn is_short(&self) -> bool {
+        one_line(&self.arguments).is_some_and(|arguments| width(&arguments) <= WIDEST_ARGUMENTS)
+    }
+
     fn on_one_line(&self, dot: &str) -> Option<String> {
         let arguments = one_line(&self.arguments)?;
         // One alone may be as wide as the line.
@@ -108,8 +112,13 @@ impl Expr {
             Self::Code(code) => Some(code.clone()),
             Self::List(list) => {
                 let inside = one_line(list)?;
-                (matches!(list[..], [Self::Text(_)]) || width(&inside) <= WIDEST_ARRAY)
-                    .then(|| format!("[{inside}]"))
+                // One alone may be as wide as the line, unless it is a call of much.
+                let is_free = match &list[..] {
+                    [Self::Text(_)] => true,
+                    [Self::Calls(calls)] => calls.len() > 1 && calls.iter().all(Call::is_short),
+                    _ => false,
+                };
+                (is_free || width(&inside) <= WIDEST_ARRAY).then(|| format!("[{inside}]"))
             }
             Self::Calls(calls) => chain_on_one_line("", calls),
             Self::Says(parameter, calls) => {
@@ -164,7 +173,10 @@ fn list_of_lines(list: &[Expr], indent: usize) -> String {
         if let [call] = &calls[..] {
             return format!("[{}]", call.on_lines("", indent));
         }
-        return format!("[{}]", chain("", calls, indent, 2));
+        let joined = chain("", calls, indent, 2);
+        if joined.lines().next().is_some_and(|first| width(first) <= WIDEST_ARRAY) {
+            return format!("[{joined}]");
+        }
     }
     let elements: Vec<String> =
         list.iter().map(|element| element.written(indent + TAB, indent + TAB)).collect();

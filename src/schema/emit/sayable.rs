@@ -32,7 +32,8 @@ pub fn sayable(op: &Op, in_steps: bool) -> Vec<Op> {
         Op::DropColumn { table, name, was } => dropped_column(table, name, was),
         Op::ChangeType { table, column, from, to, using, back_using } => {
             let cast = |kind| {
-                let kind = render::sql_type(kind, Database::Postgres).unwrap_or_else(|_| "text".to_owned());
+                let kind =
+                    render::sql_type(kind, Database::Postgres, false).unwrap_or_else(|_| "text".to_owned());
                 format!("{}::{kind}", render::quoted(&column))
             };
             let (using, back_using) = match (using, back_using) {
