@@ -16,7 +16,9 @@ use crate::listed::{self, Listed};
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
 use crate::registry::Registry;
-use crate::report::{Reporter, masked};
+use crate::report::{Event, Reporter, masked};
+#[cfg(feature = "schema")]
+use crate::schema::Already;
 #[cfg(feature = "cli")]
 use crate::schema::print::{PrintError, Printed, config::PrintConfig};
 use crate::steps::Steps;
@@ -127,12 +129,27 @@ pub struct Opened<C: 'static> {
     store: Box<dyn Store<C>>,
     migrations: Vec<Migration<C>>,
     listed: Vec<Listed>,
+    /// What typed changes have found to be there, since it was told.
+    #[cfg(feature = "schema")]
+    already: Already,
 }
 
 impl<C: StoreConnection> Opened<C> {
-    pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>) -> Self {
-        let (migrations, listed) = listed::on(registry, store.database(), store.changes_in_steps());
-        Self { store, migrations, listed }
+    /// In development and test (`relaxed`) a change may be there before its migration.
+    pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>, relaxed: bool) -> Self {
+        #[cfg(feature = "schema")]
+        {
+            let already = Already::looked_for(relaxed);
+            let (migrations, listed) =
+                listed::on(registry, store.database(), store.changes_in_steps(), &already);
+            Self { store, migrations, listed, already }
+        }
+        #[cfg(not(feature = "schema"))]
+        {
+            let _ = relaxed;
+            let (migrations, listed) = listed::on(registry, store.database(), store.changes_in_steps());
+            Self { store, migrations, listed }
+        }
     }
 
     /// In one transaction: the body, and the rows that `writes` makes of its duration.
@@ -476,6 +493,11 @@ impl<C: StoreConnection> Session for Opened<C> {
                 unreachable!("`listed::on` has made bodies of it")
             }
         };
+        #[cfg(feature = "schema")]
+        for what in self.already.take() {
+            let note = format!("{name}: to {what} is not needed: it is there already, as a sync leaves it");
+            reporter.event(&Event::Note { message: &note });
+        }
         ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
     }
 
@@ -491,7 +513,7 @@ impl<C: StoreConnection> Session for Opened<C> {
         reporter: &mut dyn Reporter,
     ) -> Result<(), StoreError> {
         let database = self.store.database();
-        let UpBody::Transaction(body) = changes.bodies::<C>(database, false).0 else {
+        let UpBody::Transaction(body) = changes.bodies::<C>(database, false, &Already::default()).0 else {
             return Err(StoreError::Query("these changes run in steps alone".to_owned()));
         };
         let options = body.options();

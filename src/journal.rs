@@ -23,7 +23,11 @@ pub type Chunk<'a, C> = dyn FnMut(&mut C, Option<&str>) -> Result<Option<String>
 
 /// What [`Steps`](crate::Steps) asks for, whatever the store.
 pub trait Journal<C> {
-    fn run(&mut self, statement: &str) -> Result;
+    fn run(&mut self, statement: &str) -> Result {
+        self.run_unless(false, statement)
+    }
+    /// The same; where its effect `is_there` without it, the statement is entered as done and not sent.
+    fn run_unless(&mut self, is_there: bool, statement: &str) -> Result;
     fn transaction(&mut self, label: &str, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
     fn batches(&mut self, label: &str, chunk: &mut Chunk<'_, C>) -> Result;
     fn read(&mut self, body: &mut dyn FnMut(&mut C) -> Result) -> Result;
@@ -213,9 +217,12 @@ fn is_done(left: Option<&JournalRow>) -> bool {
 }
 
 impl<C> Journal<C> for SqlJournal<'_, C> {
-    fn run(&mut self, statement: &str) -> Result {
+    fn run_unless(&mut self, is_there: bool, statement: &str) -> Result {
         let (row, left) = self.next("statement", statement)?;
         let was_done = is_done(left.as_ref());
+        if is_there {
+            return if was_done { Ok(()) } else { self.write(done(row)) };
+        }
         if self.store.is_transactional(statement) {
             if was_done {
                 return Ok(());

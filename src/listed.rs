@@ -105,10 +105,12 @@ pub fn on<C: StoreConnection>(
     registry: &Registry<C>,
     database: Database,
     changes_in_steps: bool,
+    #[cfg(feature = "schema")] already: &crate::schema::Already,
 ) -> (Vec<Migration<C>>, Vec<Listed>) {
     let of = |migration: Migration<C>| {
         #[cfg(feature = "schema")]
-        let (typed, migration) = (migration.typed().cloned(), migration.on(database, changes_in_steps));
+        let (typed, migration) =
+            (migration.typed().cloned(), migration.on(database, changes_in_steps, already));
         #[cfg(not(feature = "schema"))]
         let _ = changes_in_steps;
         let listed = Listed {

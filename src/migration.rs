@@ -226,8 +226,13 @@ impl<C> Migration<C> {
 #[cfg(feature = "schema")]
 impl<C: crate::StoreConnection> Migration<C> {
     /// With the bodies that it has on a database.
-    pub(crate) fn on(mut self, database: crate::store::Database, in_steps: bool) -> Self {
-        if let Some((up, down)) = self.typed().map(|typed| typed.bodies(database, in_steps)) {
+    pub(crate) fn on(
+        mut self,
+        database: crate::store::Database,
+        in_steps: bool,
+        already: &crate::schema::Already,
+    ) -> Self {
+        if let Some((up, down)) = self.typed().map(|typed| typed.bodies(database, in_steps, already)) {
             (self.up, self.down) = (up, down);
         }
         self

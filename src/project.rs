@@ -9,6 +9,8 @@ use crate::execute::{Opened, Session};
 use crate::listed::{self, Listed};
 use crate::registry::Registry;
 #[cfg(feature = "schema")]
+use crate::schema::Already;
+#[cfg(feature = "schema")]
 use crate::store::Database;
 use crate::store::{Setting, StoreConnection, StoreError};
 
@@ -108,7 +110,8 @@ impl Project {
             #[cfg(feature = "schema")]
             databases: C::DATABASES,
             open: Box::new(move |url, setting| {
-                Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow())))
+                let relaxed = setting.relaxed;
+                Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow(), relaxed)))
             }),
         };
         self.add(name, C::DEFAULT_URL, C::EXAMPLE_URL, C::SERVER, kind)
@@ -230,7 +233,7 @@ impl Project {
 /// What a registry lists on a kind of database.
 #[cfg(feature = "schema")]
 fn listed_on<C: StoreConnection>(registry: &Registry<C>, database: Database) -> (Database, Vec<Listed>) {
-    (database, listed::on(registry, database, database.changes_in_steps()).1)
+    (database, listed::on(registry, database, database.changes_in_steps(), &Already::default()).1)
 }
 
 impl fmt::Debug for Project {

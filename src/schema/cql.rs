@@ -20,6 +20,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod text;
+mod there;
 mod types;
 mod undo;
 pub mod whole;
@@ -32,6 +33,7 @@ pub use builder::{
 pub use columns::{ColumnBuilder, ColumnDefinition, NewColumn, NewField, OldColumn};
 pub use inspect::inspect;
 pub use keyspace::Keyspace;
+pub use there::{adds, is_there};
 pub use types::CqlType;
 pub use undo::Undo;
 

@@ -12,6 +12,7 @@ mod plan;
 mod renames;
 #[cfg(test)]
 mod tests;
+pub mod there;
 mod uses;
 
 use super::declared::{Declared, Problem};

@@ -1,6 +1,7 @@
 //! Typed changes: what a migration does to the schema, as values that are rendered for each database
 //! and know their reverse.
 
+mod already;
 mod build;
 #[cfg(feature = "scylla")]
 pub(crate) mod cql;
@@ -27,6 +28,7 @@ mod there;
 mod typed;
 mod validate;
 
+pub(crate) use already::Already;
 pub use build::{
     Beside, BesideIndex, BesideTable, ChangedType, ColumnBuilder, ConstraintBuilder, DroppedColumn,
     DroppedConstraint, DroppedEnum, DroppedIndex, DroppedTable, DroppedView, NewCheck, NewConstraint,

@@ -6,6 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::already::Already;
 #[cfg(feature = "sqlite")]
 use super::rebuild::TEMPORARY;
 use super::recorded::{At, Change, Operation, Problem, Recorded, Schema, WayBack};
@@ -132,19 +133,29 @@ impl Typed {
     }
 
     /// The two bodies, for a database; in steps, where it commits each change of the schema on its own.
-    pub fn bodies<C: StoreConnection>(&self, database: Database, in_steps: bool) -> (UpBody<C>, DownBody<C>) {
-        let body =
-            |changes: Vec<Recorded>| Body { options: self.options(database, &changes), changes, database };
+    /// What the way up adds may be there `already`.
+    pub fn bodies<C: StoreConnection>(
+        &self,
+        database: Database,
+        in_steps: bool,
+        already: &Already,
+    ) -> (UpBody<C>, DownBody<C>) {
+        let body = |changes: Vec<Recorded>, already: Already| Body {
+            options: self.options(database, &changes),
+            changes,
+            database,
+            already,
+        };
         let up = self.recorded(database);
         let down = match way_back(&up) {
-            WayBack::By(changes) => Ok(body(changes)),
+            WayBack::By(changes) => Ok(body(changes, Already::default())),
             WayBack::Irreversible(because) => Err(because),
             // Found before anything runs, with its place.
             WayBack::Unsaid(hint) => Err(format!("the change does not say what undoes it; {hint}")),
         };
         // Where every statement is a step already, the body takes the connection itself.
         let in_steps = (self.in_steps || in_steps) && C::HAS_STEPS;
-        let up = body(up);
+        let up = body(up, already.clone());
         let up: UpBody<C> = match in_steps {
             true => UpBody::Steps(Arc::new(up)),
             false => UpBody::Transaction(Arc::new(up)),
@@ -185,6 +196,7 @@ struct Body {
     changes: Vec<Recorded>,
     options: Options,
     database: Database,
+    already: Already,
 }
 
 /// Where a change that failed is written, and what it was to do.
@@ -198,19 +210,33 @@ pub struct Place {
 
 impl Body {
     fn in_transaction<C: StoreConnection>(&self, conn: &mut C) -> Result {
-        self.changes.iter().try_for_each(|change| change.carry(self.database, conn))
+        for change in &self.changes {
+            let is_there = self.is_there(change, conn)?;
+            for statement in change.statements_unless(is_there, self.database, conn)? {
+                conn.send_unless(is_there, &statement).map_err(|error| change.failed(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_there<C: StoreConnection>(&self, change: &Recorded, conn: &mut C) -> Result<bool> {
+        self.already.is_there(&change.operation, self.database, conn)
     }
 
     fn in_steps<C: StoreConnection>(&self, steps: &mut Steps<'_, C>) -> Result {
         for change in &self.changes {
             if change.is_looked_up(self.database) {
                 let label = change.operation.to_string();
-                steps.transaction(&label, |conn| change.carry(self.database, conn))?;
+                steps.transaction(&label, |conn| match self.is_there(change, conn)? {
+                    true => Ok(()),
+                    false => change.carry(self.database, conn),
+                })?;
                 continue;
             }
+            let is_there = steps.read(|conn| self.is_there(change, conn))?;
             let statements = change.statements(self.database, &mut super::NoCatalog)?;
             for statement in statements {
-                steps.run(&statement).map_err(|error| change.failed(error))?;
+                steps.journal.run_unless(is_there, &statement).map_err(|error| change.failed(error))?;
             }
         }
         Ok(())
@@ -239,6 +265,19 @@ impl Recorded {
             Operation::Sql(op) => database == Database::Sqlite && render::is_looked_up(op),
             #[cfg(feature = "scylla")]
             Operation::Cql(_) => false,
+        }
+    }
+
+    /// None where they are not sent, and nothing but a rebuild would be known of them.
+    fn statements_unless<C: StoreConnection>(
+        &self,
+        is_there: bool,
+        database: Database,
+        conn: &mut C,
+    ) -> Result<Vec<String>> {
+        match is_there && self.is_looked_up(database) {
+            true => Ok(Vec::new()),
+            false => self.statements(database, &mut *conn.catalog()),
         }
     }
 

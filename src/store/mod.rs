@@ -336,6 +336,12 @@ pub mod open {
         #[cfg(feature = "schema")]
         fn send(&mut self, statement: &str) -> crate::Result;
 
+        /// The same, unless its effect `is_there` without it.
+        #[cfg(feature = "schema")]
+        fn send_unless(&mut self, is_there: bool, statement: &str) -> crate::Result {
+            if is_there { Ok(()) } else { self.send(statement) }
+        }
+
         /// What is there before typed changes are made.
         #[cfg(feature = "schema")]
         fn there(&mut self) -> crate::Result<crate::schema::There>;

@@ -48,7 +48,11 @@ fn of_sql(op: &Op) -> Vec<Call> {
         }
         Op::RenameTable { from, to } => vec![call("rename_table", &[from, to])],
         Op::AddColumn { table, column } => {
-            vec![Call::new("add_column", [text(table), text(&column.name), column::untyped(table, column)])]
+            let mut what = vec![text(table), text(&column.name), column::untyped(table, column)];
+            let to = column::reference(column);
+            let method = if to.is_some() { "add_reference" } else { "add_column" };
+            what.extend(to.into_iter().flatten());
+            vec![Call::new(method, what)]
         }
         Op::DropColumn { table, name, was } => dropped(call("drop_column", &[table, name]), was, |column| {
             vec![Call::new("was", [column::untyped(table, column)])]

@@ -99,7 +99,7 @@ mod tests {
     fn read(literal: &str) -> String {
         match syn::parse_str(literal).expect(literal) {
             syn::Lit::Str(text) => text.value(),
-            other => panic!("{other:?} is no text"),
+            _ => panic!("{literal} is no text"),
         }
     }
 

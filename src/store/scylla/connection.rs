@@ -96,6 +96,15 @@ impl ScyllaConnection {
         }
     }
 
+    /// Enters a change of the schema as a step that is done, and sends nothing: its effect is there.
+    #[cfg(feature = "schema")]
+    pub(super) fn enter_as_done(&self, cql: &str) -> Result<(), ScyllaError> {
+        match &self.body {
+            Some(body) => body.run(&Step::of(cql), |_| Ok(()), |()| None).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Carries a conditional statement out (`INSERT … IF NOT EXISTS`, `UPDATE … IF owner = ?`). It is
     /// decided on by a majority of all data centres.
     ///

@@ -71,6 +71,15 @@ impl Open for ScyllaConnection {
     }
 
     #[cfg(feature = "schema")]
+    fn send_unless(&mut self, is_there: bool, statement: &str) -> crate::Result {
+        if !is_there {
+            return self.send(statement);
+        }
+        self.enter_as_done(statement)?;
+        Ok(())
+    }
+
+    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         self.execute(statement, ())?;
         Ok(())

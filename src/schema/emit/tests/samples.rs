@@ -202,6 +202,11 @@ fn columns() -> Vec<Op> {
         ops.push(Op::AddColumn { table: table.clone(), column: column.clone() });
         ops.push(Op::DropColumn { table, name, was: Was::Known(column) });
     }
+    let user = Column {
+        constraints: vec![Constraint::ForeignKey(key(None, &["user_id"], "users", &["id"]))],
+        ..column("user_id", Type::BigInteger)
+    };
+    ops.push(Op::AddColumn { table: "videos".into(), column: user });
     for was in [Was::Unsaid, Was::Irreversible("it is \"secret\"".into())] {
         ops.push(Op::DropColumn { table: "t".into(), name: "a".into(), was });
     }
