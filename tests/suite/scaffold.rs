@@ -6,14 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A command in `dir`. What the generated projects depend on is taken from where this test was built
-/// (cargo before 1.91 builds it anew); their programs, which have one name, stay apart.
+/// (cargo before 1.91 builds it anew); their programs, which have one name, stay apart for each test: between the
+/// moment in which one is built and that in which it is run, another test would put its own there.
 fn command(program: &str, dir: &Path) -> Command {
     let mut command = Command::new(program);
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(3).unwrap();
     command
         .current_dir(dir)
-        .env("CARGO_TARGET_DIR", built.join("scaffold"))
+        .env(
+            "CARGO_TARGET_DIR",
+            built.join("scaffold").join(std::thread::current().name().unwrap_or("alone").replace("::", "-")),
+        )
         .env("CARGO_BUILD_BUILD_DIR", built);
     command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
     for variable in ["DATABASE_URL", "ENV", "SERVICE", "NAME", "TO", "ALL"] {
