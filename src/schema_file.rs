@@ -28,7 +28,7 @@ impl Migrator {
             return Err(Error::usage(format!("there is no file {}", file.display()), hint));
         }
         let configs = PrintConfig::read(&file)?;
-        let found = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
+        let found = reach::open_whosever(&self.project, &config, &self.cancel, &self.reporter)?;
         let mut stores = found.each()?;
         let [store] = stores.as_mut_slice() else {
             let names: Vec<&str> = stores.iter().map(|store| store.name.as_str()).collect();
