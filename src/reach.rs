@@ -146,6 +146,39 @@ pub fn open(
     cancel: &Cancel,
     reporter: &SharedReporter,
 ) -> Result<Found, Error> {
+    open_with(project, config, cancel, reporter, look_patiently)
+}
+
+/// The same for who asks of the schema alone: whose the ledger is does not matter to that.
+#[cfg(feature = "cli")]
+pub fn open_whosever(
+    project: &Project,
+    config: &Config,
+    cancel: &Cancel,
+    reporter: &SharedReporter,
+) -> Result<Found, Error> {
+    open_with(project, config, cancel, reporter, |store, config, cancel| {
+        match look_patiently(store, config, cancel) {
+            Err(Error::Store { source, .. })
+                if matches!(
+                    *source,
+                    StoreError::ForeignLedger { .. } | StoreError::LedgerElsewhere { .. }
+                ) =>
+            {
+                Ok(())
+            }
+            looked => looked,
+        }
+    })
+}
+
+fn open_with(
+    project: &Project,
+    config: &Config,
+    cancel: &Cancel,
+    reporter: &SharedReporter,
+    look: fn(&mut Reached, &Config, &Cancel) -> Result<(), Error>,
+) -> Result<Found, Error> {
     let (meant, skipped) = meant::meant(project, config)?;
     let mut reached: Vec<Reached> = Vec::new();
     let mut unreached: Vec<Unreached> = Vec::new();
@@ -165,7 +198,7 @@ pub fn open(
         let opened = open(&url, setting).map_err(|error| Error::store(name, error)).and_then(|session| {
             let snapshot = Snapshot::default();
             let mut store = Reached { name: name.to_owned(), url, session, snapshot, claimed: None };
-            look_patiently(&mut store, config, cancel)?;
+            look(&mut store, config, cancel)?;
             Ok(store)
         });
         match opened {

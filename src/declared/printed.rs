@@ -32,7 +32,7 @@ impl Migrator {
         writes: bool,
     ) -> Result<Vec<PrintedFile>, Error> {
         let config = self.config()?;
-        let found = reach::open(&self.project, &config, &self.cancel, &self.reporter)?;
+        let found = reach::open_whosever(&self.project, &config, &self.cancel, &self.reporter)?;
         let mut stores = found.each()?;
         let [store] = stores.as_mut_slice() else {
             let names: Vec<&str> = stores.iter().map(|store| store.name.as_str()).collect();

@@ -118,6 +118,16 @@ fn what_cannot_be_printed_says_what_to_do() {
     fixture.run(&["schema", "print", "--config-file", "no.toml"]).exits(2).says("there is no file no.toml");
 }
 
+/// They are tables as others are, also where they are in use.
+#[test]
+fn the_ledger_is_printed_too() {
+    let Some(diesel) = diesel_cli::program() else { return };
+    let fixture = Store::Sqlite.fixture("tables").var("VERSIONS", "m1_a");
+    fixture.run(&["migrate"]).exits(0);
+    let ours = fixture.run(&["schema", "print"]).exits(0).says("schema_migrations_history");
+    assert_eq!(ours.stdout, theirs(&fixture, diesel).stdout);
+}
+
 #[test]
 fn each_file_is_a_part_of_the_document() {
     let fixture = Store::Sqlite.fixture("empty");

@@ -228,3 +228,6 @@ fn foreign_keys(conn: &mut PgConnection, schema: &str) -> QueryResult<Vec<Foreig
     }
     Ok(keys.into_values().collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,3 +218,6 @@ impl Catalog<'_> {
         Ok(keys)
     }
 }
+
+#[cfg(test)]
+mod tests;

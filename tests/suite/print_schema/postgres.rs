@@ -3,7 +3,7 @@
 use super::case::Case;
 
 pub const CASES: &[Case] = &[
-    Case::new("nothing", ""),
+    Case::new("nothing", "SELECT 1"),
     Case::new("one table", "CREATE TABLE users (id SERIAL PRIMARY KEY, name TEXT NOT NULL, bio TEXT)"),
     Case::new(
         "numbers",

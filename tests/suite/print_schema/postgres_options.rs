@@ -76,7 +76,7 @@ pub const CASES: &[Case] = &[
     Case::new("several schemas and no other", SCHEMAS).toml(
         "[print_schema.default]\nschema = \"app\"\nfilter = { only_tables = [\"posts\"] }\n[print_schema.b]\nschema = \"public\"",
     ),
-    Case::new("the system's schema", "").toml("[print_schema]\nschema = \"pg_catalog\"\nfilter = { only_tables = [\"^pg_(class|type)$\"] }"),
+    Case::new("the system's schema", "SELECT 1").toml("[print_schema]\nschema = \"pg_catalog\"\nfilter = { only_tables = [\"^pg_(class|type)$\"] }"),
     Case::new("schemas with one type", "CREATE SCHEMA s; CREATE TYPE s.k AS ENUM ('a');
          CREATE TABLE s.a (id INT PRIMARY KEY, k s.k); CREATE TABLE s.b (id INT PRIMARY KEY, a INT REFERENCES s.a, k s.k NOT NULL)")
         .toml("[print_schema]\nschema = \"s\"\nwith_docs = true\ncustom_type_derives = [\"Debug\"]"),

@@ -32,7 +32,7 @@ pub const CASES: &[Case] = &[
     Case::new(
         "names that Rust has",
         "CREATE TABLE type (id INTEGER PRIMARY KEY, \"table\" INT, columns INT, is_nullable INT, self INT, crate INT,
-         async INT, dyn INT, \"match\" INT, gen INT, union INT, _ INT, star INT);
+         async INT, dyn INT, \"match\" INT, gen INT, \"union\" INT, _ INT, star INT);
          CREATE TABLE \"table\" (id INTEGER PRIMARY KEY); CREATE TABLE \"Self\" (id INTEGER PRIMARY KEY)",
     ),
     Case::new(

@@ -32,7 +32,7 @@ pub const CASES: &[Case] = &[
     Case::new("except one that cannot be printed", "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (x JSON)")
         .toml("[print_schema]\nfilter = { except_tables = [\"b\"] }"),
     Case::new("sorted by name", SHOP).toml("[print_schema]\ncolumn_sorting = \"name\""),
-    Case::new("sorted by name, with a rowid", "CREATE TABLE t (z INT, b INT, \"B\" INT, s INT)")
+    Case::new("sorted by name, with a rowid", "CREATE TABLE t (z INT, b INT, \"C\" INT, s INT)")
         .toml("[print_schema]\ncolumn_sorting = \"name\""),
     Case::new("documented", SHOP).toml("[print_schema]\nwith_docs = true"),
     Case::new("documented by the database alone", SHOP).toml("[print_schema]\nwith_docs = \"only-database-comments\""),
