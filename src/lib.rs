@@ -6,6 +6,10 @@
 // Without any store the engine has nothing to run on; it still has to build, feature by feature.
 #![cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, unused_imports))]
 
+// What is emitted is compiled into the tests, and names this crate as a user does.
+#[cfg(test)]
+extern crate self as updown;
+
 mod again;
 mod cancel;
 #[cfg(feature = "schema")]

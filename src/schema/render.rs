@@ -74,6 +74,12 @@ pub fn statements(op: &Op, database: Database, catalog: &mut dyn Catalog) -> Res
     }
 }
 
+/// How a database writes a type.
+#[cfg(feature = "cli")]
+pub fn sql_type(kind: &super::op::Type, database: Database) -> Result<String, Unfit> {
+    types::sql_type(kind, database, false)
+}
+
 /// Whether SQLite has to build the table anew for it, with foreign keys off.
 pub fn rebuilds(op: &Op) -> bool {
     #[cfg(feature = "sqlite")]

@@ -22,7 +22,7 @@ impl ConstraintBuilder<'_> {
 }
 
 impl Constraint {
-    fn rename(&mut self, given: String) {
+    pub(in crate::schema) fn rename(&mut self, given: String) {
         match self {
             Self::PrimaryKey { name, .. } | Self::Unique { name, .. } | Self::Check { name, .. } => {
                 *name = Some(given);
