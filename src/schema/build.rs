@@ -1,6 +1,7 @@
 //! How changes of an SQL schema are written: the methods of [`Schema`], and what their closures get.
 
 mod alter;
+mod beside;
 mod column;
 mod constraint;
 mod index;
@@ -9,6 +10,8 @@ mod safely;
 mod table;
 
 pub use alter::{ChangedType, DroppedColumn, DroppedTable};
+pub use beside::{Beside, BesideIndex, BesideTable};
+pub(crate) use beside::{Said, Saying};
 pub use column::{ColumnBuilder, Reference, Untyped};
 pub use constraint::{
     ConstraintBuilder, DroppedConstraint, NewCheck, NewConstraint, NewForeignKey, WasForeignKey,

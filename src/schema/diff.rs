@@ -1,6 +1,25 @@
 //! What stands between a database and its declared schema, as changes. Pure: no database, no file.
 
+mod beside;
+mod changed;
+mod columns;
+mod dropped;
+pub mod from_model;
+mod lookup;
+mod lost;
+mod made;
+mod plan;
+mod renames;
+#[cfg(test)]
+mod tests;
+mod uses;
+
+use super::declared::{Declared, Problem};
+use super::model::{Model, Name};
 use super::recorded::Operation;
+use crate::store::Database;
+
+pub use renames::PossibleRename;
 
 /// One change that brings a database nearer to what is declared.
 #[derive(Clone, Debug)]
@@ -16,4 +35,49 @@ pub struct Needed {
     pub fails_with_rows: Option<String>,
     /// Where what is declared stands: `schema.rs:12`.
     pub declared_at: Option<String>,
+}
+
+/// All that differs.
+#[derive(Clone, Debug, Default)]
+pub struct Diff {
+    /// The changes, in an order in which they can be made.
+    pub needed: Vec<Needed>,
+    /// What may be a rename, and is dropped and added as it stands.
+    pub renames: Vec<PossibleRename>,
+    /// What was left alone, or stands against a change, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// What differs. `is_meant` tells for a table that nobody declares whether it belongs to the schema: those
+/// that do not are left alone, and the others dropped.
+///
+/// # Errors
+///
+/// Declarations that the database cannot have.
+pub fn diff(
+    database: Database,
+    model: &Model,
+    declared: &Declared,
+    is_meant: &dyn Fn(&Name) -> bool,
+) -> Result<Diff, Vec<Problem>> {
+    with_renames(database, model, declared, is_meant, &[])
+}
+
+/// The same where it is known which of the possible renames are some: those of tables may give others, of
+/// columns.
+///
+/// # Errors
+///
+/// Declarations that the database cannot have.
+pub fn with_renames(
+    database: Database,
+    model: &Model,
+    declared: &Declared,
+    is_meant: &dyn Fn(&Name) -> bool,
+    renames: &[PossibleRename],
+) -> Result<Diff, Vec<Problem>> {
+    let (model, mut needed) = renames::apply(model, renames);
+    let found = plan::diff(database, &model, declared, is_meant)?;
+    needed.extend(found.needed);
+    Ok(Diff { needed, ..found })
 }

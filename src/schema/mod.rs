@@ -26,10 +26,10 @@ mod typed;
 mod validate;
 
 pub use build::{
-    ChangedType, ColumnBuilder, ConstraintBuilder, DroppedColumn, DroppedConstraint, DroppedEnum,
-    DroppedIndex, DroppedTable, DroppedView, NewCheck, NewConstraint, NewEnumValue, NewForeignKey, NewIndex,
-    NewNotNull, RawSql, Reference, Sql, SqlTypes, TableBuilder, Untyped, WasForeignKey, asc, desc,
-    expression,
+    Beside, BesideIndex, BesideTable, ChangedType, ColumnBuilder, ConstraintBuilder, DroppedColumn,
+    DroppedConstraint, DroppedEnum, DroppedIndex, DroppedTable, DroppedView, NewCheck, NewConstraint,
+    NewEnumValue, NewForeignKey, NewIndex, NewNotNull, RawSql, Reference, Sql, SqlTypes, TableBuilder,
+    Untyped, WasForeignKey, asc, desc, expression,
 };
 #[cfg(feature = "scylla")]
 pub(crate) use cql::facts as inspect_cql;

@@ -9,7 +9,7 @@ pub mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-pub use canonical::{one_line, tidy, without_parentheses};
+pub use canonical::{one_line, tidy, type_name, without_parentheses};
 pub use facts::{Difference, Facts, differences};
 
 /// The schema of a database, as it is.

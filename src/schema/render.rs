@@ -10,6 +10,8 @@ mod types;
 use super::op::Op;
 use crate::store::Database;
 
+pub use types::sql_type;
+
 /// Why a database cannot make a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfit {
@@ -72,12 +74,6 @@ pub fn statements(op: &Op, database: Database, catalog: &mut dyn Catalog) -> Res
             postgres::statements(op, database)
         }
     }
-}
-
-/// How a database writes a type.
-#[cfg(feature = "cli")]
-pub fn sql_type(kind: &super::op::Type, database: Database) -> Result<String, Unfit> {
-    types::sql_type(kind, database, false)
 }
 
 /// Whether SQLite has to build the table anew for it, with foreign keys off.

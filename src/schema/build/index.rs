@@ -113,7 +113,7 @@ impl<C: Sql> Schema<C> {
 }
 
 impl Index {
-    fn new<I>(name: impl Into<String>, table: impl Into<String>, columns: I) -> Self
+    pub(super) fn new<I>(name: impl Into<String>, table: impl Into<String>, columns: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<IndexColumn>,

@@ -163,7 +163,12 @@ impl Column {
 
 impl Constraint {
     /// A primary key keeps none: there is only one.
-    pub(in crate::schema) fn give_name(&mut self, table: &str, column: Option<&str>, taken: &mut HashSet<String>) {
+    pub(in crate::schema) fn give_name(
+        &mut self,
+        table: &str,
+        column: Option<&str>,
+        taken: &mut HashSet<String>,
+    ) {
         let base = match (&*self, column) {
             (Self::PrimaryKey { .. }, _) => return,
             (Self::Check { name: None, .. }, Some(column)) => format!("{table}_{column}_check"),

@@ -47,16 +47,23 @@ impl Call {
         Self { method, arguments: Vec::new() }
     }
 
-    fn on_one_line(&self, dot: &str) -> Option<String> {
-        let arguments = one_line(&self.arguments)?;
-        (width(&arguments) <= WIDEST_ARGUMENTS).then(|| format!("{dot}{}({arguments})", self.method))
+    fn is_short(&self) -> bool {
+        one_line(&self.arguments).is_some_and(|arguments| width(&arguments) <= WIDEST_ARGUMENTS)
     }
 
-    /// As it stands behind `used` characters of a line, on lines that begin `indent` from the left.
-    fn written(&self, dot: &str, indent: usize, used: usize) -> String {
+    fn on_one_line(&self, dot: &str) -> Option<String> {
+        let arguments = one_line(&self.arguments)?;
+        // One alone may be as wide as the line.
+        (self.arguments.len() == 1 || width(&arguments) <= WIDEST_ARGUMENTS)
+            .then(|| format!("{dot}{}({arguments})", self.method))
+    }
+
+    /// As it stands behind `used` characters of a line, on lines that begin `indent` from the left; `behind` more
+    /// stand behind it.
+    fn written(&self, dot: &str, indent: usize, used: usize, behind: usize) -> String {
         let head = format!("{dot}{}", self.method);
         if let Some(line) = self.on_one_line(dot)
-            && used + width(&line) < WIDEST
+            && used + width(&line) + behind <= WIDEST
         {
             return line;
         }
@@ -78,11 +85,15 @@ impl Call {
                 return format!("{head}({})", last.written(indent, used + head.len() + 1));
             }
         }
-        let inside = " ".repeat(indent + TAB);
-        let lines = self.arguments.iter().map(|argument| {
-            format!("{inside}{},\n", argument.written(indent + TAB, indent + TAB))
-        });
-        format!("{head}(\n{}{})", lines.collect::<String>(), " ".repeat(indent))
+        self.on_lines(dot, indent)
+    }
+
+    /// Each argument on its own.
+    fn on_lines(&self, dot: &str, indent: usize) -> String {
+        let inside = indent + TAB;
+        let lines = self.arguments.iter().map(|argument| argument.written(inside, inside));
+        let lines: String = lines.map(|line| format!("{}{line},\n", " ".repeat(inside))).collect();
+        format!("{dot}{}(\n{lines}{})", self.method, " ".repeat(indent))
     }
 }
 
@@ -101,7 +112,13 @@ impl Expr {
             Self::Code(code) => Some(code.clone()),
             Self::List(list) => {
                 let inside = one_line(list)?;
-                (width(&inside) <= WIDEST_ARRAY).then(|| format!("[{inside}]"))
+                // One alone may be as wide as the line, unless it is a call of much.
+                let is_free = match &list[..] {
+                    [Self::Text(_)] => true,
+                    [Self::Calls(calls)] => calls.len() > 1 && calls.iter().all(Call::is_short),
+                    _ => false,
+                };
+                (is_free || width(&inside) <= WIDEST_ARRAY).then(|| format!("[{inside}]"))
             }
             Self::Calls(calls) => chain_on_one_line("", calls),
             Self::Says(parameter, calls) => {
@@ -121,7 +138,7 @@ impl Expr {
             Self::Text(text) => text::block(text, indent),
             Self::Code(code) => code.clone(),
             Self::List(list) => list_of_lines(list, indent),
-            Self::Calls(calls) => chain("", calls, indent),
+            Self::Calls(calls) => chain("", calls, indent, 1),
             Self::Says(..) | Self::Block(..) => self.closure_in_braces(indent),
         }
     }
@@ -132,7 +149,7 @@ impl Expr {
             Self::Says(parameter, calls) => format!(
                 "|{parameter}| {{\n{}{}\n{outside}}}",
                 " ".repeat(inside),
-                chain(parameter, calls, inside)
+                chain(parameter, calls, inside, 0)
             ),
             Self::Block(parameter, statements) => {
                 let lines = statements.iter().map(|calls| statement(inside, parameter, calls));
@@ -151,10 +168,19 @@ fn one_line(list: &[Expr]) -> Option<String> {
 /// An array that is too long for a line: each element on its own, or as many as fit where all are short.
 fn list_of_lines(list: &[Expr], indent: usize) -> String {
     let (inside, outside) = (" ".repeat(indent + TAB), " ".repeat(indent));
+    if let [Expr::Calls(calls)] = list {
+        // A call alone within brackets has no more room than its arguments would have.
+        if let [call] = &calls[..] {
+            return format!("[{}]", call.on_lines("", indent));
+        }
+        let joined = chain("", calls, indent, 2);
+        if joined.lines().next().is_some_and(|first| width(first) <= WIDEST_ARRAY) {
+            return format!("[{joined}]");
+        }
+    }
     let elements: Vec<String> =
         list.iter().map(|element| element.written(indent + TAB, indent + TAB)).collect();
-    let are_short =
-        elements.iter().all(|element| width(element) <= SHORT_ELEMENT && !element.contains('\n'));
+    let are_short = elements.iter().all(|element| width(element) <= SHORT_ELEMENT && !element.contains('\n'));
     if !are_short {
         let lines: String = elements.iter().map(|element| format!("{inside}{element},\n")).collect();
         return format!("[\n{lines}{outside}]");
@@ -192,24 +218,27 @@ fn children(receiver: &str, calls: &[Call]) -> usize {
 
 /// A statement: a receiver, and what is called on it.
 pub fn statement(indent: usize, receiver: &str, calls: &[Call]) -> String {
-    format!("{}{};\n", " ".repeat(indent), chain(receiver, calls, indent))
+    format!("{}{};\n", " ".repeat(indent), chain(receiver, calls, indent, 1))
 }
 
-/// As it stands at the beginning of a line, `indent` from the left.
-fn chain(receiver: &str, calls: &[Call], indent: usize) -> String {
+/// As it stands at the beginning of a line, `indent` from the left; `behind` more characters stand behind it.
+fn chain(receiver: &str, calls: &[Call], indent: usize, behind: usize) -> String {
     if let Some(line) = chain_on_one_line(receiver, calls)
-        && indent + width(&line) < WIDEST
+        && indent + width(&line) + behind <= WIDEST
     {
         return line;
     }
     let is_alone = children(receiver, calls) == 1;
+    // Of a statement only the last line ends with it; between commas every line has room for one.
+    let between = if receiver.is_empty() { behind } else { 0 };
     // What is shorter than an indentation keeps the call behind it.
     let (mut root, mut calls) = (receiver.to_owned(), calls);
     while root.len() <= TAB
         && let [first, others @ ..] = calls
     {
         let dot = if root.is_empty() { "" } else { "." };
-        let call = first.written(dot, indent, indent + root.len());
+        let more = if others.is_empty() { behind } else { between };
+        let call = first.written(dot, indent, indent + root.len(), more);
         root.push_str(&call);
         calls = others;
     }
@@ -218,20 +247,20 @@ fn chain(receiver: &str, calls: &[Call], indent: usize) -> String {
     let ends_block = root.contains('\n') && root.lines().last().is_some_and(closes);
     let below = if ends_block { indent } else { indent + TAB };
     let mut lines = vec![root];
-    lines.extend(before.iter().map(|call| call.written(".", below, below)));
+    lines.extend(before.iter().map(|call| call.written(".", below, below, between)));
     if lines.iter().all(|line| !line.contains('\n')) {
         let so_far: usize = lines.iter().map(|line| width(line)).sum();
         let room = if is_alone { WIDEST - indent } else { WIDEST_CHAIN };
-        let behind = last.written(".", indent, indent + so_far);
-        let first = behind.lines().next().map_or(0, width);
-        if behind.contains('\n') && so_far + first <= room {
-            let (count, other) = (behind.lines().count(), last.written(".", below, below).lines().count());
-            if count >= 5 || other >= count {
-                return format!("{}{behind}", lines.concat());
+        let joined = last.written(".", indent, indent + so_far, behind);
+        let first = joined.lines().next().map_or(0, width);
+        if joined.contains('\n') && so_far + first <= room {
+            let below = last.written(".", below, below, behind).lines().count();
+            if joined.lines().count() >= 5 || below >= joined.lines().count() {
+                return format!("{}{joined}", lines.concat());
             }
         }
     }
-    lines.push(last.written(".", below, below));
+    lines.push(last.written(".", below, below, behind));
     lines.join(&format!("\n{}", " ".repeat(below)))
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::source::needs_name;
 use crate::schema::NoCatalog;
-use crate::schema::op::{Column, Constraint, Index, Op, Table};
+use crate::schema::op::{Column, Constraint, ForeignKey, Index, Op, Table};
 use crate::schema::recorded::Was;
 use crate::schema::render;
 use crate::store::Database;
@@ -23,7 +23,7 @@ pub fn sayable(op: &Op, in_steps: bool) -> Vec<Op> {
             vec![Op::DropTable { name, was }]
         }
         Op::AddColumn { table, column } => {
-            let (column, others) = of_column(&table, column, &mut HashSet::new());
+            let (column, others) = of_column(&table, column, &mut HashSet::new(), Within::Added);
             let mut ops = vec![Op::AddColumn { table: table.clone(), column }];
             let add = |constraint| Op::AddConstraint { table: table.clone(), constraint, not_valid: false };
             ops.extend(others.into_iter().map(add));
@@ -32,7 +32,8 @@ pub fn sayable(op: &Op, in_steps: bool) -> Vec<Op> {
         Op::DropColumn { table, name, was } => dropped_column(table, name, was),
         Op::ChangeType { table, column, from, to, using, back_using } => {
             let cast = |kind| {
-                let kind = render::sql_type(kind, Database::Postgres).unwrap_or_else(|_| "text".to_owned());
+                let kind =
+                    render::sql_type(kind, Database::Postgres, false).unwrap_or_else(|_| "text".to_owned());
                 format!("{}::{kind}", render::quoted(&column))
             };
             let (using, back_using) = match (using, back_using) {
@@ -78,6 +79,28 @@ pub fn sayable(op: &Op, in_steps: bool) -> Vec<Op> {
     }
 }
 
+/// Where a column is said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Table,
+    Added,
+    Dropped,
+}
+
+impl Within {
+    /// Whether a foreign key can be said there: behind an added column only `add_reference` says one.
+    fn says(self, table: &str, column: &str, foreign: &Constraint) -> bool {
+        let Constraint::ForeignKey(key) = foreign else { return true };
+        let plain = ForeignKey::new([column], &key.to_table, key.to_columns.clone());
+        let plain = Constraint::ForeignKey(plain);
+        match self {
+            Self::Table => true,
+            Self::Added => named(table, plain) == *foreign,
+            Self::Dropped => false,
+        }
+    }
+}
+
 fn said<T>(was: Was<T>, change: impl FnOnce(T) -> T) -> Was<T> {
     match was {
         Was::Known(was) => Was::Known(change(was)),
@@ -90,7 +113,8 @@ fn said<T>(was: Was<T>, change: impl FnOnce(T) -> T) -> Was<T> {
 fn dropped_column(table: String, name: String, was: Was<Column>) -> Vec<Op> {
     let mut ops = Vec::new();
     let was = said(was, |was| {
-        let (column, others) = of_column(&table, Column { name: name.clone(), ..was }, &mut HashSet::new());
+        let was = Column { name: name.clone(), ..was };
+        let (column, others) = of_column(&table, was, &mut HashSet::new(), Within::Dropped);
         ops.extend(others.into_iter().rev().map(|constraint| Op::DropConstraint {
             table: table.clone(),
             name: constraint.name_on(&table),
@@ -107,7 +131,7 @@ fn of_table(mut table: Table) -> Table {
     let mut moved = Vec::new();
     let columns = std::mem::take(&mut table.columns);
     for column in columns {
-        let (column, others) = of_column(&table.name, column, &mut taken);
+        let (column, others) = of_column(&table.name, column, &mut taken, Within::Table);
         table.columns.push(column);
         moved.extend(others);
     }
@@ -124,6 +148,7 @@ fn of_column(
     table: &str,
     mut column: Column,
     taken: &mut HashSet<String>,
+    within: Within,
 ) -> (Column, Vec<Constraint>) {
     column.not_null |= column.identity.is_some();
     let own = std::slice::from_ref(&column.name);
@@ -162,6 +187,11 @@ fn of_column(
     if let Some(constraint) = &mut foreign {
         constraint.give_name(table, Some(&column.name), taken);
     }
+    let foreign = foreign.filter(|constraint| {
+        let stays = within.says(table, &column.name, constraint);
+        others.extend((!stays).then(|| constraint.clone()));
+        stays
+    });
     column.constraints = keys.into_iter().chain(kept).chain(foreign).collect();
     (column, others)
 }

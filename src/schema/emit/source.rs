@@ -37,7 +37,8 @@ fn of_cql(op: &crate::schema::cql::Op) -> Vec<Call> {
 
 fn of_sql(op: &Op) -> Vec<Call> {
     let text = |text: &String| Expr::text(text);
-    let call = |method, arguments: &[&String]| Call::new(method, arguments.iter().map(|name| Expr::text(*name)));
+    let call =
+        |method, arguments: &[&String]| Call::new(method, arguments.iter().map(|name| Expr::text(*name)));
     match op {
         Op::CreateTable(table) => {
             vec![Call::new("create_table", [text(&table.name), column::table(table)])]
@@ -47,7 +48,11 @@ fn of_sql(op: &Op) -> Vec<Call> {
         }
         Op::RenameTable { from, to } => vec![call("rename_table", &[from, to])],
         Op::AddColumn { table, column } => {
-            vec![Call::new("add_column", [text(table), text(&column.name), column::untyped(table, column)])]
+            let mut what = vec![text(table), text(&column.name), column::untyped(table, column)];
+            let to = column::reference(column);
+            let method = if to.is_some() { "add_reference" } else { "add_column" };
+            what.extend(to.into_iter().flatten());
+            vec![Call::new(method, what)]
         }
         Op::DropColumn { table, name, was } => dropped(call("drop_column", &[table, name]), was, |column| {
             vec![Call::new("was", [column::untyped(table, column)])]
@@ -100,13 +105,17 @@ fn of_sql(op: &Op) -> Vec<Call> {
             calls
         }
         Op::RenameIndex { from, to } => vec![call("rename_index", &[from, to])],
-        Op::AddConstraint { table, constraint, not_valid } => constraint::added(table, constraint, *not_valid),
+        Op::AddConstraint { table, constraint, not_valid } => {
+            constraint::added(table, constraint, *not_valid)
+        }
         Op::DropConstraint { table, name, was } => {
             dropped(call("drop_constraint", &[table, name]), was, |was: &Constraint| constraint::was(was))
         }
         Op::ValidateConstraint { table, name } => vec![call("validate_constraint", &[table, name])],
         Op::CreateEnum { name, values } => vec![Call::new("create_enum", [text(name), Expr::texts(values)])],
-        Op::DropEnum { name, was } => dropped(call("drop_enum", &[name]), was, |values| vec![was_values(values)]),
+        Op::DropEnum { name, was } => {
+            dropped(call("drop_enum", &[name]), was, |values| vec![was_values(values)])
+        }
         Op::RenameEnum { from, to } => vec![call("rename_enum", &[from, to])],
         Op::AddEnumValue { name, value, after, was } => {
             let mut calls = vec![call("add_enum_value", &[name, value])];
@@ -191,9 +200,8 @@ fn default(value: Option<&DefaultValue>) -> Expr {
 
 /// The columns of an index.
 fn columns(columns: &[IndexColumn]) -> Expr {
-    let is_plain = |column: &IndexColumn| {
-        !column.is_expression && !column.descending && column.operator_class.is_none()
-    };
+    let is_plain =
+        |column: &IndexColumn| !column.is_expression && !column.descending && column.operator_class.is_none();
     if columns.iter().all(is_plain) {
         return Expr::texts(columns.iter().map(|column| &column.what));
     }

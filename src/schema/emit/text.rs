@@ -99,7 +99,7 @@ mod tests {
     fn read(literal: &str) -> String {
         match syn::parse_str(literal).expect(literal) {
             syn::Lit::Str(text) => text.value(),
-            other => panic!("{other:?} is no text"),
+            _ => panic!("{literal} is no text"),
         }
     }
 
@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_broken_between_words() {
-        let text = "CHECK (status IN ('pending', 'processing', 'completed', 'failed')) AND (length(title) <= 100)";
+        let text =
+            "CHECK (status IN ('pending', 'processing', 'completed', 'failed')) AND (length(title) <= 100)";
         let lines = block(text, 8);
         assert!(lines.lines().count() == 2 && lines.lines().all(|line| line.len() <= WIDEST), "{lines}");
         assert!(block(text, 0).lines().count() == 1);

@@ -29,8 +29,21 @@ pub fn table(table: &Table) -> Expr {
 pub fn untyped(table: &str, column: &Column) -> Expr {
     let (method, arguments) = kind::method(&column.kind);
     let mut calls = vec![Call::new(method, arguments)];
-    calls.extend(details(table, column, &mut HashSet::new()));
+    let mut column = column.clone();
+    column.constraints.retain(|constraint| !matches!(constraint, Constraint::ForeignKey(_)));
+    calls.extend(details(table, &column, &mut HashSet::new()));
     Expr::Says("c", calls)
+}
+
+/// The table and the column that it refers to.
+pub fn reference(column: &Column) -> Option<[Expr; 2]> {
+    column.constraints.iter().find_map(|constraint| match constraint {
+        Constraint::ForeignKey(key) => {
+            let to = key.to_columns.first().map(String::as_str).unwrap_or_default();
+            Some([Expr::text(&key.to_table), Expr::text(to)])
+        }
+        _ => None,
+    })
 }
 
 /// What stands behind the type.

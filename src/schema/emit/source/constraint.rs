@@ -25,8 +25,12 @@ pub fn added(table: &str, constraint: &Constraint, not_valid: bool) -> Vec<Call>
         }
         Constraint::ForeignKey(key) => {
             let nameless = Constraint::ForeignKey(ForeignKey { name: None, ..key.clone() });
-            let what =
-                [table_name, Expr::texts(&key.columns), Expr::text(&key.to_table), Expr::texts(&key.to_columns)];
+            let what = [
+                table_name,
+                Expr::texts(&key.columns),
+                Expr::text(&key.to_table),
+                Expr::texts(&key.to_columns),
+            ];
             let mut calls = vec![Call::new("add_foreign_key", what)];
             calls.extend((!is_default(nameless)).then(|| called(&constraint.name_on(table))));
             calls.extend(actions(key));
@@ -58,7 +62,10 @@ pub fn actions(key: &ForeignKey) -> Vec<Call> {
         action.map(|action| Call::new(method, [Expr::Code(format!("ForeignKeyAction::{action:?}"))]))
     };
     let deferrable = key.deferrable.then(|| Call::plain("deferrable"));
-    [on("on_delete", key.on_delete), on("on_update", key.on_update), deferrable].into_iter().flatten().collect()
+    [on("on_delete", key.on_delete), on("on_update", key.on_update), deferrable]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 pub fn called(name: &str) -> Call {

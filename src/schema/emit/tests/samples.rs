@@ -99,7 +99,11 @@ fn everything() -> Table {
         not_null: true,
         default: Some(DefaultValue::Text("x".into())),
         collation: Some("C".into()),
-        constraints: vec![unique(None, &["slug"]), check(Some("short"), "length(slug) < 9"), check(None, "slug <> ''")],
+        constraints: vec![
+            unique(None, &["slug"]),
+            check(Some("short"), "length(slug) < 9"),
+            check(None, "slug <> ''"),
+        ],
         ..column("slug", Type::String(Some(20)))
     };
     let upload = Column {
@@ -131,7 +135,12 @@ fn everything() -> Table {
             Constraint::ForeignKey(ForeignKey {
                 on_delete: Some(ForeignKeyAction::SetDefault),
                 on_update: Some(ForeignKeyAction::NoAction),
-                ..key(Some("named"), &["id", "slug"], "other.things", &["some_long_column", "another_long_column"])
+                ..key(
+                    Some("named"),
+                    &["id", "slug"],
+                    "other.things",
+                    &["some_long_column", "another_long_column"],
+                )
             }),
         ],
         comment: Some("all\nof them".into()),
@@ -193,6 +202,11 @@ fn columns() -> Vec<Op> {
         ops.push(Op::AddColumn { table: table.clone(), column: column.clone() });
         ops.push(Op::DropColumn { table, name, was: Was::Known(column) });
     }
+    let user = Column {
+        constraints: vec![Constraint::ForeignKey(key(None, &["user_id"], "users", &["id"]))],
+        ..column("user_id", Type::BigInteger)
+    };
+    ops.push(Op::AddColumn { table: "videos".into(), column: user });
     for was in [Was::Unsaid, Was::Irreversible("it is \"secret\"".into())] {
         ops.push(Op::DropColumn { table: "t".into(), name: "a".into(), was });
     }
@@ -202,7 +216,9 @@ fn columns() -> Vec<Op> {
         ops.push(Op::DropNotNull { table: "t".into(), column: "a".into(), by_check });
     }
     for value in defaults() {
-        for (from, to) in [(Some(value.clone()), None), (None, Some(value.clone())), (Some(value.clone()), Some(value))] {
+        for (from, to) in
+            [(Some(value.clone()), None), (None, Some(value.clone())), (Some(value.clone()), Some(value))]
+        {
             ops.push(Op::ChangeDefault { table: "t".into(), column: "a".into(), from, to });
         }
     }
@@ -310,7 +326,8 @@ fn objects() -> Vec<Op> {
             ops.push(Op::Raw { up: up.clone(), down });
         }
     }
-    let function = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n\tRETURN NEW; -- \"#\nEND\n$$";
+    let function =
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n\tRETURN NEW; -- \"#\nEND\n$$";
     ops.push(Op::Raw { up: names(&[function]), down: Was::Known(names(&["DROP FUNCTION f()"])) });
     let long = "INSERT INTO user_preferences (user_id, theme, language) SELECT DISTINCT user_id, 'light', 'en' FROM video_uploads";
     ops.push(Op::Raw { up: names(&[long]), down: Was::Known(Vec::new()) });
@@ -441,7 +458,9 @@ impl Random {
                 let index = self.index();
                 Op::DropIndex { name: index.name.clone(), concurrently: self.is(), was: Was::Known(index) }
             }
-            7 => Op::AddConstraint { table: self.name(), constraint: self.constraint(), not_valid: self.is() },
+            7 => {
+                Op::AddConstraint { table: self.name(), constraint: self.constraint(), not_valid: self.is() }
+            }
             8 => {
                 let was = Was::Known(self.constraint());
                 Op::DropConstraint { table: self.name(), name: self.name(), was }

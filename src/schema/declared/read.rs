@@ -1,0 +1,361 @@
+//! The text of `schema.rs`: `table!` and `joinable!` wherever they stand, and the types that it declares.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel_table_macro_syntax::{ColumnDef, TableDecl};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+
+use super::{
+    CustomType, Declared, DeclaredColumn, DeclaredReference, DeclaredTable, Place, Problem, SqlType,
+};
+use crate::schema::model::Name;
+
+/// All that is in the files.
+pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Declared, Vec<Problem>> {
+    let mut found = Found::default();
+    for (file, text) in files {
+        let lines = text.lines().collect();
+        let mut of_file = OfFile { file, lines, module: Vec::new(), found: &mut found };
+        match syn::parse_file(text) {
+            Ok(parsed) => of_file.items(&parsed.items),
+            Err(error) => of_file.report(&error),
+        }
+    }
+    found.resolve()
+}
+
+/// What was found, before one thing is looked up in the other.
+#[derive(Default)]
+struct Found {
+    tables: Vec<DeclaredTable>,
+    joins: Vec<Join>,
+    /// By name, with the modules that it stands in.
+    types: HashMap<String, Vec<(Vec<String>, CustomType)>>,
+    /// What `use … as …` calls a type.
+    aliases: HashMap<String, String>,
+    problems: Vec<Problem>,
+}
+
+/// A `joinable!`, by the names that Rust has for the tables.
+struct Join {
+    child: Vec<String>,
+    parent: Vec<String>,
+    column: String,
+    place: Place,
+    line: Option<String>,
+    module: Vec<String>,
+}
+
+struct OfFile<'a, 'f> {
+    file: &'a str,
+    lines: Vec<&'a str>,
+    module: Vec<String>,
+    found: &'f mut Found,
+}
+
+impl OfFile<'_, '_> {
+    fn place(&self, at: proc_macro2::Span) -> Place {
+        let start = at.start();
+        Place { file: self.file.to_owned(), line: start.line, column: start.column + 1 }
+    }
+
+    fn line(&self, place: &Place) -> Option<String> {
+        self.lines.get(place.line.checked_sub(1)?).map(|line| (*line).to_owned())
+    }
+
+    fn problem(&mut self, at: proc_macro2::Span, what: impl Into<String>, hint: impl Into<String>) {
+        let problem = Problem::new(&self.place(at), what, hint);
+        let line = self.line(&problem.place);
+        self.found.problems.push(Problem { line, ..problem });
+    }
+
+    fn report(&mut self, error: &syn::Error) {
+        for error in error.clone() {
+            self.problem(error.span(), error.to_string(), "");
+        }
+    }
+
+    fn items(&mut self, items: &[syn::Item]) {
+        for item in items {
+            match item {
+                syn::Item::Macro(item) => self.called(&item.mac),
+                syn::Item::Mod(module) => {
+                    if let Some((_, items)) = &module.content {
+                        self.module.push(module.ident.to_string());
+                        self.items(items);
+                        self.module.pop();
+                    }
+                }
+                syn::Item::Struct(item) => match CustomType::read(&item.attrs) {
+                    Ok(Some(custom)) => {
+                        let known = self.found.types.entry(item.ident.to_string()).or_default();
+                        known.push((self.module.clone(), custom));
+                    }
+                    Ok(None) => {}
+                    Err(error) => self.report(&error),
+                },
+                syn::Item::Use(item) => self.found.aliases(&item.tree),
+                _ => {}
+            }
+        }
+    }
+
+    fn called(&mut self, mac: &syn::Macro) {
+        let Some(name) = mac.path.segments.last() else { return };
+        if name.ident == "table" {
+            match mac.parse_body::<TableDecl>() {
+                Ok(table) => self.table(&table),
+                Err(error) => self.report(&error),
+            }
+        } else if name.ident == "joinable" {
+            match mac.parse_body::<JoinSyntax>() {
+                Ok(join) => {
+                    let place = self.place(mac.path.span());
+                    let line = self.line(&place);
+                    let names = |path: &syn::Path| {
+                        path.segments.iter().map(|segment| segment.ident.unraw().to_string()).collect()
+                    };
+                    self.found.joins.push(Join {
+                        child: names(&join.child),
+                        parent: names(&join.parent),
+                        column: join.column.unraw().to_string(),
+                        place,
+                        line,
+                        module: self.module.clone(),
+                    });
+                }
+                Err(error) => self.report(&error),
+            }
+        }
+    }
+
+    fn table(&mut self, table: &TableDecl) {
+        for item in &table.use_statements {
+            self.found.aliases(&item.tree);
+        }
+        let rust_name = table.table_name.unraw().to_string();
+        let schema = table.schema.as_ref().map(|schema| schema.unraw().to_string());
+        let name = Name { schema, name: table.sql_name.clone() };
+        let mut columns = Vec::new();
+        for column in &table.column_defs {
+            columns.extend(self.column(column));
+        }
+        let mut primary_key = Vec::new();
+        let by_rust_name: BTreeMap<String, String> =
+            columns.iter().map(|column| (column.rust_name.clone(), column.name.clone())).collect();
+        match &table.primary_keys {
+            Some(keys) => {
+                for key in &keys.keys {
+                    match by_rust_name.get(&key.unraw().to_string()) {
+                        Some(column) => primary_key.push(column.clone()),
+                        None => self.problem(
+                            key.span(),
+                            format!("the primary key of {name} names {key}, which is no column of it"),
+                            "name columns that stand between the braces",
+                        ),
+                    }
+                }
+            }
+            None => match by_rust_name.get("id") {
+                Some(column) => primary_key.push(column.clone()),
+                None => self.problem(
+                    table.table_name.span(),
+                    format!("{name} has no column id, and does not say what its primary key is"),
+                    format!("write `{rust_name} (column) {{ … }}`"),
+                ),
+            },
+        }
+        let place = self.place(table.table_name.span());
+        if let Some(other) = self.found.tables.iter().find(|other| other.name == name) {
+            let what = format!("the table {name} is declared already, at {}", other.place);
+            self.problem(table.table_name.span(), what, "keep one of the two");
+            return;
+        }
+        let module = self.module.clone();
+        self.found.tables.push(DeclaredTable { name, rust_name, primary_key, columns, place, module });
+    }
+
+    fn column(&mut self, column: &ColumnDef) -> Option<DeclaredColumn> {
+        let max_length = match column.max_length.as_ref().map(|length| (length, length.base10_parse())) {
+            None => None,
+            Some((_, Ok(length))) => Some(length),
+            Some((literal, Err(_))) => {
+                self.problem(literal.span(), "this is no length of a text", "write a number, such as 255");
+                return None;
+            }
+        };
+        let (sql_type, nullable) = match without_nullable(&column.tpe)
+            .and_then(|(tpe, nullable)| Ok((SqlType::read(tpe)?, nullable)))
+        {
+            Ok(found) => found,
+            Err(error) => {
+                self.report(&error);
+                return None;
+            }
+        };
+        Some(DeclaredColumn {
+            name: column.sql_name.clone(),
+            rust_name: column.column_name.unraw().to_string(),
+            sql_type,
+            nullable,
+            max_length,
+            place: self.place(column.column_name.span()),
+        })
+    }
+}
+
+/// What `Nullable<…>` is of, as often as it stands there.
+fn without_nullable(tpe: &syn::TypePath) -> syn::Result<(&syn::TypePath, bool)> {
+    match tpe.path.segments.last() {
+        Some(last) if last.ident == "Nullable" => match &arguments(last)[..] {
+            [syn::Type::Path(of)] => Ok((without_nullable(of)?.0, true)),
+            _ => Err(syn::Error::new(last.span(), "`Nullable` is of one type: `Nullable<Text>`")),
+        },
+        _ => Ok((tpe, false)),
+    }
+}
+
+fn arguments(segment: &syn::PathSegment) -> Vec<&syn::Type> {
+    let syn::PathArguments::AngleBracketed(list) = &segment.arguments else { return Vec::new() };
+    let types = list.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(of) => Some(of),
+        _ => None,
+    });
+    types.collect()
+}
+
+impl SqlType {
+    fn read(tpe: &syn::TypePath) -> syn::Result<Self> {
+        let last = tpe.path.segments.last();
+        let last = last.ok_or_else(|| syn::Error::new(tpe.span(), "a type is expected here"))?;
+        let mut of = Vec::new();
+        for argument in arguments(last) {
+            let syn::Type::Path(path) = argument else {
+                return Err(syn::Error::new(argument.span(), "a type by its name is expected here"));
+            };
+            of.push(Self::read(without_nullable(path)?.0)?);
+        }
+        Ok(Self { name: last.ident.to_string(), of, custom: None })
+    }
+
+    fn resolve(&mut self, found: &HashMap<String, Vec<(Vec<String>, CustomType)>>, module: &[String]) {
+        for of in &mut self.of {
+            of.resolve(found, module);
+        }
+        let Some(candidates) = found.get(&self.name) else { return };
+        // The one whose module has most in common with that of the table.
+        let common =
+            |path: &[String]| path.iter().zip(module).take_while(|(one, other)| one == other).count();
+        let nearest = candidates.iter().max_by_key(|(path, _)| (common(path), std::cmp::Reverse(path.len())));
+        self.custom = nearest.map(|(_, custom)| custom.clone());
+    }
+
+    fn rename(&mut self, aliases: &HashMap<String, String>) {
+        for of in &mut self.of {
+            of.rename(aliases);
+        }
+        if let Some(name) = aliases.get(&self.name) {
+            self.name.clone_from(name);
+        }
+    }
+}
+
+/// What stands in `joinable!(…)`.
+struct JoinSyntax {
+    child: syn::Path,
+    parent: syn::Path,
+    column: syn::Ident,
+}
+
+impl Parse for JoinSyntax {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let child = input.call(syn::Path::parse_mod_style)?;
+        input.parse::<syn::Token![->]>()?;
+        let parent = input.call(syn::Path::parse_mod_style)?;
+        let content;
+        syn::parenthesized!(content in input);
+        let column = content.parse()?;
+        Ok(Self { child, parent, column })
+    }
+}
+
+impl Found {
+    fn aliases(&mut self, tree: &syn::UseTree) {
+        match tree {
+            syn::UseTree::Path(path) => self.aliases(&path.tree),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.aliases(tree)),
+            syn::UseTree::Rename(rename) => {
+                self.aliases.insert(rename.rename.to_string(), rename.ident.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    fn resolve(mut self) -> Result<Declared, Vec<Problem>> {
+        for table in &mut self.tables {
+            for column in &mut table.columns {
+                column.sql_type.rename(&self.aliases);
+                column.sql_type.resolve(&self.types, &table.module);
+            }
+        }
+        let mut references = Vec::new();
+        for join in std::mem::take(&mut self.joins) {
+            match self.reference(&join) {
+                Ok(reference) => references.push(reference),
+                Err(problem) => self.problems.push(Problem { line: join.line, ..problem }),
+            }
+        }
+        if self.problems.is_empty() {
+            Ok(Declared { tables: self.tables, references, beside: crate::schema::Beside::default() })
+        } else {
+            Err(self.problems)
+        }
+    }
+
+    fn reference(&self, join: &Join) -> Result<DeclaredReference, Problem> {
+        let child = self.find(&join.child, join)?;
+        let parent = self.find(&join.parent, join)?;
+        let column = child.columns.iter().find(|column| column.rust_name == join.column);
+        let column = column.ok_or_else(|| {
+            let have: Vec<&str> = child.columns.iter().map(|column| &*column.rust_name).collect();
+            let what = format!("{} has no column {}", child.name, join.column);
+            Problem::new(&join.place, what, format!("it has {}", have.join(", ")))
+        })?;
+        let [key] = &parent.primary_key[..] else {
+            let what = format!(
+                "{} has a primary key of several columns, to which no one column refers",
+                parent.name
+            );
+            let hint = "declare a foreign key of all of them beside: `t.foreign_key([…], \"…\", […])`";
+            return Err(Problem::new(&join.place, what, hint));
+        };
+        Ok(DeclaredReference {
+            table: child.name.clone(),
+            column: column.name.clone(),
+            to: parent.name.clone(),
+            to_column: key.clone(),
+            place: join.place.clone(),
+        })
+    }
+
+    /// The table of that name, in the module where it is asked for or anywhere.
+    fn find(&self, path: &[String], join: &Join) -> Result<&DeclaredTable, Problem> {
+        let wanted = path.last().map(String::as_str).unwrap_or_default();
+        let all = || self.tables.iter().filter(|table| table.rust_name == wanted);
+        let qualifier = path.len().checked_sub(2).and_then(|at| path.get(at));
+        let is_in = |table: &&DeclaredTable| match qualifier {
+            Some(module) => table.module.last() == Some(module) || table.name.schema.as_ref() == Some(module),
+            None => table.module == join.module,
+        };
+        all().find(is_in).or_else(|| all().next()).ok_or_else(|| {
+            let near = self.tables.iter().find(|table| strsim::osa_distance(&table.rust_name, wanted) <= 2);
+            let hint = near.map_or_else(
+                || "give the file that declares it as well".to_owned(),
+                |near| format!("did you mean {}?", near.rust_name),
+            );
+            Problem::new(&join.place, format!("there is no `table!` of the name {wanted}"), hint)
+        })
+    }
+}
