@@ -3,12 +3,14 @@
 mod module;
 mod sayable;
 mod source;
+mod whole;
 
 pub mod rust;
 pub mod text;
 
 pub use module::{Module, module};
 pub use sayable::sayable;
+pub use whole::whole;
 
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,18 @@ pub struct Model {
     /// What has no place above, with its definition: `function f(integer)`, `trigger t on videos`,
     /// `sequence s`, `domain d`, ….
     pub others: BTreeMap<String, String>,
+    /// What makes what is in `others`, by its name there; on SQLite what makes everything, as it was written:
+    /// `table videos`, `index i`, `trigger t on videos`. No part of what a schema is.
+    pub made_by: BTreeMap<String, MadeBy>,
+}
+
+/// SQL that makes something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MadeBy {
+    /// Statements, in order.
+    pub up: Vec<String>,
+    /// The statement that drops it.
+    pub down: String,
 }
 
 /// The name of a table, a view or a type.

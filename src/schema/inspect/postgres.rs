@@ -5,13 +5,13 @@ mod queries;
 mod tables;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::collections::BTreeMap;
 
 use diesel::{PgConnection, QueryResult};
 
-use crate::schema::model::{Model, Name, Table, View};
+use crate::schema::model::{MadeBy, Model, Name, Table, View};
 use queries::Queries;
 use tables::Relation;
 
@@ -59,7 +59,13 @@ fn place(model: &mut Model, relations: BTreeMap<i64, Relation>) {
             }
             _ => {
                 let what = if kind == "f" { "foreign table" } else { "type" };
-                model.others.insert(format!("{what} {name}"), attributes(&table));
+                let attributes = attributes(&table);
+                if kind == "c" {
+                    let up = format!("CREATE TYPE {} AS {attributes}", quoted(&name));
+                    let down = format!("DROP TYPE {}", quoted(&name));
+                    model.made_by.insert(format!("type {name}"), MadeBy { up: vec![up], down });
+                }
+                model.others.insert(format!("{what} {name}"), attributes);
             }
         }
     }
@@ -70,6 +76,12 @@ fn attributes(table: &Table) -> String {
     let list: Vec<String> =
         table.columns.iter().map(|column| format!("\"{}\" {}", column.name, column.sql_type)).collect();
     format!("({})", list.join(", "))
+}
+
+/// A name in SQL.
+fn quoted(name: &Name) -> String {
+    let schema = name.schema.iter().map(|schema| format!("{}.", crate::schema::render::quoted(schema)));
+    schema.chain([crate::schema::render::quoted(&name.name)]).collect()
 }
 
 /// As a name of the model; `None` is the first schema of the search path.

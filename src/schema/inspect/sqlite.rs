@@ -11,8 +11,8 @@ use super::sqlite_table;
 use crate::ledger::{HISTORY, JOURNAL, LEASE, LEDGER};
 use crate::schema::model::index_text::IndexText;
 use crate::schema::model::words::{Language, words};
-use crate::schema::model::{Column, Index, Model, Name, View, tidy};
-use crate::schema::rebuild::{Cursor, TEMPORARY};
+use crate::schema::model::{Column, Index, MadeBy, Model, Name, View, tidy};
+use crate::schema::rebuild::{Cursor, TEMPORARY, quoted};
 
 #[derive(QueryableByName)]
 struct Object {
@@ -60,6 +60,7 @@ pub fn inspect(conn: &mut SqliteConnection) -> QueryResult<Model> {
             model.tables.insert(Name::new(&object.name), table);
         }
     }
+    model.made_by = objects.iter().map(made_by).collect();
     sqlite_table::resolve_keys(&mut model.tables);
     for object in objects.iter().filter(|object| object.kind == "view") {
         model.views.insert(Name::new(&object.name), view(object));
@@ -118,6 +119,18 @@ fn not_understood(object: &Object, why: &str) -> Error {
         format!("the text of {} {} in sqlite_master is not understood: {why}", object.kind, object.name)
             .into(),
     )
+}
+
+/// Its name in `made_by`, and its text.
+fn made_by(object: &Object) -> (String, MadeBy) {
+    let Object { kind, name, of, .. } = object;
+    let called = match kind.as_str() {
+        "trigger" => format!("trigger {name} on {of}"),
+        "table" if is_virtual(object) => format!("virtual table {name}"),
+        _ => format!("{kind} {name}"),
+    };
+    let down = format!("DROP {} {}", kind.to_ascii_uppercase(), quoted(name));
+    (called, MadeBy { up: vec![object.sql.clone()], down })
 }
 
 /// What a `CREATE …` says behind the name, in one line.

@@ -1,5 +1,7 @@
 //! What is printed of a PostgreSQL, as its information schema shows it to the role that asks.
 
+mod type_name;
+
 use std::collections::BTreeMap;
 
 use diesel::sql_types::{Integer, Nullable, Text};
@@ -7,7 +9,7 @@ use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query}
 
 use super::config::{ColumnSorting, Docs, PrintConfig};
 use super::tables::{Column, ColumnType, ForeignKey, Table, Tables, is_meant};
-use super::{PrintError, known_types, names};
+use super::{PrintError, known_types};
 
 /// The schema that needs no mention: Diesel does not look at the search path.
 const DEFAULT: &str = "public";
@@ -193,7 +195,7 @@ fn column(row: ColumnRow, config: &PrintConfig, comment: Option<String>) -> Colu
     let sql_name = element.unwrap_or(&type_name).to_owned();
     let column_type = ColumnType {
         schema: schema.filter(|schema| schema != DEFAULT),
-        rust_name: names::of_type(&sql_name),
+        rust_name: type_name::of(&sql_name),
         is_array: element.is_some(),
         is_nullable: row.is_nullable == "YES",
         sql_name,

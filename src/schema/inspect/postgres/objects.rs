@@ -3,9 +3,10 @@
 use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
-use super::name;
+use super::{name, quoted};
 use super::queries::Queries;
-use crate::schema::model::Model;
+use crate::schema::model::{MadeBy, Model};
+use crate::schema::render::quoted as quoted_name;
 use crate::schema::model::words::{Language, words};
 
 #[derive(QueryableByName)]
@@ -53,6 +54,10 @@ pub fn add_types(conn: &mut PgConnection, queries: Queries, model: &mut Model) -
             domain.push(' ');
             domain.push_str(check.strip_suffix(" NOT VALID").unwrap_or(&check));
         }
+        let domain = domain.clone();
+        let up = vec![format!("CREATE DOMAIN {} AS {domain}", quoted(&called))];
+        let down = format!("DROP DOMAIN {}", quoted(&called));
+        model.made_by.insert(format!("domain {called}"), MadeBy { up, down });
     }
     Ok(())
 }
@@ -71,6 +76,9 @@ pub fn add_sequences(conn: &mut PgConnection, queries: Queries, model: &mut Mode
     let rows: Vec<SequenceRow> = sql_query(queries.sequences()).load(conn)?;
     for row in rows {
         let called = name(row.schema, row.name);
+        let up = vec![format!("CREATE SEQUENCE {} {}", quoted(&called), row.definition)];
+        let down = format!("DROP SEQUENCE {}", quoted(&called));
+        model.made_by.insert(format!("sequence {called}"), MadeBy { up, down });
         model.others.insert(format!("sequence {called}"), row.definition);
     }
     Ok(())
@@ -97,6 +105,10 @@ pub fn add_functions(conn: &mut PgConnection, queries: Queries, model: &mut Mode
         let what = if row.kind == "p" { "procedure" } else { "function" };
         let definition = behind_name(&row.definition.unwrap_or_default());
         let arguments = row.arguments.unwrap_or_default();
+        let (kind, sql) = (what.to_ascii_uppercase(), quoted(&called));
+        let up = vec![format!("CREATE {kind} {sql}{definition}")];
+        let made = MadeBy { up, down: format!("DROP {kind} {sql}({arguments})") };
+        model.made_by.insert(format!("{what} {called}({arguments})"), made);
         model.others.insert(format!("{what} {called}({arguments})"), definition);
     }
     Ok(())
@@ -140,10 +152,19 @@ pub fn add_triggers(conn: &mut PgConnection, queries: Queries, model: &mut Model
             "A" => " (always)",
             _ => "",
         };
-        model.others.insert(
-            format!("trigger {} on {of}", row.name),
-            format!("{}{how}", behind_name(&row.definition)),
-        );
+        let (table, trigger) = (quoted(&of), quoted_name(&row.name));
+        let mut up = vec![row.definition.clone()];
+        let enabled = match row.enabled.as_str() {
+            "D" => Some("DISABLE"),
+            "R" => Some("ENABLE REPLICA"),
+            "A" => Some("ENABLE ALWAYS"),
+            _ => None,
+        };
+        up.extend(enabled.map(|how| format!("ALTER TABLE {table} {how} TRIGGER {trigger}")));
+        let called = format!("trigger {} on {of}", row.name);
+        let down = format!("DROP TRIGGER {trigger} ON {table}");
+        model.made_by.insert(called.clone(), MadeBy { up, down });
+        model.others.insert(called, format!("{}{how}", behind_name(&row.definition)));
     }
     Ok(())
 }

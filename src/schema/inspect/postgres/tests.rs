@@ -14,14 +14,14 @@ use crate::ledger::{Dialect, Place, create_tables};
 use crate::schema::model::{Facts, Identity, ReferentialAction, differences};
 
 /// A database for one test, gone behind it.
-struct Scratch {
+pub struct Scratch {
     server: PgConnection,
     name: String,
     conn: Option<PgConnection>,
 }
 
 impl Scratch {
-    fn with(sql: &str) -> Option<Self> {
+    pub fn with(sql: &str) -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         // Never dropped: the server ends with this process.
         static CLUSTER: Mutex<Option<cluster::Cluster>> = Mutex::new(None);
@@ -42,11 +42,11 @@ impl Scratch {
         Some(Self { server, name, conn: Some(conn) })
     }
 
-    fn conn(&mut self) -> &mut PgConnection {
+    pub fn conn(&mut self) -> &mut PgConnection {
         self.conn.as_mut().expect("a connection")
     }
 
-    fn execute(&mut self, sql: &str) {
+    pub fn execute(&mut self, sql: &str) {
         self.conn().batch_execute(sql).expect(sql);
     }
 
