@@ -1,5 +1,6 @@
 //! The declared schema of a project's stores: read, and compared with their databases.
 
+mod baseline;
 mod compare;
 mod generate;
 mod printed;
@@ -7,8 +8,8 @@ mod refresh;
 mod source;
 mod sync;
 
+pub use baseline::Baselined;
 pub use compare::{NeededChange, Rename, SchemaDiff, StoreSchema, shown};
 pub use generate::{Answers, Generated};
 pub use refresh::{Before, Refreshed, Stale};
-pub(crate) use source::Source;
-pub use sync::{Left, Synced};
+pub use sync::Synced;

@@ -223,6 +223,8 @@ pub enum Rule {
     Interrupted,
     /// The environment does not allow it.
     Environment,
+    /// A baseline comes before every migration, and of a database that has something.
+    Baseline,
     /// It needs a confirmation that was not given.
     Unconfirmed,
 }

@@ -110,6 +110,10 @@ pub trait Session {
         reporter: &mut dyn Reporter,
     ) -> Result<Carried, Broken>;
 
+    /// What is in the database beside its model.
+    #[cfg(feature = "cli")]
+    fn beyond(&mut self) -> Result<crate::schema::Beyond, StoreError>;
+
     /// Whether a table has a row.
     #[cfg(feature = "schema")]
     fn has_rows(&mut self, table: &str) -> Result<bool, StoreError>;
@@ -499,6 +503,11 @@ impl<C: StoreConnection> Session for Opened<C> {
             reporter.event(&Event::Note { message: &note });
         }
         ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
+    }
+
+    #[cfg(feature = "cli")]
+    fn beyond(&mut self) -> Result<crate::schema::Beyond, StoreError> {
+        self.store.conn().beyond().map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
     #[cfg(feature = "schema")]

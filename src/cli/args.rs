@@ -229,6 +229,9 @@ pub struct Init {
     /// The directory
     #[arg(default_value = ".")]
     pub directory: PathBuf,
+    /// Without a first migration: for a database that is there (`updown baseline`)
+    #[arg(long)]
+    pub empty: bool,
     /// Migrations for SQLite (the default)
     #[arg(long)]
     pub sqlite: bool,

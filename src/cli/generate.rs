@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use super::args::{Common, New};
+use super::args::{Baseline, Common, New};
 use super::human::{YELLOW, write_out};
 use super::printable::printable;
 use super::{confirm, json, schema, signals};
@@ -131,4 +131,33 @@ fn say(generated: &Generated, common: &Common) {
     }
     text.extend(b"\nnext: read it, then `updown migrate`\n");
     write_out(&text);
+}
+
+pub fn baseline(migrator: &mut Migrator, baseline: &Baseline, common: &Common) -> Result<ExitCode, Error> {
+    let options = scaffold::new::New {
+        store: common.store.first().cloned(),
+        timestamp: baseline.timestamp,
+        raw: false,
+    };
+    let done = migrator.baseline(&baseline.name, &options)?;
+    if common.json {
+        json::document(&done);
+    } else if !common.quiet {
+        let mut text = Vec::new();
+        for change in &done.changes {
+            text.extend(format!("  {}\n", printable(&masked(change))).as_bytes());
+        }
+        for file in &done.written {
+            text.extend(format!("  wrote {}\n", file.display()).as_bytes());
+        }
+        text.extend(
+            format!(
+                "\n{} is recorded as applied in store {}; it was not run\nnext: `updown status`, `updown verify --schema`\n",
+                done.migration, done.store
+            )
+            .as_bytes(),
+        );
+        write_out(&text);
+    }
+    Ok(ExitCode::SUCCESS)
 }

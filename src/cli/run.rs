@@ -231,6 +231,11 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             Ok(asked(checked.found() > 0))
         }
         Command::Schema { command } => super::schema::run(&mut migrator, command, output),
+        Command::Baseline(baseline) => {
+            let config = migrator.config()?;
+            confirm::change(common, &config, &crate::plan::Plan::default(), "baseline")?;
+            generate::baseline(&mut migrator, &baseline, common)
+        }
         Command::New(new) => generate::new(&mut migrator, &new, common),
         Command::Verify { schema: true, .. } => {
             signals::listen(&migrator.cancel());
@@ -340,10 +345,12 @@ pub fn init(init: &args::Init, output: Output) -> Result<ExitCode, Error> {
         args::Init { postgres: true, .. } => Databases::Postgres,
         _ => Databases::Sqlite,
     };
-    let written = scaffold::init::init(&init.directory, &Init { databases })?;
+    let written = scaffold::init::init(&init.directory, &Init { databases, is_empty: init.empty })?;
     say_written(&written, output);
     if !output.quiet && !output.json {
-        let next = if written.iter().any(|file| file.ends_with("Makefile")) {
+        let next = if init.empty {
+            "updown baseline initial_schema"
+        } else if written.iter().any(|file| file.ends_with("Makefile")) {
             "make migrate"
         } else {
             "updown new create_users"

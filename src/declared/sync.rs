@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::compare::{self, NeededChange, compare};
+use super::compare::{self, NeededChange, Rename, compare};
 use super::source::Source;
 use crate::config::Config;
 use crate::error::{Error, Refusal, Rule};
@@ -12,6 +12,7 @@ use crate::plan::Request;
 use crate::reach::{self, Reached};
 use crate::report::Report;
 use crate::schema::diff::Needed;
+use crate::schema::op::Op;
 use crate::schema::{Operation, Typed};
 
 /// What a sync did.
@@ -81,7 +82,9 @@ impl Migrator {
         };
         let mut additions = Vec::new();
         for needed in differs.needed {
+            let renamed = differs.renames.iter().find(|rename| is_of(rename, &needed.operation));
             let because = match &needed {
+                _ if renamed.is_some() => renamed.map(|rename| format!("it may be {rename}")),
                 Needed { is_addition: false, loses: Some(loses), .. } => Some(loses.clone()),
                 Needed { is_addition: false, .. } => Some("it changes what is there".to_owned()),
                 Needed { fails_with_rows: Some(why), .. } if has_rows(store, &needed)? => Some(why.clone()),
@@ -107,6 +110,18 @@ impl Migrator {
         store.session.make(&Typed::of(all), &mut self.reporter).map_err(failed)?;
         synced.added = shown;
         Ok(synced)
+    }
+}
+
+/// Whether what would be added may be there under another name.
+fn is_of(rename: &Rename, operation: &Operation) -> bool {
+    let (from, to) = rename.names();
+    match operation.sql() {
+        Some(Op::AddColumn { table, column }) => {
+            column.name == to && from.strip_prefix(table.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        }
+        Some(Op::CreateTable(table)) => table.name == to && !from.contains('.'),
+        _ => false,
     }
 }
 

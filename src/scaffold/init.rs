@@ -12,6 +12,8 @@ use crate::error::Error;
 pub(crate) struct Init {
     /// What the migrations are written against.
     pub(crate) databases: Databases,
+    /// Without a first migration.
+    pub(crate) is_empty: bool,
 }
 
 /// What is going to be written. All of it is known, and checked, before the first file is.
@@ -25,19 +27,20 @@ struct Draft {
 /// Writes the project into `dir`. Returns what was written, from there.
 pub(crate) fn init(dir: &Path, options: &Init) -> Result<Vec<PathBuf>, Error> {
     let draft = if files::exists(&dir.join("Cargo.toml"))? {
-        join(dir, options.databases)?
+        join(dir, options)?
     } else {
         stands_alone(dir)?;
-        begin(dir, options.databases)?
+        begin(dir, options)?
     };
     draft.write(dir)
 }
 
 /// A fresh workspace, with everything that `make migrate` needs.
-fn begin(dir: &Path, databases: Databases) -> Result<Draft, Error> {
+fn begin(dir: &Path, options: &Init) -> Result<Draft, Error> {
+    let databases = options.databases;
     let package = place(dir, &[])?;
     let mut draft = Draft::default();
-    draft.krate(package, databases, true);
+    draft.krate(package, databases, !options.is_empty);
     let parts = match databases {
         Databases::Sqlite => "",
         _ => templates::PARTS,
@@ -64,9 +67,9 @@ fn begin(dir: &Path, databases: Databases) -> Result<Draft, Error> {
 }
 
 /// The crate alone, in a workspace or beside a package that is there.
-fn join(dir: &Path, databases: Databases) -> Result<Draft, Error> {
+fn join(dir: &Path, options: &Init) -> Result<Draft, Error> {
     let Some(workspace) = workspace(dir)? else {
-        return begin(dir, databases);
+        return begin(dir, options);
     };
     if let Some(marked) = workspace.packages.iter().find(|package| package.is_marked()) {
         return Err(Error::usage(
@@ -79,7 +82,7 @@ fn join(dir: &Path, databases: Databases) -> Result<Draft, Error> {
     }
     let package = place(dir, &workspace.packages)?;
     let mut draft = Draft::default();
-    draft.krate(package, databases, false);
+    draft.krate(package, options.databases, false);
     if let Some(text) = manifest::add_member(&files::read(&dir.join("Cargo.toml"))?, package)? {
         draft.changed.push(("Cargo.toml".into(), text));
     }

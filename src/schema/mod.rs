@@ -16,7 +16,7 @@ mod inspected;
 // One database alone fills in a part of it.
 #[cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code, unused_imports))]
 pub(crate) mod model;
-mod op;
+pub(crate) mod op;
 mod preview;
 #[cfg(feature = "cli")]
 pub(crate) mod print;
@@ -37,6 +37,8 @@ pub use build::{
 };
 #[cfg(feature = "scylla")]
 pub(crate) use cql::inspect as inspect_cql;
+#[cfg(feature = "cli")]
+pub(crate) use inspect::Beyond;
 #[cfg(feature = "postgres")]
 pub(crate) use inspect::postgres::inspect as inspect_postgres;
 #[cfg(feature = "sqlite")]

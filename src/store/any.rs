@@ -108,6 +108,16 @@ impl Open for AnyConnection {
         }
     }
 
+    #[cfg(feature = "cli")]
+    fn beyond(&mut self) -> crate::Result<crate::schema::Beyond> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.beyond(),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.beyond(),
+        }
+    }
+
     #[cfg(feature = "schema")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         match self {

@@ -325,6 +325,12 @@ pub mod open {
             without_ledger: bool,
         ) -> Result<crate::schema::print::Printed, crate::schema::print::PrintError>;
 
+        /// What is in the database beside its model, for a copy of all of it.
+        #[cfg(feature = "cli")]
+        fn beyond(&mut self) -> crate::Result<crate::schema::Beyond> {
+            Ok(crate::schema::Beyond::default())
+        }
+
         /// Whether a table of it has a row.
         #[cfg(feature = "schema")]
         fn has_rows(&mut self, table: &str) -> crate::Result<bool> {

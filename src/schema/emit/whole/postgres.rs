@@ -1,1 +1,4 @@
-use super::*; pub fn whole(_: Database, _: &Model, _: &Beyond) -> Vec<Op> { Vec::new() }
+use super::*;
+pub fn whole(_: Database, _: &Model, _: &Beyond) -> Vec<Op> {
+    Vec::new()
+}
