@@ -1,5 +1,6 @@
 //! What stands between a database and its declared schema, as changes. Pure: no database, no file.
 
+mod alone;
 mod beside;
 mod changed;
 mod columns;
@@ -10,6 +11,7 @@ mod lost;
 mod made;
 mod plan;
 mod renames;
+mod retyped;
 #[cfg(test)]
 mod tests;
 pub mod there;

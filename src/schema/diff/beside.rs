@@ -1,5 +1,6 @@
 //! What is declared beside the tables, gathered by table, and whether the database has it.
 
+use super::Needed;
 use super::from_model::{self, loose};
 use super::plan::{Differ, Phase};
 use crate::schema::build::Saying;
@@ -197,9 +198,9 @@ impl<'a> Differ<'a> {
             && (self.database == Database::Sqlite || wanted.including == found.including)
     }
 
-    /// Whether no two rows of the table can have the same in these columns.
-    pub fn is_unique(&self, table: &Table, columns: &[String]) -> bool {
-        let keys = table.uniques.iter().chain(&table.primary_key);
+    /// Whether no two rows of the table can have the same in these columns. `keeps_key`: its primary key stays.
+    pub fn is_unique(&self, table: &Table, keeps_key: bool, columns: &[String]) -> bool {
+        let keys = table.uniques.iter().chain(table.primary_key.iter().filter(|_| keeps_key));
         let by_constraint = keys.into_iter().any(|key| self.names.same_set(&key.columns, columns));
         let by_index = table.indexes.iter().any(|index| {
             let keys: Option<Vec<String>> = index.parts.keys.iter().map(|key| key.column.clone()).collect();
@@ -232,7 +233,7 @@ impl<'a> Differ<'a> {
     }
 
     /// Creates the indexes that are declared for a table.
-    pub fn create_index(&mut self, name: &Name, index: &Index, place: &Place) {
+    pub fn create_index(&mut self, name: &Name, index: &Index, is_addition: bool, place: &Place) {
         let words: Vec<String> = index
             .columns
             .iter()
@@ -240,7 +241,8 @@ impl<'a> Differ<'a> {
             .collect();
         let given = Some(index.name.as_str());
         let index = Index { name: self.name(name, given, &words, "idx"), ..index.clone() };
-        self.need(Phase::CreateIndex, crate::schema::op::Op::CreateIndex(index), Some(place));
+        let needed = Needed::new(crate::schema::op::Op::CreateIndex(index), Some(place));
+        self.add(Phase::CreateIndex, needed.addition(is_addition));
     }
 
     /// The constraint with its name.

@@ -35,7 +35,7 @@ impl<'a> Differ<'a> {
         for column in added {
             self.add_column(name, column, &extras);
         }
-        self.change_extras(name, table, &extras);
+        self.change_extras(name, table, !self.key_changes(declared, table), &extras);
     }
 
     /// What Diesel calls the row's number of a table of SQLite without a primary key.
@@ -180,6 +180,7 @@ impl<'a> Differ<'a> {
         }
         if self.database != Database::Sqlite && !lost::is_comparable(&from, &to) {
             self.cut_of_column(name, table, &column.name, "the type of a column is changed");
+            self.drop_what_is_for(name, table, column, &to);
         }
         // What the rows have is not touched there.
         if self.database == Database::Sqlite && column.sql_type.is_empty() {
@@ -286,25 +287,27 @@ impl<'a> Differ<'a> {
         self.add(Phase::AddConstraint, Needed::new(op, Some(place)));
     }
 
-    fn change_extras(&mut self, name: &'a Name, table: &'a Table, extras: &Extras) {
+    fn change_extras(&mut self, name: &'a Name, table: &'a Table, keeps_key: bool, extras: &Extras) {
         for (wanted, place) in &extras.indexes {
-            if table.indexes.iter().any(|index| index.valid && self.same_index(name, wanted, index)) {
+            let stays =
+                |index: &&crate::schema::model::Index| index.valid && !self.is_index_gone(name, index);
+            if table.indexes.iter().filter(stays).any(|index| self.same_index(name, wanted, index)) {
                 continue;
             }
             let named = table.indexes.iter().find(|index| self.names.is_same(&index.name, &wanted.name));
             if let Some(other) = named {
-                let op = self.from.drop_index(name, other);
-                self.give_back(name, &other.name);
-                self.add(Phase::DropIndex, Needed::new(op, Some(place)));
+                self.drop_index(name, other, None, Some(place));
             }
-            self.create_index(name, wanted, place);
+            self.create_index(name, wanted, named.is_none(), place);
         }
         for (wanted, place) in &extras.constraints {
             let is_there = match wanted {
-                Constraint::Unique { columns, .. } => self.is_unique(table, columns),
+                Constraint::Unique { columns, .. } => self.is_unique(table, keeps_key, columns),
                 Constraint::PrimaryKey { .. } => true,
                 Constraint::Check { expression, .. } => {
-                    table.checks.iter().any(|check| loose(&check.expression) == loose(expression))
+                    let stays = |check: &&crate::schema::model::Check| !self.is_check_gone(name, check);
+                    let mut checks = table.checks.iter().filter(stays);
+                    checks.any(|check| loose(&check.expression) == loose(expression))
                 }
                 Constraint::ForeignKey(wanted) => {
                     let mut keys = table.foreign_keys.iter();
@@ -319,16 +322,19 @@ impl<'a> Differ<'a> {
 
     /// With what had its name before, and was something else.
     fn add_constraint(&mut self, name: &'a Name, table: &'a Table, wanted: &Constraint, place: &Place) {
+        let mut is_addition = true;
         if let Constraint::ForeignKey(wanted) = wanted
             && let Some(other) = table.foreign_keys.iter().find(|key| self.same_ends(wanted, key))
         {
             // The same, but for what it does.
             other.name.iter().for_each(|called| self.give_back(name, called));
+            is_addition = false;
             self.cut(name, other, super::dropped::DECLARED_OTHERWISE);
         } else if let Some(called) = wanted.name()
             && let Some(was) =
                 self.from.constraints(name, table).into_iter().find(|one| one.name() == Some(called))
         {
+            is_addition = false;
             self.give_back(name, called);
             let op =
                 Op::DropConstraint { table: name.to_string(), name: called.to_owned(), was: Was::Known(was) };
@@ -340,7 +346,7 @@ impl<'a> Differ<'a> {
             _ => Phase::AddConstraint,
         };
         let op = Op::AddConstraint { table: name.to_string(), constraint, not_valid: false };
-        self.need(phase, op, Some(place));
+        self.add(phase, Needed::new(op, Some(place)).addition(is_addition));
     }
 
     fn key_changes(&self, declared: &DeclaredTable, table: &Table) -> bool {
@@ -374,7 +380,8 @@ impl<'a> Differ<'a> {
             self.add(Phase::DropConstraint, Needed::new(op, Some(&declared.place)));
         }
         let op = Op::AddConstraint { table: of, constraint: wanted, not_valid: false };
-        self.add(Phase::AddConstraint, Needed::new(op, Some(&declared.place)));
+        let needed = Needed::new(op, Some(&declared.place)).addition(table.primary_key.is_none());
+        self.add(Phase::AddConstraint, needed);
     }
 
     /// CockroachDB has no table without a primary key.

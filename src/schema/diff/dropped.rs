@@ -63,9 +63,7 @@ impl<'a> Differ<'a> {
 
     fn drop_table(&mut self, name: &'a Name, table: &'a Table) {
         for index in &table.indexes {
-            let op = self.from.drop_index(name, index);
-            self.give_back(name, &index.name);
-            self.add(Phase::DropIndex, Needed::new(op, None));
+            self.drop_index(name, index, None, None);
         }
         let keys = table.foreign_keys.iter().filter(|key| self.is_cut(name, key));
         let cut: Vec<String> = keys.filter_map(|key| key.name.as_deref().map(quoted)).collect();
@@ -143,7 +141,11 @@ impl<'a> Differ<'a> {
             cut.entry(one.table.to_string()).or_default().extend(from_model::foreign_key(one.key));
         }
         for needed in self.needed_mut() {
-            let Operation::Sql(op) = &mut needed.operation else { continue };
+            let op = match &mut needed.operation {
+                Operation::Sql(op) => op,
+                #[cfg(feature = "scylla")]
+                Operation::Cql(_) => continue,
+            };
             match op {
                 Op::DropColumn { table, was: Was::Known(was), .. } => {
                     let Some(cut) = cut.get(table) else { continue };
@@ -203,7 +205,7 @@ impl<'a> Differ<'a> {
         let Some((_, found)) = self.lookup.table(table) else { return false };
         let by_unique = found.uniques.iter().any(|key| self.names.same_set(&key.columns, columns));
         let Some(declared) = self.lookup.declared(table) else {
-            return by_unique || self.is_unique(found, columns);
+            return by_unique || self.is_unique(found, true, columns);
         };
         let by_extras = self.extras_of(table).constraints.iter().any(|(one, _)| match one {
             Constraint::Unique { columns: of, .. } => self.names.same_set(of, columns),

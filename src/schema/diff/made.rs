@@ -90,7 +90,7 @@ impl<'a> Differ<'a> {
         }
         self.need(Phase::CreateTable, Op::CreateTable(made), Some(&table.place));
         for (index, place) in &extras.indexes {
-            self.create_index(&name, index, place);
+            self.create_index(&name, index, true, place);
         }
     }
 

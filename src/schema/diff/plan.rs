@@ -7,7 +7,7 @@ use super::from_model::FromModel;
 use super::lookup::{Lookup, Names};
 use super::{Diff, Needed, PossibleRename};
 use crate::schema::declared::{Declared, DeclaredTable, Place, Problem, Types};
-use crate::schema::model::{ForeignKey, Model, Name, Table};
+use crate::schema::model::{ForeignKey, Index, Model, Name, Table};
 use crate::schema::op::Op;
 use crate::store::Database;
 
@@ -49,6 +49,8 @@ pub struct Differ<'a> {
     pub going: BTreeSet<Name>,
     /// Foreign keys that go, by their table and their place there.
     pub cuts: BTreeMap<(Name, usize), Cut<'a>>,
+    /// Indexes and checks that go, by their table and what they are called.
+    pub gone: HashSet<(Name, String)>,
     /// Names of what has one of its own in a schema.
     pub taken: HashSet<(Option<String>, String)>,
     pub renames: Vec<PossibleRename>,
@@ -75,6 +77,7 @@ pub fn diff(
         extras: HashMap::new(),
         going: BTreeSet::new(),
         cuts: BTreeMap::new(),
+        gone: HashSet::new(),
         taken: HashSet::new(),
         renames: Vec::new(),
         notes: Vec::new(),
@@ -99,7 +102,8 @@ pub fn diff(
     if !differ.problems.is_empty() {
         return Err(differ.problems);
     }
-    let needed = std::mem::take(&mut differ.phases).into_values().flatten().collect();
+    let mut needed: Vec<Needed> = std::mem::take(&mut differ.phases).into_values().flatten().collect();
+    super::alone::settle(&mut needed);
     Ok(Diff { needed, renames: differ.renames, notes: differ.notes })
 }
 
@@ -115,6 +119,21 @@ impl<'a> Differ<'a> {
             Op::CreateTable(_) | Op::AddColumn { .. } | Op::CreateIndex(_) | Op::AddConstraint { .. }
         );
         self.add(phase, Needed::new(op, at).addition(is_addition));
+    }
+
+    /// Drops an index, as far as it does not go anyway.
+    pub fn drop_index(&mut self, table: &Name, index: &Index, loses: Option<String>, at: Option<&Place>) {
+        if !self.gone.insert((self.names.key_of(table), format!("index {}", index.name))) {
+            return;
+        }
+        let op = self.from.drop_index(table, index);
+        self.give_back(table, &index.name);
+        let needed = Needed::new(op, at);
+        self.add(Phase::DropIndex, Needed { loses, ..needed });
+    }
+
+    pub fn is_index_gone(&self, table: &Name, index: &Index) -> bool {
+        self.gone.contains(&(self.names.key_of(table), format!("index {}", index.name)))
     }
 
     pub fn needed_mut(&mut self) -> impl Iterator<Item = &mut Needed> {

@@ -113,6 +113,9 @@ pub fn loose(expression: &str) -> String {
         let follows = |ahead: usize, keyword: &str| next(ahead).is_some_and(|word| word.is(keyword));
         let (add, taken): (&[&str], usize) = if word.text == "::" {
             (&[], 1 + cast(&found[at + 1..]))
+        } else if let Some(number) = number_in_text(&found[at..]) {
+            said.push(number);
+            (&[], 1)
         } else if word.is("NOT") && follows(1, "IN") {
             (&["<>", "all"], 2)
         } else if word.is("NOT") && follows(1, "LIKE") {
@@ -142,6 +145,19 @@ pub fn loose(expression: &str) -> String {
         at += taken;
     }
     said.join(" ")
+}
+
+/// PostgreSQL writes a negative number as a text with a cast.
+fn number_in_text(found: &[Word<'_>]) -> Option<String> {
+    let [text, cast, kind, ..] = found else { return None };
+    let numbers = ["smallint", "integer", "bigint", "numeric", "real", "double"];
+    if text.kind != Kind::Text || cast.text != "::" || !kind.is_any(&numbers) {
+        return None;
+    }
+    let digits = text.name()?;
+    let number = digits.strip_prefix('-').unwrap_or(&digits);
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit());
+    is_number.then(|| if number == digits { digits.clone() } else { format!("- {number}") })
 }
 
 /// How many words the type of a cast has.

@@ -1,0 +1,75 @@
+//! From one random schema to another, and what differs then: nothing.
+
+use super::random::{Made, Random, beside, schema, seed, text};
+use super::*;
+use crate::schema::model::Facts;
+use crate::schema::op::Op;
+use crate::schema::recorded::WayBack;
+
+/// A database that changes can be made to.
+pub trait Target {
+    fn database(&self) -> Database;
+    fn model(&mut self) -> Model;
+    fn carry(&mut self, op: &Op) -> Result<(), String>;
+}
+
+/// From nothing to one schema and on to another one; sometimes back, and there again.
+pub fn pairs(count: usize, mut open: impl FnMut() -> Option<Box<dyn Target>>) {
+    let first = seed();
+    for number in 0..count as u64 {
+        let Some(mut target) = open() else { return };
+        let mut random = Random::new(first.wrapping_add(number));
+        let database = target.database();
+        let steps = [schema(&mut random, database), schema(&mut random, database)];
+        for (step, tables) in steps.iter().enumerate() {
+            let said = format!("UPDOWN_SEED={} step {step}:\n{}", first.wrapping_add(number), text(tables));
+            arrive(&mut *target, tables, number % 3 == 0, &said);
+        }
+    }
+}
+
+fn all(_: &Name) -> bool {
+    true
+}
+
+fn arrive(target: &mut dyn Target, tables: &[Made], and_back: bool, said: &str) {
+    let wanted = declared(&text(tables), |schema| beside(tables, schema));
+    let before = target.model();
+    let found = diff(target.database(), &before, &wanted, &all);
+    let found = found.unwrap_or_else(|problems| panic!("{said}\n{problems:?}"));
+    let listed = |found: &Diff| {
+        found.needed.iter().map(|needed| needed.operation.to_string()).collect::<Vec<_>>().join("\n")
+    };
+    let carry = |target: &mut dyn Target, op: &Op, said: &str| {
+        let all = listed(&found);
+        target.carry(op).unwrap_or_else(|error| panic!("{said}\n{all}\n\nat {op}: {error}\n{op:?}"));
+    };
+    for needed in &found.needed {
+        carry(target, needed.operation.sql().expect("SQL"), said);
+    }
+    let again = diff(target.database(), &target.model(), &wanted, &all).expect("it was none before");
+    assert!(
+        again.needed.is_empty(),
+        "{said}\n{}\n\nafter that:\n{}\n{:#?}",
+        listed(&found),
+        listed(&again),
+        again.needed
+    );
+    if !and_back {
+        return;
+    }
+    // And back, and here again.
+    for needed in found.needed.iter().rev() {
+        let WayBack::By(back) = needed.operation.reverse() else { panic!("{said}: {:?}", needed.operation) };
+        for operation in back {
+            carry(target, operation.sql().expect("SQL"), &format!("{said}\nback of {}", needed.operation));
+        }
+    }
+    let facts = |model: Model| -> Facts { model.facts() };
+    let differs = crate::schema::model::differences(&facts(before), &facts(target.model()));
+    let differs: Vec<String> = differs.iter().map(ToString::to_string).collect();
+    assert!(differs.is_empty(), "{said}\n{}\n\nand back:\n{}", listed(&found), differs.join("\n"));
+    for needed in &found.needed {
+        carry(target, needed.operation.sql().expect("SQL"), said);
+    }
+}
