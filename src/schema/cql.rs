@@ -8,8 +8,8 @@ pub mod declared;
 pub mod diff;
 #[cfg(feature = "cli")]
 pub mod emit;
-mod inspect;
-mod keyspace;
+pub mod inspect;
+pub mod keyspace;
 mod name;
 mod options;
 mod parts;
@@ -30,7 +30,7 @@ pub use builder::{
     TypeBuilder, ViewBuilder,
 };
 pub use columns::{ColumnBuilder, ColumnDefinition, NewColumn, NewField, OldColumn};
-pub use inspect::{facts, inspect};
+pub use inspect::facts;
 pub use types::CqlType;
 pub use undo::Undo;
 

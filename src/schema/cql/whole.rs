@@ -9,6 +9,9 @@ use super::text::{Value, canonical_text, conditions, read_target};
 use super::{Op, Was};
 use crate::schema::diff::Needed;
 
+/// How many files there have to be before they are compacted, and how many are compacted at once.
+const THRESHOLDS: [(&str, &str); 2] = [("max_threshold", "32"), ("min_threshold", "4")];
+
 /// All of a keyspace, in an order in which it can be made: types, and then each table with what is of it.
 pub fn whole(keyspace: &Keyspace) -> Vec<Needed> {
     operations(keyspace)
@@ -33,9 +36,7 @@ pub fn operations(keyspace: &Keyspace) -> Vec<Op> {
         let indexes = keyspace.indexes.iter().filter(|(_, index)| index.table == *name);
         all.extend(indexes.map(|(name, index)| create_index(name, index)));
         let views = keyspace.views.iter().filter(|(_, view)| view.table == *name);
-        all.extend(
-            views.map(|(name, view)| Op::CreateMaterializedView(cql_view(name, view, Some(table)))),
-        );
+        all.extend(views.map(|(name, view)| Op::CreateMaterializedView(cql_view(name, view, Some(table)))));
     }
     all
 }
@@ -109,10 +110,17 @@ pub fn key_rank(place: Place) -> (u8, i32) {
     }
 }
 
-/// What CQL has no words for is left out.
+/// What CQL has no words for is left out, and so is what both databases say where nobody has said it.
 fn said(options: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let short = |value: &String| match Value::of(value) {
+        Some(Value::Map(mut parts)) if parts.contains_key("class") => {
+            parts.retain(|name, value| !THRESHOLDS.contains(&(name.as_str(), value.as_str())));
+            Value::Map(parts).cql()
+        }
+        _ => value.clone(),
+    };
     let said = options.iter().filter(|(name, _)| *name != "extensions");
-    said.map(|(name, value)| (name.clone(), value.clone())).collect()
+    said.map(|(name, value)| (name.clone(), short(value))).collect()
 }
 
 pub fn create_index(name: &str, index: &IndexOf) -> Op {
@@ -136,7 +144,8 @@ fn cql_index(name: &str, index: &IndexOf) -> Result<CqlIndex, (String, String)> 
         _ => value.clone(),
     };
     let Some((target, column)) = read_target(&index.target) else {
-        let make = format!("CREATE INDEX {} ON {} ({})", quoted(name), quoted(&index.table), local(&index.target));
+        let make =
+            format!("CREATE INDEX {} ON {} ({})", quoted(name), quoted(&index.table), local(&index.target));
         return Err((make, format!("DROP INDEX {}", quoted(name))));
     };
     Ok(CqlIndex {

@@ -38,8 +38,7 @@ impl Reader<'_> {
             false => BTreeMap::new(),
         };
         // As the database calls it.
-        let name =
-            name.unwrap_or_else(|| Named { name: format!("{}_{}_idx", table.name, column.name), at });
+        let name = name.unwrap_or_else(|| Named { name: format!("{}_{}_idx", table.name, column.name), at });
         Ok(DeclaredIndex { name, table, target, column, class, options })
     }
 

@@ -60,7 +60,11 @@ impl Reader<'_> {
         }
         let Some((partition, clustering)) = key else {
             let what = format!("table {} has no primary key", name.name);
-            return Err(Wrong::new(name.at, what, "say which column tells where a row is: `PRIMARY KEY (id)`"));
+            return Err(Wrong::new(
+                name.at,
+                what,
+                "say which column tells where a row is: `PRIMARY KEY (id)`",
+            ));
         };
         Ok(DeclaredTable { name, columns, partition, clustering, with: self.with()? })
     }

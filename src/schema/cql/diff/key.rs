@@ -23,10 +23,13 @@ pub fn key(
 ) -> BTreeSet<String> {
     let (is, to_be) = (in_order(there), in_order(wanted));
     let both = is.iter().chain(&to_be).map(|(column, _)| (*column).clone()).collect();
-    if is.len() == to_be.len() && is.iter().zip(&to_be).all(|(one, other)| one.0 == other.0 && alike(one.1, other.1)) {
+    if is.len() == to_be.len()
+        && is.iter().zip(&to_be).all(|(one, other)| one.0 == other.0 && alike(one.1, other.1))
+    {
         return both;
     }
-    let only_names = is.len() == to_be.len() && is.iter().zip(&to_be).all(|(one, other)| alike(one.1, other.1));
+    let only_names =
+        is.len() == to_be.len() && is.iter().zip(&to_be).all(|(one, other)| alike(one.1, other.1));
     let mut hint = CANNOT;
     if only_names {
         let differ = is.iter().zip(&to_be).filter(|(one, other)| one.0 != other.0);
@@ -49,6 +52,7 @@ pub fn key(
         }
     }
     let what = format!("the primary key of {name} is {}, and declared as {}", words(&is), words(&to_be));
+    steps.unsettled.insert(name.to_owned());
     steps.problem(what, hint, declared.at(&format!("table {name}")));
     both
 }

@@ -48,12 +48,7 @@ fn of_one(name: &str, there: &[FieldOf], wanted: &[FieldOf], declared: &Declared
                 );
             }
             Some(other) if kind(other) != kind(field) => steps.problem(
-                format!(
-                    "field {name}.{} is {}, and declared as {}",
-                    field.name,
-                    kind(field),
-                    kind(other)
-                ),
+                format!("field {name}.{} is {}, and declared as {}", field.name, kind(field), kind(other)),
                 "declare a field of another name: in CQL a type stays as it is",
                 at(&field.name),
             ),
@@ -61,9 +56,10 @@ fn of_one(name: &str, there: &[FieldOf], wanted: &[FieldOf], declared: &Declared
         }
     }
     for field in wanted.iter().filter(|field| !has(there, field)) {
-        let is_perhaps_renamed = steps.renames.iter().any(|rename| {
-            matches!(rename, Rename::Field { of, to, .. } if of == name && *to == field.name)
-        });
+        let is_perhaps_renamed = steps
+            .renames
+            .iter()
+            .any(|rename| matches!(rename, Rename::Field { of, to, .. } if of == name && *to == field.name));
         if is_perhaps_renamed {
             continue;
         }

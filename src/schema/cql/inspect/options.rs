@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Row;
-use crate::schema::cql::text::class;
 use crate::ledger::quote;
+use crate::schema::cql::text::class;
 
 /// What is in the row of a table or a view, and no option; or is of no effect any more.
 const NO_OPTIONS: [&str; 11] = [
@@ -24,7 +24,7 @@ const NO_OPTIONS: [&str; 11] = [
 ];
 
 /// What is there without a word, in Cassandra 4 and 5 and in ScyllaDB.
-const DEFAULTS: [(&str, &[&str]); 17] = [
+const DEFAULTS: [(&str, &[&str]); 18] = [
     ("additional_write_policy", &["'99p'"]),
     ("allow_auto_snapshot", &["true"]),
     (
@@ -55,6 +55,8 @@ const DEFAULTS: [(&str, &[&str]); 17] = [
     ("gc_grace_seconds", &["864000"]),
     ("incremental_backups", &["true"]),
     ("max_index_interval", &["2048"]),
+    // It is shown by `DESCRIBE`, and nothing in its place by the schema.
+    ("memtable", &["'default'"]),
     ("memtable_flush_period_in_ms", &["0"]),
     ("min_index_interval", &["128"]),
     ("read_repair", &["'BLOCKING'"]),
@@ -64,7 +66,9 @@ const DEFAULTS: [(&str, &[&str]); 17] = [
 /// Those that are not as without a word, and those that are.
 pub fn options(row: &Row) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let written = row.iter().map(|(name, value)| (name.clone(), literal(value)));
-    unusual(written.filter(|(name, value)| !NO_OPTIONS.contains(&name.as_str()) && !value.is_empty()).collect())
+    unusual(
+        written.filter(|(name, value)| !NO_OPTIONS.contains(&name.as_str()) && !value.is_empty()).collect(),
+    )
 }
 
 /// Divides options into those that are not as without a word, and those that are.
@@ -73,8 +77,7 @@ pub fn unusual(all: BTreeMap<String, String>) -> (BTreeMap<String, String>, BTre
         DEFAULTS.iter().any(|(of, defaults)| of == name && defaults.contains(&value.as_str()))
     };
     // How small it is without a word, depends on how the files are compacted.
-    let is_leveled =
-        all.get("compaction").is_some_and(|class| class.contains("LeveledCompactionStrategy"));
+    let is_leveled = all.get("compaction").is_some_and(|class| class.contains("LeveledCompactionStrategy"));
     let usual = if is_leveled { "0.1" } else { "0.01" };
     all.into_iter().partition(|(name, value)| match name.as_str() {
         "bloom_filter_fp_chance" => value != usual,

@@ -9,7 +9,8 @@ const WORDS: [&str; 10] = ["AND", "IS", "NOT", "NULL", "IN", "CONTAINS", "KEY", 
 
 /// The parts of a condition as the database has it, in one form. What cannot be read is one part.
 pub fn conditions(written: &str) -> Vec<String> {
-    let read = Cursor::new(written).and_then(|mut cursor| read_conditions(&mut cursor, |cursor| cursor.is_end()));
+    let read =
+        Cursor::new(written).and_then(|mut cursor| read_conditions(&mut cursor, |cursor| cursor.is_end()));
     read.unwrap_or_else(|_| vec![written.to_owned()])
 }
 
@@ -21,7 +22,7 @@ pub fn read_conditions(
     let mut parts = Vec::new();
     let mut part: Vec<Token<'_>> = Vec::new();
     let mut depth = 0;
-    while !cursor.is_end() && !(depth == 0 && is_end(cursor)) {
+    while !(cursor.is_end() || depth == 0 && is_end(cursor)) {
         match cursor.peek().kind {
             Kind::Symbol('(') => depth += 1,
             Kind::Symbol(')') => depth -= 1,
@@ -53,7 +54,8 @@ fn written(part: &[Token<'_>]) -> String {
         let is_close = |kind: &Kind| matches!(kind, Kind::Symbol(')' | ',' | '.' | ';'));
         let is_open = |kind: &Kind| matches!(kind, Kind::Symbol('(' | '.'));
         // `>=` is one.
-        let is_one = matches!((before, &token.kind), (Some(Kind::Symbol('<' | '>' | '!')), Kind::Symbol('=')));
+        let is_one =
+            matches!((before, &token.kind), (Some(Kind::Symbol('<' | '>' | '!')), Kind::Symbol('=')));
         if before.is_some_and(|before| !is_open(before)) && !is_close(&token.kind) && !is_one {
             text.push(' ');
         }

@@ -129,6 +129,24 @@ fn native(name: &str) -> Option<CqlType> {
 
 /// The types that a name is looked for in where it is none.
 pub const NATIVE: [&str; 20] = [
-    "ascii", "bigint", "blob", "boolean", "counter", "date", "decimal", "double", "duration", "float", "inet",
-    "int", "smallint", "text", "time", "timestamp", "timeuuid", "tinyint", "uuid", "varint",
+    "ascii",
+    "bigint",
+    "blob",
+    "boolean",
+    "counter",
+    "date",
+    "decimal",
+    "double",
+    "duration",
+    "float",
+    "inet",
+    "int",
+    "smallint",
+    "text",
+    "time",
+    "timestamp",
+    "timeuuid",
+    "tinyint",
+    "uuid",
+    "varint",
 ];

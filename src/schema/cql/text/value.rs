@@ -89,6 +89,5 @@ fn plain(cursor: &mut Cursor<'_>) -> Result<(String, bool), Wrong> {
 
 /// Whose package a class is in, nobody writes.
 pub fn class(text: &str) -> &str {
-    text.strip_prefix("org.apache.cassandra.")
-        .map_or(text, |class| class.rsplit('.').next().unwrap_or(class))
+    text.strip_prefix("org.apache.cassandra.").map_or(text, |class| class.rsplit('.').next().unwrap_or(class))
 }
