@@ -8,8 +8,8 @@ pub mod declared;
 pub mod diff;
 #[cfg(feature = "cli")]
 pub mod emit;
-mod inspect;
-mod keyspace;
+pub mod inspect;
+pub mod keyspace;
 mod name;
 mod options;
 mod parts;

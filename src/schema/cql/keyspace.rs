@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::text::conditions;
+
 /// What is in a keyspace, by name; the ledger's tables are not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keyspace {
@@ -92,7 +94,11 @@ impl Keyspace {
             let columns: Vec<String> =
                 view.columns.iter().map(|(column, of)| format!("{column} {}", of.line())).collect();
             let all = if view.has_all_columns { "all of " } else { "" };
-            let line = format!("{all}{} where {}: {}", view.table, view.condition, columns.join("; "));
+            // Their order says nothing.
+            let mut conditions = conditions(&view.condition);
+            conditions.sort();
+            let conditions = conditions.join(" AND ");
+            let line = format!("{all}{} where {conditions}: {}", view.table, columns.join("; "));
             facts.insert(format!("materialized view {name}"), with(&line, " ", &view.options));
         }
         for (name, index) in &self.indexes {

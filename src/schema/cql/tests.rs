@@ -1,5 +1,10 @@
-//! What is recorded, sent, said and refused, without a server.
+//! What is recorded, sent, said and refused, without a server; and what is declared, on one.
 
+mod declared;
+mod diffed;
+#[cfg(feature = "cli")]
+mod emitted;
+mod on_cassandra;
 mod problems;
 mod reversed;
 mod statements;
@@ -15,7 +20,11 @@ fn recorded(change: impl FnOnce(&mut Schema<ScyllaConnection>)) -> Vec<Recorded>
 }
 
 fn op(recorded: &Recorded) -> &Op {
-    let Operation::Cql(op) = &recorded.operation else { panic!("{recorded:?} is no CQL") };
+    cql(&recorded.operation)
+}
+
+fn cql(operation: &Operation) -> &Op {
+    let Operation::Cql(op) = operation else { panic!("{operation:?} is no CQL") };
     op
 }
 

@@ -9,6 +9,9 @@ use super::text::{Value, canonical_text, conditions, read_target};
 use super::{Op, Was};
 use crate::schema::diff::Needed;
 
+/// How many files there have to be before they are compacted, and how many are compacted at once.
+const THRESHOLDS: [(&str, &str); 2] = [("max_threshold", "32"), ("min_threshold", "4")];
+
 /// All of a keyspace, in an order in which it can be made: types, and then each table with what is of it.
 pub fn whole(keyspace: &Keyspace) -> Vec<Needed> {
     operations(keyspace)
@@ -107,10 +110,17 @@ pub fn key_rank(place: Place) -> (u8, i32) {
     }
 }
 
-/// What CQL has no words for is left out.
+/// What CQL has no words for is left out, and so is what both databases say where nobody has said it.
 fn said(options: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let short = |value: &String| match Value::of(value) {
+        Some(Value::Map(mut parts)) if parts.contains_key("class") => {
+            parts.retain(|name, value| !THRESHOLDS.contains(&(name.as_str(), value.as_str())));
+            Value::Map(parts).cql()
+        }
+        _ => value.clone(),
+    };
     let said = options.iter().filter(|(name, _)| *name != "extensions");
-    said.map(|(name, value)| (name.clone(), value.clone())).collect()
+    said.map(|(name, value)| (name.clone(), short(value))).collect()
 }
 
 pub fn create_index(name: &str, index: &IndexOf) -> Op {

@@ -13,12 +13,12 @@ pub fn is_ours(table: &str, tables: &[String]) -> bool {
     [LEDGER, HISTORY, JOURNAL].contains(&table) || is_kept_for(table, tables)
 }
 
-/// That each of them is there once.
+/// That each of them is there once; `of` is what stands before its name: `column videos.`.
 pub fn once<'a>(of: &str, names: impl Iterator<Item = &'a Named>) -> Result<(), Wrong> {
     let mut seen = BTreeSet::new();
     for named in names {
         if !seen.insert(&named.name) {
-            let what = format!("there are two: {of} {}", named.name);
+            let what = format!("{of}{} is there twice", named.name);
             return Err(Wrong::new(named.at, what, "rename or remove one of them"));
         }
     }

@@ -25,9 +25,9 @@ impl Declared {
         tables.retain(|table| !is_ours(&table.name.name, &names));
         indexes.retain(|index| !is_ours(&index.table.name, &names));
         views.retain(|view| !is_ours(&view.table.name, &names));
-        once("type", types.iter().map(|kind| &kind.name))?;
-        once("table", tables.iter().map(|table| &table.name).chain(views.iter().map(|view| &view.name)))?;
-        once("index", indexes.iter().map(|index| &index.name))?;
+        once("type ", types.iter().map(|kind| &kind.name))?;
+        once("table ", tables.iter().map(|table| &table.name).chain(views.iter().map(|view| &view.name)))?;
+        once("index ", indexes.iter().map(|index| &index.name))?;
         let known: BTreeSet<String> = types.iter().map(|kind| kind.name.name.clone()).collect();
         for kind in types {
             self.user_type(kind, &known, text)?;
@@ -56,7 +56,7 @@ impl Declared {
     ) -> Result<(), Wrong> {
         let name = kind.name.name;
         self.learn(format!("type {name}"), text, kind.name.at);
-        once(&format!("field of {name}"), kind.fields.iter().map(|(field, _)| field))?;
+        once(&format!("field {name}."), kind.fields.iter().map(|(field, _)| field))?;
         let mut fields = Vec::new();
         for (field, kind) in kind.fields {
             no_type(&kind, known, field.at)?;
@@ -70,8 +70,8 @@ impl Declared {
     fn table(&mut self, table: DeclaredTable, known: &BTreeSet<String>, text: &str) -> Result<(), Wrong> {
         let name = table.name.name.clone();
         self.learn(format!("table {name}"), text, table.name.at);
-        once(&format!("column of {name}"), table.columns.iter().map(|column| &column.name))?;
-        once("column of the key", table.partition.iter().chain(&table.clustering))?;
+        once(&format!("column {name}."), table.columns.iter().map(|column| &column.name))?;
+        once("in the key, column ", table.partition.iter().chain(&table.clustering))?;
         let descending = order(&table.with, &table.clustering)?;
         let has = |key: &Named| table.columns.iter().any(|column| column.name.name == key.name);
         if let Some(key) = table.partition.iter().chain(&table.clustering).find(|key| !has(key)) {
@@ -166,7 +166,7 @@ impl Declared {
     fn view(&mut self, view: DeclaredView, text: &str) -> Result<(), Wrong> {
         let name = view.name.name.clone();
         let table = self.declared_table(&view.table)?;
-        once("column of the key", view.partition.iter().chain(&view.clustering))?;
+        once("in the key, column ", view.partition.iter().chain(&view.clustering))?;
         let said = order(&view.with, &view.clustering)?;
         // Where nothing is said, it is that of the table.
         let in_table = |column: &&Named| {

@@ -89,7 +89,7 @@ fn dropped(table: &str, column: Column, declared: &Declared, steps: &mut Steps) 
 /// A table with a view loses no column. One that goes before, or comes later, does not count.
 fn back(table: &str, column: &Column, there: &Keyspace, declared: &Declared, steps: &Steps) -> Was<()> {
     if matches!(column.kind, CqlType::Udt(_)) {
-        let because = "a column of a user-defined type that is not frozen cannot be dropped";
+        let because = "a user-defined type that is not frozen cannot be dropped";
         return Was::Irreversible(because.to_owned());
     }
     let stays = |view: &&String| declared.keyspace.views.contains_key(*view);

@@ -52,6 +52,7 @@ pub fn key(
         }
     }
     let what = format!("the primary key of {name} is {}, and declared as {}", words(&is), words(&to_be));
+    steps.unsettled.insert(name.to_owned());
     steps.problem(what, hint, declared.at(&format!("table {name}")));
     both
 }

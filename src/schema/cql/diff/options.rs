@@ -7,17 +7,17 @@ use crate::schema::cql::text::Value;
 
 type Options = BTreeMap<String, String>;
 
-/// What a part of an option is without a word: the database adds it to what was said.
+/// What a part of an option may be where it is not said: the database adds it to what was.
 const PARTS: [(&str, &str, &[&str]); 9] = [
-    ("caching", "keys", &["ALL"]),
-    ("caching", "rows_per_partition", &["NONE", "ALL"]),
     ("caching", "enabled", &["true"]),
-    ("compaction", "min_threshold", &["4"]),
-    ("compaction", "max_threshold", &["32"]),
+    ("caching", "keys", &["ALL", "NONE"]),
+    ("caching", "rows_per_partition", &["ALL", "NONE"]),
     ("compaction", "enabled", &["true"]),
+    ("compaction", "max_threshold", &["32"]),
+    ("compaction", "min_threshold", &["4"]),
     ("compression", "chunk_length_in_kb", &["16", "4"]),
-    ("compression", "enabled", &["true"]),
     ("compression", "crc_check_chance", &["1.0", "1"]),
+    ("compression", "enabled", &["true"]),
 ];
 
 /// Those that are declared otherwise than they are. Of both sides, what is not as without a word, and what is.
@@ -42,8 +42,11 @@ pub fn alike(name: &str, is: &str, wanted: &str) -> bool {
     }
     match (Value::of(is), Value::of(wanted)) {
         (Some(Value::Map(is)), Some(Value::Map(wanted))) => {
-            let (is, wanted) = (parts(name, is), parts(name, wanted));
-            is == wanted
+            let (is, wanted) = (with_class(is), with_class(wanted));
+            is.keys().chain(wanted.keys()).all(|part| match (is.get(part), wanted.get(part)) {
+                (Some(one), Some(other)) => one == other,
+                (one, other) => one.or(other).is_some_and(|value| goes_without_saying(name, part, value)),
+            })
         }
         (Some(Value::Text(is)), Some(Value::Text(wanted))) => {
             name != "comment" && percentile(&is) == percentile(&wanted)
@@ -58,18 +61,16 @@ pub fn alike(name: &str, is: &str, wanted: &str) -> bool {
     }
 }
 
-/// Without what would be the same without a word.
-fn parts(option: &str, mut parts: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    // ScyllaDB's name, and that of Cassandra before 3.
+/// What ScyllaDB calls otherwise, as Cassandra does since version 3.
+fn with_class(mut parts: BTreeMap<String, String>) -> BTreeMap<String, String> {
     if let Some(class) = parts.remove("sstable_compression") {
         parts.insert("class".to_owned(), class);
     }
-    parts.retain(|name, value| {
-        !PARTS
-            .iter()
-            .any(|(of, part, usual)| *of == option && part == name && usual.contains(&value.as_str()))
-    });
     parts
+}
+
+fn goes_without_saying(option: &str, part: &str, value: &str) -> bool {
+    PARTS.iter().any(|(of, name, usual)| *of == option && *name == part && usual.contains(&value))
 }
 
 /// `99PERCENTILE`, `99.0PERCENTILE` and `99p` are the same.

@@ -24,6 +24,8 @@ pub struct Steps {
     pub renames: Vec<Rename>,
     /// Tables with columns that get another name, or go: their views go before, and come back.
     pub without_views: BTreeSet<String>,
+    /// Tables whose key is declared otherwise: what that means for their views is not known yet.
+    pub unsettled: BTreeSet<String>,
     /// Columns that get another name: their indexes go before, and come back.
     pub renamed: BTreeSet<(String, String)>,
 }

@@ -24,7 +24,7 @@ const NO_OPTIONS: [&str; 11] = [
 ];
 
 /// What is there without a word, in Cassandra 4 and 5 and in ScyllaDB.
-const DEFAULTS: [(&str, &[&str]); 17] = [
+const DEFAULTS: [(&str, &[&str]); 18] = [
     ("additional_write_policy", &["'99p'"]),
     ("allow_auto_snapshot", &["true"]),
     (
@@ -55,6 +55,8 @@ const DEFAULTS: [(&str, &[&str]); 17] = [
     ("gc_grace_seconds", &["864000"]),
     ("incremental_backups", &["true"]),
     ("max_index_interval", &["2048"]),
+    // It is shown by `DESCRIBE`, and nothing in its place by the schema.
+    ("memtable", &["'default'"]),
     ("memtable_flush_period_in_ms", &["0"]),
     ("min_index_interval", &["128"]),
     ("read_repair", &["'BLOCKING'"]),

@@ -22,7 +22,7 @@ pub fn read_conditions(
     let mut parts = Vec::new();
     let mut part: Vec<Token<'_>> = Vec::new();
     let mut depth = 0;
-    while !cursor.is_end() && !(depth == 0 && is_end(cursor)) {
+    while !(cursor.is_end() || depth == 0 && is_end(cursor)) {
         match cursor.peek().kind {
             Kind::Symbol('(') => depth += 1,
             Kind::Symbol(')') => depth -= 1,
