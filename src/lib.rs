@@ -143,6 +143,10 @@ struct Readme;
 #[doc = include_str!("../docs/guide.md")]
 struct Guide;
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/schema.md")]
+struct DeclaredSchema;
+
 #[cfg(all(doctest, feature = "postgres"))]
 #[doc = include_str!("../docs/postgres.md")]
 struct Postgres;

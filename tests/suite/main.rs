@@ -20,6 +20,7 @@ mod compile_fail;
 #[cfg(feature = "scylla")]
 mod cql_changes;
 mod crash;
+mod declared;
 mod docs;
 mod dry_run;
 mod library;
