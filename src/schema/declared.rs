@@ -95,10 +95,3 @@ impl Declared {
         read::read(files)
     }
 }
-
-impl DeclaredTable {
-    /// The column that the database calls so.
-    pub fn column(&self, name: &str) -> Option<&DeclaredColumn> {
-        self.columns.iter().find(|column| column.name == name)
-    }
-}

@@ -73,7 +73,15 @@ impl OfFile<'_, '_> {
 
     fn report(&mut self, error: &syn::Error) {
         for error in error.clone() {
-            self.problem(error.span(), error.to_string(), "");
+            let said = error.to_string();
+            match said.as_str() {
+                "cannot parse string into token stream" => self.problem(
+                    error.span(),
+                    "this is no Rust: a bracket or a quote is open, or closed and was not open",
+                    "",
+                ),
+                _ => self.problem(error.span(), said, ""),
+            }
         }
     }
 
@@ -150,6 +158,7 @@ impl OfFile<'_, '_> {
                 for key in &keys.keys {
                     match by_rust_name.get(&key.unraw().to_string()) {
                         Some(column) => primary_key.push(column.clone()),
+                        None if columns.len() < table.column_defs.len() => {}
                         None => self.problem(
                             key.span(),
                             format!("the primary key of {name} names {key}, which is no column of it"),
@@ -160,6 +169,8 @@ impl OfFile<'_, '_> {
             }
             None => match by_rust_name.get("id") {
                 Some(column) => primary_key.push(column.clone()),
+                // The one that was not understood may be it.
+                None if columns.len() < table.column_defs.len() => {}
                 None => self.problem(
                     table.table_name.span(),
                     format!("{name} has no column id, and does not say what its primary key is"),
@@ -294,6 +305,9 @@ impl Found {
     }
 
     fn resolve(mut self) -> Result<Declared, Vec<Problem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
         for table in &mut self.tables {
             for column in &mut table.columns {
                 column.sql_type.rename(&self.aliases);

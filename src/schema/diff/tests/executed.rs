@@ -3,7 +3,7 @@
 use super::random::{Made, Random, beside, schema, seed, text};
 use super::*;
 use crate::schema::model::Facts;
-use crate::schema::op::Op;
+use crate::schema::op::{DefaultValue, ForeignKeyAction, Op};
 use crate::schema::recorded::WayBack;
 
 /// A database that changes can be made to.
@@ -26,6 +26,61 @@ pub fn pairs(count: usize, mut open: impl FnMut() -> Option<Box<dyn Target>>) {
             arrive(&mut *target, tables, number % 3 == 0, &said);
         }
     }
+}
+
+/// What the migrations of this repository make agrees with its `schema.rs`, and nothing is missing there.
+pub fn example(target: &mut dyn Target) {
+    let made = crate::schema::Schema::<crate::AnyConnection>::new();
+    let mut schema = made;
+    schema.create_table("video_uploads", |t| {
+        t.big_integer("id").primary_key();
+        t.big_integer("user_id").not_null();
+        t.text("file_name").not_null();
+        t.big_integer("file_size").not_null().check("file_size >= 0");
+        t.text("status").not_null().default("pending").check("status IN ('pending', 'failed')");
+        t.timestamp("created_at").not_null().default_now();
+    });
+    schema.create_table("videos", |t| {
+        t.big_integer("id").primary_key();
+        t.big_integer("upload_id").not_null().references("video_uploads", "id");
+        t.text("title").not_null();
+        t.text("description");
+        t.text("visibility").not_null().default("private");
+        t.timestamp("created_at").not_null().default_now();
+    });
+    schema.create_table("user_preferences", |t| {
+        t.big_integer("user_id").primary_key();
+        t.text("theme").not_null();
+        t.text("language").not_null();
+        t.timestamp("updated_at").not_null().default_now();
+    });
+    schema.create_table("notifications", |t| {
+        t.big_integer("id").primary_key();
+        t.big_integer("user_id").not_null();
+        t.big_integer("video_id").references("videos", "id").on_delete(ForeignKeyAction::SetNull);
+        t.text("message").not_null();
+        t.timestamp("read_at");
+        t.timestamp("created_at").not_null().default_now();
+    });
+    schema.add_column("videos", "slug", |c| c.text());
+    schema.set_not_null("videos", "slug");
+    for recorded in &schema.recorded {
+        target.carry(recorded.operation.sql().expect("SQL")).expect("a change");
+    }
+    let beside = |schema: &mut Beside| {
+        schema.table("video_uploads", |t| {
+            t.check("file_size >= 0");
+            t.check("status IN ('pending', 'failed')");
+            t.default("status", "pending");
+            t.default("created_at", DefaultValue::Now);
+        });
+        schema.table("notifications", |t| {
+            t.foreign_key(["video_id"], "videos", ["id"]).on_delete(ForeignKeyAction::SetNull);
+        });
+    };
+    let wanted = declared(include_str!("../../../../schema.rs"), beside);
+    let found = diff(target.database(), &target.model(), &wanted, &all).expect("a difference");
+    assert!(found.needed.is_empty(), "{:?}", found.needed);
 }
 
 fn all(_: &Name) -> bool {

@@ -353,3 +353,70 @@ fn a_type_that_does_not_convert_by_itself_says_how() {
     assert!(matches!(ops[2], Op::ChangeDefault { from: None, to: Some(DefaultValue::Integer(1)), .. }));
     assert_eq!(ops.len(), 3);
 }
+
+#[test]
+fn a_schema_that_nobody_sees_is_made() {
+    let text =
+        format!("{VIDEOS}\npub mod other {{ diesel::table! {{ other.notes (id) {{ id -> Integer, }} }} }}");
+    assert_eq!(
+        said(&found(POSTGRES, &videos(), &text, |_| {})),
+        [
+            "+ run CREATE SCHEMA IF NOT EXISTS \"other\" (schema.rs:10)",
+            "+ create table other.notes (id) (schema.rs:10)"
+        ]
+    );
+    let public = VIDEOS.replace("users (id)", "public.users (id)");
+    assert_eq!(said(&found(POSTGRES, &videos(), &public, |_| {})), Vec::<String>::new());
+}
+
+/// What sync adds on its own needs nothing that it leaves.
+#[test]
+fn an_addition_that_needs_more_is_none() {
+    let text = "diesel::table! { users (id) { id -> Integer, } }
+diesel::table! { videos (id) { id -> BigInt, title -> Text, user_id -> Nullable<Integer>, } }
+diesel::table! { likes (id) { id -> Integer, user_id -> Integer, } }
+diesel::joinable!(likes -> users (user_id));";
+    let diff = found(POSTGRES, &videos(), text, |schema| {
+        schema.table("videos", |t| {
+            t.index(["user_id"]);
+            t.index(["title", "id"]);
+        });
+    });
+    let additions: Vec<String> = diff
+        .needed
+        .iter()
+        .filter(|needed| needed.is_addition)
+        .map(|needed| needed.operation.to_string())
+        .collect();
+    assert_eq!(
+        additions,
+        ["create table likes (id, user_id)", "create index videos_title_id_idx on videos (title, id)"]
+    );
+}
+
+#[test]
+fn a_thousand_tables_are_compared_quickly() {
+    let mut model = Model::default();
+    let mut text = String::new();
+    for table in 0..1000 {
+        let columns: Vec<Column> =
+            (0..20).map(|at| column(&format!("c{at}"), "character varying(20)", true)).collect();
+        let key = Some(key(&["c0"]));
+        model
+            .tables
+            .insert(Name::new(format!("t{table}")), Table { columns, primary_key: key, ..Table::default() });
+        text.push_str(&format!("diesel::table! {{ t{table} (c0) {{\n"));
+        (0..20).for_each(|at| {
+            text.push_str(&format!("    #[max_length = 20]\n    c{at} -> Nullable<Varchar>,\n"))
+        });
+        text.push_str("}}\n");
+        text.push_str(&format!("diesel::joinable!(t{table} -> t{} (c1));\n", table / 2));
+    }
+    let start = std::time::Instant::now();
+    let wanted = declared(&text, |_| {});
+    let parsed = start.elapsed();
+    let found = diff(POSTGRES, &model, &wanted, &|_| true).expect("a difference");
+    let took = start.elapsed();
+    println!("parsed in {parsed:?}, and compared in {:?}", took - parsed);
+    assert_eq!(found.needed.len(), 1000);
+}

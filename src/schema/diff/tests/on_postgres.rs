@@ -7,7 +7,7 @@ mod cluster;
 use diesel::PgConnection;
 use diesel::connection::{Connection, SimpleConnection};
 
-use super::executed::{Target, pairs};
+use super::executed::{Target, example, pairs};
 use super::*;
 use crate::schema::op::Op;
 use crate::schema::render::statements;
@@ -46,6 +46,7 @@ impl Target for PgConnection {
 #[test]
 fn from_any_schema_to_any_other() {
     let Some(cluster) = cluster::Cluster::start(&cluster::Options::default()) else { return };
+    example(&mut PgConnection::establish(&cluster.url("template1")).expect("the server answers"));
     pairs(60, || {
         let mut conn = PgConnection::establish(&cluster.url("postgres")).expect("the server answers");
         // A database for each would be what takes the time.
