@@ -39,8 +39,9 @@ pub fn whole(model: &Model) -> Vec<Op> {
         let mut needs = BTreeSet::new();
         known.mentioned(&view.definition, true, &mut needs);
         needs.remove(&format!("view {name}"));
-        let is_query =
-            words(&view.definition, Language::Sqlite).first().is_some_and(|word| word.is_any(&["SELECT", "WITH", "VALUES"]));
+        let is_query = words(&view.definition, Language::Sqlite)
+            .first()
+            .is_some_and(|word| word.is_any(&["SELECT", "WITH", "VALUES"]));
         let by = model.made_by.get(&format!("view {name}"));
         let ops = match by {
             Some(by) if !is_query || has_comments(&by.up.concat()) => made(by),
@@ -70,7 +71,8 @@ impl Model {
     fn clone_one(&self, name: &Name) -> Self {
         let table = self.tables.get(name).cloned();
         let mut one = Self::default();
-        let indexes = table.iter().flat_map(|table| &table.indexes).map(|index| format!("index {}", index.name));
+        let indexes =
+            table.iter().flat_map(|table| &table.indexes).map(|index| format!("index {}", index.name));
         for called in indexes.chain([table_id(name)]) {
             one.made_by.extend(self.made_by.get(&called).map(|by| (called.clone(), by.clone())));
         }
@@ -102,9 +104,9 @@ fn of_index(from: &FromModel<'_>, table: &Name, index: &Index) -> Op {
     let by = from.model.made_by.get(&format!("index {}", index.name));
     let typed = from.index(table, index).map(Op::CreateIndex);
     let is_same = |op: &Op| {
-        statement(op).and_then(|sql| IndexText::read(&tidy(&sql), Language::Standard)).is_some_and(|parts| {
-            parts.one_line() == index.parts.one_line()
-        })
+        statement(op)
+            .and_then(|sql| IndexText::read(&tidy(&sql), Language::Standard))
+            .is_some_and(|parts| parts.one_line() == index.parts.one_line())
     };
     match (typed, by) {
         (Some(op), Some(by)) if is_same(&op) && !has_comments(&by.up.concat()) => op,

@@ -3,11 +3,11 @@
 use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
-use super::{name, quoted};
 use super::queries::Queries;
+use super::{name, quoted};
+use crate::schema::model::words::{Language, words};
 use crate::schema::model::{MadeBy, Model};
 use crate::schema::render::quoted as quoted_name;
-use crate::schema::model::words::{Language, words};
 
 #[derive(QueryableByName)]
 struct TypeRow {
