@@ -41,6 +41,8 @@ pub(crate) use cql::inspect as inspect_cql;
 pub(crate) use inspect::Beyond;
 #[cfg(feature = "postgres")]
 pub(crate) use inspect::postgres::inspect as inspect_postgres;
+#[cfg(all(feature = "postgres", feature = "cli"))]
+pub(crate) use inspect::postgres::beyond as beyond_postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
 pub(crate) use inspected::Inspected;

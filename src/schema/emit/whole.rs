@@ -56,3 +56,6 @@ fn made(by: &MadeBy) -> Vec<Op> {
     }
     ops
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The schema of a PostgreSQL or a CockroachDB, from its catalog.
 
+mod beyond;
 mod objects;
 mod queries;
 mod tables;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use diesel::{PgConnection, QueryResult};
 
 use crate::schema::model::{MadeBy, Model, Name, Table, View};
+pub use beyond::beyond;
 use queries::Queries;
 use tables::Relation;
 

@@ -93,6 +93,11 @@ impl Open for PgConnection {
         crate::schema::print::print_postgres(self, config, without_ledger)
     }
 
+    #[cfg(feature = "cli")]
+    fn beyond(&mut self) -> crate::Result<crate::schema::Beyond> {
+        Ok(crate::schema::beyond_postgres(self)?)
+    }
+
     #[cfg(feature = "schema")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         #[derive(diesel::QueryableByName)]
