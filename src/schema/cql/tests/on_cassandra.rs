@@ -79,22 +79,30 @@ fn carried_out(diff: &Diff) -> (Vec<String>, Option<Vec<String>>) {
     (statements_of(&ops), back)
 }
 
+/// Several at once: most of the time goes by in waiting for the server.
 #[test]
 fn what_is_printed_or_described_differs_in_nothing() {
-    for keyspace in keyspaces::all() {
-        let Some(mut server) = Server::with(&keyspace) else { return };
-        let found = inspect(&mut server.conn).expect("a keyspace");
-        let printed = print(&found);
-        is_empty(&server.diff(&declared(&printed)), &printed);
-        assert_eq!(print(&declared(&printed).keyspace), printed);
-        let described = server.described();
-        is_empty(&server.diff(&declared(&described)), &described);
-        // As people write it.
-        let text = keyspace.join(";\n");
-        is_empty(&server.diff(&declared(&text)), &text);
-        let Some(mut other) = Server::with(&statements_of(&operations(&found))) else { return };
-        assert_eq!(inspect(&mut other.conn).expect("a keyspace").facts(), found.facts());
-    }
+    let all = keyspaces::all();
+    std::thread::scope(|scope| {
+        for some in all.chunks(all.len().div_ceil(4)) {
+            scope.spawn(|| some.iter().for_each(|keyspace| comes_back(keyspace)));
+        }
+    });
+}
+
+fn comes_back(keyspace: &[String]) {
+    let Some(mut server) = Server::with(keyspace) else { return };
+    let found = inspect(&mut server.conn).expect("a keyspace");
+    let printed = print(&found);
+    is_empty(&server.diff(&declared(&printed)), &printed);
+    assert_eq!(print(&declared(&printed).keyspace), printed);
+    let described = server.described();
+    is_empty(&server.diff(&declared(&described)), &described);
+    // As people write it.
+    let text = keyspace.join(";\n");
+    is_empty(&server.diff(&declared(&text)), &text);
+    let Some(mut other) = Server::with(&statements_of(&operations(&found))) else { return };
+    assert_eq!(inspect(&mut other.conn).expect("a keyspace").facts(), found.facts());
 }
 
 #[test]

@@ -101,7 +101,7 @@ struct Table {
 }
 
 impl Drawn {
-    /// Two types and up to five tables, independent of what `before` has but for what cannot change. One that
+    /// Two types and up to four tables, independent of what `before` has but for what cannot change. One that
     /// `goes_back` is such that every change is undone.
     fn draw(random: &mut Random, before: &Self, goes_back: bool) -> Self {
         let mut drawn = Self::default();
@@ -115,7 +115,7 @@ impl Drawn {
             fields.extend(before.types.get(name).into_iter().flatten());
             drawn.types.insert(name, fields);
         }
-        for number in 0..5 {
+        for number in 0..4 {
             let name = if number == 0 { "\"T0\"".to_owned() } else { format!("t{number}") };
             if random.is(70) {
                 let table = Table::draw(random, number, before.tables.get(&name), goes_back);
@@ -263,7 +263,7 @@ fn any_keyspace_is_brought_to_any_other() {
         }
         drop(said);
     }
-    assert!(changes > 50 || std::env::var_os("UPDOWN_TEST_SEED").is_some(), "{changes}");
+    assert!(changes > 40 || std::env::var_os("UPDOWN_TEST_SEED").is_some(), "{changes}");
     assert!(undone > 10 || std::env::var_os("UPDOWN_TEST_SEED").is_some(), "{undone}");
     eprintln!("{changes} changes, {undone} undone");
 }
