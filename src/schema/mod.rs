@@ -39,10 +39,10 @@ pub use build::{
 pub(crate) use cql::inspect as inspect_cql;
 #[cfg(feature = "cli")]
 pub(crate) use inspect::Beyond;
-#[cfg(feature = "postgres")]
-pub(crate) use inspect::postgres::inspect as inspect_postgres;
 #[cfg(all(feature = "postgres", feature = "cli"))]
 pub(crate) use inspect::postgres::beyond as beyond_postgres;
+#[cfg(feature = "postgres")]
+pub(crate) use inspect::postgres::inspect as inspect_postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
 pub(crate) use inspected::Inspected;

@@ -84,6 +84,12 @@ impl<'a> There<'a> {
             && is.comment == column.comment
     }
 
+    /// The same names in the same order.
+    fn same_list(&self, some: &[String], others: &[String]) -> bool {
+        some.len() == others.len()
+            && some.iter().zip(others).all(|(one, other)| self.names.is_same(one, other))
+    }
+
     /// As this database writes it.
     fn kind(&self, column: &Column) -> Option<String> {
         sql_type(&column.kind, self.database, false).ok().map(|sql| type_name(&sql).to_lowercase())
@@ -104,15 +110,15 @@ impl<'a> There<'a> {
         match (one, other) {
             (Constraint::PrimaryKey { columns, .. }, Constraint::PrimaryKey { columns: others, .. })
             | (Constraint::Unique { columns, .. }, Constraint::Unique { columns: others, .. }) => {
-                self.names.same_list(columns, others)
+                self.same_list(columns, others)
             }
             (Constraint::Check { expression, .. }, Constraint::Check { expression: other, .. }) => {
                 loose(expression) == loose(other)
             }
             (Constraint::ForeignKey(key), Constraint::ForeignKey(other)) => {
-                self.names.same_list(&key.columns, &other.columns)
+                self.same_list(&key.columns, &other.columns)
                     && self.names.is_same(&key.to_table, &other.to_table)
-                    && self.names.same_list(&key.to_columns, &other.to_columns)
+                    && self.same_list(&key.to_columns, &other.to_columns)
                     && (key.on_delete, key.on_update, key.deferrable)
                         == (other.on_delete, other.on_update, other.deferrable)
             }
