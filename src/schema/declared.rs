@@ -3,6 +3,8 @@
 mod custom;
 mod place;
 mod read;
+mod resolve;
+mod sql_type;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -4,17 +4,23 @@ mod alone;
 mod beside;
 mod changed;
 mod columns;
+mod cuts;
 mod dropped;
+mod extras;
 pub mod from_model;
+mod key;
 mod lookup;
 mod lost;
 mod made;
+mod names;
 mod plan;
 mod renames;
 mod retyped;
+mod same;
 #[cfg(test)]
 mod tests;
 pub mod there;
+mod types;
 mod uses;
 
 use super::declared::{Declared, Problem};

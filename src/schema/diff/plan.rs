@@ -159,47 +159,6 @@ impl<'a> Differ<'a> {
         self.lookup.referrers.get(&self.names.key_of(table)).cloned().unwrap_or_default()
     }
 
-    fn take_names(&mut self) {
-        for (name, table) in &self.model.tables {
-            self.take(name, &name.name);
-            let keys = table.uniques.iter().chain(&table.primary_key).filter_map(|key| key.name.as_ref());
-            let checks = table.checks.iter().filter_map(|check| check.name.as_ref());
-            let references = table.foreign_keys.iter().filter_map(|key| key.name.as_ref());
-            let indexes = table.indexes.iter().map(|index| &index.name);
-            for one in keys.chain(checks).chain(references).chain(indexes) {
-                self.take(name, one);
-            }
-        }
-        for name in self.model.views.keys() {
-            self.take(name, &name.name);
-        }
-    }
-
-    pub fn take(&mut self, table: &Name, name: &str) {
-        self.taken.insert((table.schema.clone(), self.names.key(name)));
-    }
-
-    pub fn give_back(&mut self, table: &Name, name: &str) {
-        self.taken.remove(&(table.schema.clone(), self.names.key(name)));
-    }
-
-    /// The name that was given; else the usual one, with a number where it is taken.
-    pub fn name(&mut self, table: &Name, given: Option<&str>, columns: &[String], suffix: &str) -> String {
-        if let Some(given) = given.filter(|given| !given.is_empty()) {
-            self.take(table, given);
-            return given.to_owned();
-        }
-        let free = (0_usize..).find_map(|number| {
-            let number = if number == 0 { String::new() } else { number.to_string() };
-            let name = usual(&table.name, columns, &format!("{suffix}{number}"));
-            let is_taken = self.taken.contains(&(table.schema.clone(), self.names.key(&name)));
-            (!is_taken).then_some(name)
-        });
-        let name = free.unwrap_or_default();
-        self.take(table, &name);
-        name
-    }
-
     /// What is declared as a table and is something else.
     fn is_no_table(&mut self, name: &Name) -> bool {
         let called = self.names.of_table(name);
@@ -237,22 +196,6 @@ impl<'a> Differ<'a> {
         self.going = left.iter().map(|(name, _)| self.names.key_of(name)).collect();
         left
     }
-}
-
-/// As PostgreSQL makes it: with as much of the names as there is room for.
-pub fn usual(table: &str, columns: &[String], suffix: &str) -> String {
-    const LONGEST: usize = 63;
-    let mut parts = [table.to_owned(), columns.join("_")];
-    let joins = if parts[1].is_empty() { 1 } else { 2 };
-    while parts[0].len() + parts[1].len() + suffix.len() + joins > LONGEST {
-        let longer = usize::from(parts[1].len() > parts[0].len());
-        if parts[longer].pop().is_none() {
-            break;
-        }
-    }
-    let parts: Vec<&str> =
-        parts.iter().map(String::as_str).chain([suffix]).filter(|part| !part.is_empty()).collect();
-    parts.join("_")
 }
 
 impl Needed {

@@ -393,30 +393,3 @@ diesel::joinable!(likes -> users (user_id));";
         ["create table likes (id, user_id)", "create index videos_title_id_idx on videos (title, id)"]
     );
 }
-
-#[test]
-fn a_thousand_tables_are_compared_quickly() {
-    let mut model = Model::default();
-    let mut text = String::new();
-    for table in 0..1000 {
-        let columns: Vec<Column> =
-            (0..20).map(|at| column(&format!("c{at}"), "character varying(20)", true)).collect();
-        let key = Some(key(&["c0"]));
-        model
-            .tables
-            .insert(Name::new(format!("t{table}")), Table { columns, primary_key: key, ..Table::default() });
-        text.push_str(&format!("diesel::table! {{ t{table} (c0) {{\n"));
-        (0..20).for_each(|at| {
-            text.push_str(&format!("    #[max_length = 20]\n    c{at} -> Nullable<Varchar>,\n"))
-        });
-        text.push_str("}}\n");
-        text.push_str(&format!("diesel::joinable!(t{table} -> t{} (c1));\n", table / 2));
-    }
-    let start = std::time::Instant::now();
-    let wanted = declared(&text, |_| {});
-    let parsed = start.elapsed();
-    let found = diff(POSTGRES, &model, &wanted, &|_| true).expect("a difference");
-    let took = start.elapsed();
-    println!("parsed in {parsed:?}, and compared in {:?}", took - parsed);
-    assert_eq!(found.needed.len(), 1000);
-}
