@@ -11,6 +11,8 @@
 extern crate self as updown;
 
 mod again;
+#[cfg(feature = "cli")]
+mod baseline;
 mod cancel;
 #[cfg(feature = "schema")]
 mod check;

@@ -33,9 +33,12 @@ pub use build::{
 };
 #[cfg(feature = "scylla")]
 pub(crate) use cql::facts as inspect_cql;
+#[cfg(feature = "cli")]
 pub(crate) use inspect::Beyond;
+#[cfg(all(feature = "cli", feature = "postgres"))]
+pub(crate) use inspect::postgres::beyond as beyond_postgres;
 #[cfg(feature = "postgres")]
-pub(crate) use inspect::postgres::{beyond as beyond_postgres, inspect as inspect_postgres};
+pub(crate) use inspect::postgres::inspect as inspect_postgres;
 #[cfg(feature = "sqlite")]
 pub(crate) use inspect::sqlite::inspect as inspect_sqlite;
 pub use model::Difference;
