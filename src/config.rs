@@ -37,6 +37,8 @@ pub struct Config {
     pub(crate) lock_retries: u32,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) allow_out_of_order: bool,
+    /// Whether the files that declare the schema come along with a run in development.
+    pub(crate) refreshes_schema: bool,
     /// Only these stores.
     pub(crate) only: Vec<String>,
 }
@@ -89,6 +91,14 @@ impl Config {
         if let Some(retries) = vars.parsed("UPDOWN_LOCK_RETRIES", count)? {
             config.lock_retries = retries;
         }
+        let switch = |text: &str| match text {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => Err("write true or false".to_owned()),
+        };
+        if let Some(refreshes) = vars.parsed("UPDOWN_REFRESH_SCHEMA", switch)? {
+            config.refreshes_schema = refreshes;
+        }
         Ok(config)
     }
 
@@ -123,6 +133,7 @@ impl Config {
             lock_retries: 5,
             statement_timeout: None,
             allow_out_of_order: false,
+            refreshes_schema: true,
             only: Vec::new(),
         })
     }

@@ -8,7 +8,6 @@ mod refresh;
 mod source;
 mod sync;
 
-pub use baseline::Baselined;
 pub use compare::{NeededChange, Rename, SchemaDiff, StoreSchema, shown};
 pub use generate::{Answers, Generated};
 pub use refresh::{Before, Refreshed, Stale};

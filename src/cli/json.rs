@@ -16,7 +16,7 @@ impl Reporter for JsonLines {
     }
 }
 
-fn line(value: &impl Serialize) {
+pub fn line(value: &impl Serialize) {
     if let Ok(mut text) = serde_json::to_vec(value) {
         text.push(b'\n');
         write_out(&text);

@@ -109,7 +109,7 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     }
     signals::listen(&migrator.cancel());
     // In development the files that declare the schema come along.
-    let refreshes = !dry_run && !locked && config.environment.is_development();
+    let refreshes = !dry_run && !locked && config.refreshes_schema && config.environment.is_development();
     let before = if refreshes { migrator.before_refresh(&request) } else { None };
     let ended = if dry_run { migrator.dry_run(&request) } else { migrator.run(&request) };
     // The progress line goes before anything else is said.

@@ -183,7 +183,9 @@ fn write_synced(out: &mut dyn Write, synced: &Synced) -> io::Result<()> {
 pub fn refreshed(refreshed: &[Refreshed], output: Output) -> ExitCode {
     let is_stale = refreshed.iter().any(|one| one.stale.is_some());
     if output.json {
-        json::document(&json!({ "event": "schema", "stores": refreshed }));
+        if !refreshed.is_empty() {
+            json::line(&json!({ "event": "schema", "stores": refreshed }));
+        }
         return asked(is_stale);
     }
     for one in refreshed {
@@ -278,7 +280,7 @@ fn write_store_drift(out: &mut dyn Write, store: &StoreDrift) -> io::Result<()> 
 /// Behind a run that went well.
 pub fn not_refreshed(error: &Error, output: Output) {
     if output.json {
-        json::document(&json!({ "event": "schema", "error": masked(&error.to_string()) }));
+        json::line(&json!({ "event": "schema", "error": masked(&error.to_string()) }));
         return;
     }
     anstream::eprintln!("{YELLOW}warning{YELLOW:#}: the declared schema was not refreshed");

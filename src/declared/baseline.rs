@@ -138,7 +138,7 @@ fn refused(store: &Reached, message: String, hint: &str) -> Error {
 
 /// As if it had been applied, and that it was not is in the history.
 fn rows(store: &Reached, written: &scaffold::new::Written, by: &str, version: &str) -> Vec<Write> {
-    let hash = fingerprint::hash(&written.source, Language::Rust);
+    let hash = fingerprint::hash(&written.text, Language::Rust);
     let at = timestamp(Utc::now());
     let batch_no = store.snapshot.last_batch + 1;
     let run_id = crate::lease::token();
@@ -147,7 +147,7 @@ fn rows(store: &Reached, written: &scaffold::new::Written, by: &str, version: &s
             id: store.last_id() + 1,
             name: written.module.clone(),
             hash: hash.clone(),
-            fingerprint: fingerprint::of_bytes(&written.source),
+            fingerprint: fingerprint::of_bytes(&written.text),
             applied_at: at.clone(),
             batch_no,
             run_id: run_id.clone(),

@@ -112,14 +112,19 @@ pub fn write(
         let about = templates::about(what);
         match store.session.database() {
             #[cfg(feature = "scylla")]
-            crate::store::Database::Scylla => crate::schema::cql::emit::module(&about, needed),
+            crate::store::Database::Scylla => Ok(crate::schema::cql::emit::module(&about, needed)),
             _ => {
                 let Against { connection, in_steps } = against;
-                crate::schema::emit::module(&Module { about: &about, connection, in_steps, changes: needed })
+                Ok(crate::schema::emit::module(&Module {
+                    about: &about,
+                    connection,
+                    in_steps,
+                    changes: needed,
+                }))
             }
         }
     };
-    scaffold::new::write(project, name, options, &text)
+    scaffold::new::write(project, name, options, text)
 }
 
 fn undeclared(source: &Source, root: &Path, store: &str) -> Error {

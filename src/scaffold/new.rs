@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::names::{self, Style};
 use super::project_dir::ProjectDir;
 use super::store_dir::StoreDir;
-use super::templates::Against;
 use super::{files, templates};
 use crate::error::Error;
 
@@ -20,28 +19,29 @@ pub(crate) struct New {
     pub(crate) raw: bool,
 }
 
+/// A module that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Its name: `m0007_add_video_slug`.
+    pub(crate) module: String,
+    /// The files that were written, from the workspace's root.
+    pub(crate) files: Vec<PathBuf>,
+    /// What stands in the module.
+    pub(crate) text: String,
+}
+
 /// Writes a module and enters it in the list. Returns what was written, from the workspace's root.
 pub(crate) fn new(project: &ProjectDir, name: &str, options: &New) -> Result<Vec<PathBuf>, Error> {
-    let text = |name: &str, against: Against<'_>| templates::module(name, against, options.raw);
-    write(project, name, options, &text).map(|written| written.files)
+    write(project, name, options, |about, against| Ok(templates::module(about, against, options.raw)))
+        .map(|written| written.files)
 }
 
-/// What was written.
-pub(crate) struct Written {
-    /// From the workspace's root: the module, and the list.
-    pub(crate) files: Vec<PathBuf>,
-    /// The module's name.
-    pub(crate) module: String,
-    /// Its source.
-    pub(crate) source: String,
-}
-
-/// The same with the text that `text` makes of what it does, in one word, and of what it is written against.
+/// The same with a text that `text` makes of what the module does, as a name, and of what it is written against.
 pub(crate) fn write(
     project: &ProjectDir,
     name: &str,
     options: &New,
-    text: &dyn Fn(&str, Against<'_>) -> String,
+    text: impl FnOnce(&str, templates::Against<'_>) -> Result<String, Error>,
 ) -> Result<Written, Error> {
     let name = names::what_it_does(name)?;
     let mut store = StoreDir::open(project, options.store.as_deref())?;
@@ -57,16 +57,43 @@ pub(crate) fn write(
     let style = if options.timestamp { Style::Time } else { Style::Counted(4) };
     let number = style.next(names::highest(modules.iter().map(String::as_str)))?;
     let module = format!("m{number}_{name}");
-    let against = Against { connection: &store.list.connection, in_steps: store.is_mostly_in_steps()? };
-    let source = text(&name, against);
+    let against =
+        templates::Against { connection: &store.list.connection, in_steps: store.is_mostly_in_steps()? };
+    let text = text(&name, against)?;
 
     store.list.add(&module)?;
-    files::create(&store.file(&module), &source)?;
+    files::create(&store.file(&module), &text)?;
     if let Err(error) = store.list.write() {
         // Half of it would only stand in the way of the next try.
         let _ = files::remove(&store.file(&module));
         return Err(error);
     }
-    let files = vec![store.shown(project, &module), store.shown(project, "mod")];
-    Ok(Written { files, module, source })
+    Ok(Written { files: vec![store.shown(project, &module), store.shown(project, "mod")], module, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let main = dir.path().join("main");
+        std::fs::create_dir(&main).unwrap();
+        let list =
+            "mod m0001_a;\n\nupdown::registry! {\n    pub static MAIN: AnyConnection = [m0001_a];\n}\n";
+        std::fs::write(main.join("mod.rs"), list).unwrap();
+        std::fs::write(main.join("m0001_a.rs"), "").unwrap();
+        let project = ProjectDir::of_tests(dir.path());
+        let written = write(&project, "TakeItOver", &New::default(), |name, against| {
+            Ok(format!("// {name} {}\n", against.connection))
+        });
+        let written = written.unwrap();
+        assert_eq!(written.module, "m0002_take_it_over");
+        assert_eq!(written.text, "// take_it_over AnyConnection\n");
+        assert_eq!(std::fs::read_to_string(main.join("m0002_take_it_over.rs")).unwrap(), written.text);
+        assert!(std::fs::read_to_string(main.join("mod.rs")).unwrap().contains("m0002_take_it_over"));
+        let refused = write(&project, "b", &New::default(), |_, _| Err(Error::usage("no", "yes")));
+        assert!(refused.is_err() && !main.join("m0003_b.rs").exists());
+    }
 }

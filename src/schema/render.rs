@@ -142,8 +142,10 @@ fn create_table(table: &super::op::Table, database: Database) -> Result<String, 
     for column in &table.columns {
         lines.push(column::definition(column, database, table.strict)?);
     }
-    let inline = |constraint: &&super::op::Constraint| !column::is_inline(constraint);
-    for constraint in table.all_constraints().filter(inline) {
+    // A key that is said of the table does not stand with its column.
+    let of_columns = table.columns.iter().flat_map(|column| &column.constraints);
+    let of_columns = of_columns.filter(|constraint| !column::is_inline(constraint));
+    for constraint in of_columns.chain(&table.constraints) {
         lines.push(constraint::definition(constraint, database)?);
     }
     let options: Vec<&str> = [(table.strict, "STRICT"), (table.without_rowid, "WITHOUT ROWID")]
@@ -201,4 +203,21 @@ fn create_index(index: &super::op::Index, database: Database) -> Result<String, 
         qualified(&index.table),
         columns.join(", ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::op::{Column, Constraint, Table, Type};
+
+    #[test]
+    fn a_key_of_one_column_can_be_said_of_the_table() {
+        let mut table = Table::nothing("t");
+        table.columns.push(Column::new("code", Type::Text));
+        table.constraints.push(Constraint::PrimaryKey { name: None, columns: vec!["code".to_owned()] });
+        for database in [Database::Sqlite, Database::Postgres] {
+            let sql = create_table(&table, database).unwrap();
+            assert_eq!(sql, "CREATE TABLE \"t\" (\n    \"code\" text,\n    PRIMARY KEY (\"code\")\n)");
+        }
+    }
 }

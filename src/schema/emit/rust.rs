@@ -47,14 +47,23 @@ impl Call {
         Self { method, arguments: Vec::new() }
     }
 
+    /// Its argument, where that is a call and stands alone.
+    fn inner_call(&self) -> Option<&Self> {
+        match &self.arguments[..] {
+            [Expr::Calls(calls)] if calls.len() == 1 => calls.first(),
+            _ => None,
+        }
+    }
+
     fn is_short(&self) -> bool {
         one_line(&self.arguments).is_some_and(|arguments| width(&arguments) <= WIDEST_ARGUMENTS)
     }
 
     fn on_one_line(&self, dot: &str) -> Option<String> {
         let arguments = one_line(&self.arguments)?;
-        // One alone may be as wide as the line.
-        (self.arguments.len() == 1 || width(&arguments) <= WIDEST_ARGUMENTS)
+        // One alone may be as wide as the line, unless it is a call.
+        let is_free = self.arguments.len() == 1 && self.inner_call().is_none();
+        (is_free || width(&arguments) <= WIDEST_ARGUMENTS)
             .then(|| format!("{dot}{}({arguments})", self.method))
     }
 
@@ -66,6 +75,9 @@ impl Call {
             && used + width(&line) + behind <= WIDEST
         {
             return line;
+        }
+        if let Some(inner) = self.inner_call() {
+            return format!("{head}({})", inner.on_lines("", indent));
         }
         if let Some((last, before)) = self.arguments.split_last()
             && let Some(before) = one_line(before)

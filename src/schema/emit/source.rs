@@ -191,8 +191,8 @@ fn default(value: Option<&DefaultValue>) -> Expr {
         None => Expr::Code("None::<&str>".to_owned()),
         Some(DefaultValue::Now) => some(Expr::Code(format!("{path}::Now"))),
         Some(DefaultValue::Expression(sql)) => {
-            let sql = super::text::one_line(sql);
-            some(Expr::Code(format!("{path}::Expression({sql}.to_owned())")))
+            let text = Expr::Code(format!("{}.to_owned()", super::text::one_line(sql)));
+            some(Expr::Calls(vec![Call::new("updown::schema::DefaultValue::Expression", [text])]))
         }
         Some(value) => some(kind::value(value)),
     }

@@ -1,5 +1,6 @@
 //! The schema of a PostgreSQL or a CockroachDB, from its catalog.
 
+#[cfg(feature = "cli")]
 mod beyond;
 mod objects;
 mod queries;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use diesel::{PgConnection, QueryResult};
 
 use crate::schema::model::{MadeBy, Model, Name, Table, View};
+#[cfg(feature = "cli")]
 pub use beyond::beyond;
 use queries::Queries;
 use tables::Relation;

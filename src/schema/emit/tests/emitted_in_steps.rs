@@ -482,20 +482,28 @@ broken"#,
         schema.change_default(
             "t",
             "a",
-            Some(updown::schema::DefaultValue::Expression("gen_random_uuid()".to_owned())),
+            Some(updown::schema::DefaultValue::Expression(
+                "gen_random_uuid()".to_owned(),
+            )),
             None::<&str>,
         );
         schema.change_default(
             "t",
             "a",
             None::<&str>,
-            Some(updown::schema::DefaultValue::Expression("gen_random_uuid()".to_owned())),
+            Some(updown::schema::DefaultValue::Expression(
+                "gen_random_uuid()".to_owned(),
+            )),
         );
         schema.change_default(
             "t",
             "a",
-            Some(updown::schema::DefaultValue::Expression("gen_random_uuid()".to_owned())),
-            Some(updown::schema::DefaultValue::Expression("gen_random_uuid()".to_owned())),
+            Some(updown::schema::DefaultValue::Expression(
+                "gen_random_uuid()".to_owned(),
+            )),
+            Some(updown::schema::DefaultValue::Expression(
+                "gen_random_uuid()".to_owned(),
+            )),
         );
         schema.change_table_comment("t", None, Some("new"));
         schema.change_table_comment("t", Some(r#"old "one""#), None);

@@ -118,7 +118,14 @@ impl Whole<'_> {
     fn view(&self, name: &Name, view: &View) -> Piece {
         let select = view.definition.trim().trim_end_matches(';').to_owned();
         let mut needs = BTreeSet::new();
-        self.known.mentioned(&select, true, &mut needs);
+        // The catalog knows what its words may not tell.
+        let reads = self.beyond.reads.get(name);
+        self.known.mentioned(&select, reads.is_none(), &mut needs);
+        let id = |name: &Name| match self.from.model.views.contains_key(name) {
+            true => format!("view {name}"),
+            false => table_id(name),
+        };
+        needs.extend(reads.into_iter().flatten().map(id));
         needs.remove(&format!("view {name}"));
         let mut ops = match is_plain(name) {
             true => {

@@ -7,6 +7,7 @@ use super::order::{self, Changes, Piece, in_order};
 use super::{made, raw};
 use crate::schema::NoCatalog;
 use crate::schema::diff::from_model::FromModel;
+use crate::schema::emit::sayable;
 use crate::schema::inspect::sqlite_table;
 use crate::schema::model::index_text::IndexText;
 use crate::schema::model::words::{Language, words};
@@ -87,6 +88,8 @@ fn of_table(model: &Model, name: &Name, table: &Table, there: &BTreeSet<String>)
     let by = model.made_by.get(&table_id(name));
     let text = by.map(|by| by.up.concat()).unwrap_or_default();
     let typed = Op::CreateTable(from.table(name, table));
+    // With the names that it would give to constraints without one.
+    let typed = sayable(&typed, false).into_iter().next().unwrap_or(typed);
     // SQLite lets a table refer to one that comes later, or never.
     let is_known = table.foreign_keys.iter().all(|key| there.contains(&table_id(&key.to)));
     let is_same = is_known && !has_comments(&text) && same_table(name, table, &typed);

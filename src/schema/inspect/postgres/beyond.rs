@@ -1,4 +1,6 @@
-//! What a PostgreSQL has that is no part of the model, for a copy of all of it: with five queries more.
+//! What a PostgreSQL has that is no part of the model, for a copy of all of it: with six queries more.
+
+use std::collections::BTreeMap;
 
 use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
@@ -6,6 +8,7 @@ use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query}
 use super::name;
 use crate::ledger::{HISTORY, JOURNAL, LEASE, LEDGER, quote};
 use crate::schema::inspect::{Beyond, Owned};
+use crate::schema::model::Name;
 
 #[derive(QueryableByName)]
 struct OwnedRow {
@@ -36,6 +39,18 @@ struct Pair {
 }
 
 #[derive(QueryableByName)]
+struct ReadRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    view_schema: Option<String>,
+    #[diesel(sql_type = Text)]
+    view_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    schema: Option<String>,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
 struct One {
     #[diesel(sql_type = Text)]
     one: String,
@@ -43,6 +58,14 @@ struct One {
 
 /// That the schema `n` is none of the system's.
 const OF_USERS: &str = "n.nspname NOT IN ('information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
+
+/// What the query of a view depends on.
+const READS: &str = "SELECT DISTINCT nullif(vn.nspname::TEXT, current_schema()::TEXT) AS view_schema, v.relname::TEXT AS view_name, \
+nullif(n.nspname::TEXT, current_schema()::TEXT) AS schema, c.relname::TEXT AS name FROM pg_rewrite AS r \
+JOIN pg_class AS v ON v.oid = r.ev_class JOIN pg_namespace AS vn ON vn.oid = v.relnamespace \
+JOIN pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass \
+JOIN pg_class AS c ON c.oid = d.refobjid AND c.oid <> v.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+WHERE v.relkind IN ('v', 'm') AND c.relkind IN ('r', 'p', 'v', 'm') AND vn.nspname NOT IN ('information_schema', 'pg_catalog') ORDER BY 1, 2, 3, 4";
 
 /// That nothing with this number came with an extension.
 fn not_of_extension(catalog: &str, oid: &str) -> String {
@@ -73,7 +96,12 @@ pub fn beyond(conn: &mut PgConnection) -> QueryResult<Beyond> {
     let statements: Vec<Pair> = sql_query(statements()).load(conn)?;
     let extensions: Vec<Pair> = sql_query(extensions).load(conn)?;
     let sequences: Vec<OwnedRow> = sql_query(sequences()).load(conn)?;
+    let mut reads: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
+    for row in sql_query(READS).load::<ReadRow>(conn)? {
+        reads.entry(name(row.view_schema, row.view_name)).or_default().push(name(row.schema, row.name));
+    }
     Ok(Beyond {
+        reads,
         schemas: one(sql_query(schemas).load(conn)?).collect(),
         extensions: extensions.into_iter().map(|pair| (pair.one, pair.other)).collect(),
         sequences: sequences.into_iter().map(owned).collect(),
@@ -82,7 +110,7 @@ pub fn beyond(conn: &mut PgConnection) -> QueryResult<Beyond> {
     })
 }
 
-fn owned(row: OwnedRow) -> ((crate::schema::model::Name, String), Owned) {
+fn owned(row: OwnedRow) -> ((Name, String), Owned) {
     let owned = Owned {
         name: name(row.schema, row.name),
         is_identity: row.is_identity,

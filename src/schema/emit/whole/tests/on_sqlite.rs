@@ -93,8 +93,6 @@ fn what_can_be_said_is_typed() {
 
 #[test]
 fn what_cannot_be_said_is_sql() {
-    for (sql, count) in IN_PART {
-        let raw = again(sql);
-        assert_eq!(raw.len(), count, "{sql}\n{raw:?}");
-    }
+    let made = IN_PART.map(|(sql, _)| (sql, again(sql).len()));
+    assert_eq!(made, IN_PART);
 }

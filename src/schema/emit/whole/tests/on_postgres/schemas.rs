@@ -83,7 +83,7 @@ table';"#,
         CREATE TABLE t (id integer PRIMARY KEY, p_id integer REFERENCES p ON DELETE CASCADE ON UPDATE SET NULL, a integer, b integer, c integer REFERENCES p (c),
           d integer REFERENCES p DEFERRABLE, e integer REFERENCES p DEFERRABLE INITIALLY DEFERRED, f integer REFERENCES p ON DELETE RESTRICT ON UPDATE SET DEFAULT,
           FOREIGN KEY (a, b) REFERENCES p (a, b) MATCH FULL, CONSTRAINT two FOREIGN KEY (b, a) REFERENCES p (b, a),
-          CONSTRAINT some FOREIGN KEY (a, b) REFERENCES p (a, b) ON DELETE SET NULL (b));
+          CONSTRAINT sets FOREIGN KEY (a, b) REFERENCES p (a, b) ON DELETE SET NULL (b));
         ALTER TABLE t ADD CONSTRAINT late FOREIGN KEY (id) REFERENCES p NOT VALID;"#,
     ),
     (
