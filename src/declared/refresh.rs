@@ -129,7 +129,7 @@ fn is_same(found: &Differs) -> bool {
 
 /// Whether something is declared that the database does not have: also where it has it otherwise.
 fn is_ahead(found: &Differs) -> bool {
-    !found.impossible.is_empty() || found.needed.iter().any(|needed| needed.loses.is_none())
+    !found.impossible.is_empty() || found.needed.iter().any(|needed| !needed.operation.takes_away())
 }
 
 /// Each file with its new text.

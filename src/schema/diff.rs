@@ -63,6 +63,7 @@ pub struct Diff {
 /// # Errors
 ///
 /// Declarations that the database cannot have.
+#[cfg(test)]
 pub fn diff(
     database: Database,
     model: &Model,

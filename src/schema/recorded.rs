@@ -144,6 +144,25 @@ impl Operation {
         }
     }
 
+    /// Whether it only takes something away.
+    #[cfg(feature = "cli")]
+    pub fn takes_away(&self) -> bool {
+        match self {
+            Self::Sql(op) => matches!(
+                op,
+                Op::DropTable { .. }
+                    | Op::DropColumn { .. }
+                    | Op::DropIndex { .. }
+                    | Op::DropConstraint { .. }
+                    | Op::DropEnum { .. }
+                    | Op::DropView { .. }
+                    | Op::DropExtension { .. }
+            ),
+            #[cfg(feature = "scylla")]
+            Self::Cql(op) => op.takes_away(),
+        }
+    }
+
     /// What undoes it.
     pub fn reverse(&self) -> WayBack<Self> {
         fn by<O>(way_back: WayBack<O>) -> WayBack<Operation>

@@ -53,11 +53,16 @@ fn what_differs_is_shown(store: Store) {
     ran.says("change the type of users.email from text to integer")
         .says("loses: ")
         .says("let users.email be null");
-    declare(&fixture, "diesel::table! { users (id) { id -> BigInt, } }");
-    let ran = fixture.run(&["schema", "diff"]).exits(3).says("drop column users.email");
-    ran.says("loses: the column users.email is dropped with its values");
+    declare(&fixture, USERS);
+    fixture.database().execute("ALTER TABLE users ADD COLUMN extra text");
+    let ran = fixture.run(&["schema", "diff"]).exits(3).says("drop column users.extra");
+    ran.says("loses: the column users.extra is dropped with its values");
 
-    // What stands beside it belongs to it.
+    // What stands beside it belongs to it, and cannot be about what is not declared.
+    fixture.database().execute("ALTER TABLE users DROP COLUMN extra");
+    declare(&fixture, "diesel::table! { users (id) { id -> BigInt, } }");
+    let ran = fixture.run(&["schema", "diff"]).exits(2).says("the table users has no column email");
+    ran.says("tests/fixture/typed/declared.rs:");
     declare(&fixture, USERS);
     fixture.database().execute("DROP INDEX users_email_idx");
     fixture.run(&["schema", "diff"]).exits(3).says("create index users_email_idx");
@@ -123,6 +128,9 @@ fn what_sync_has_added_is_recorded(store: Store) {
     other.run(&["schema", "sync"]).exits(0).says("added    add column users.nick (integer)");
     let other = other.var("FIXTURE", "typed declared more");
     other.run(&["migrate"]).exits(1).says("cannot add column users.nick (text)").says("m2_nick");
+    if store == Store::Cockroach {
+        return;
+    }
     // Nor is it looked for where there is no sync.
     let strict = project(store, USERS).var("ENV", "production");
     strict.run(&["migrate", "--yes"]).exits(0);

@@ -223,7 +223,15 @@ fn help() -> (BTreeMap<String, String>, BTreeMap<String, String>) {
         if name == "help" {
             continue;
         }
-        texts.insert(name.clone(), fixture.run(&[&name, "--help"]).exits(0).stdout);
+        let mut text = fixture.run(&[&name, "--help"]).exits(0).stdout;
+        // Those of its own commands belong to it.
+        if let Some((_, own)) = text.clone().split_once("\nCommands:\n") {
+            let own = own.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+            for own in own.filter_map(|line| line.split_whitespace().next()).filter(|own| *own != "help") {
+                text.push_str(&fixture.run(&[&name, own, "--help"]).exits(0).stdout);
+            }
+        }
+        texts.insert(name.clone(), text);
         if let Some((_, aliases)) = line.rsplit_once("[alias") {
             let aliases = aliases.trim_start_matches("es").trim_matches([':', ' ', ']']);
             for alias in aliases.split(", ") {

@@ -40,6 +40,7 @@ pub struct Impossible {
 
 impl Diff {
     /// Whether nothing differs.
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.needed.is_empty() && self.problems.is_empty()
     }

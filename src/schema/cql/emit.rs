@@ -5,7 +5,9 @@ mod derived;
 mod module;
 mod tables;
 
-pub use module::{module, statements};
+pub use module::module;
+#[cfg(test)]
+pub use module::statements;
 
 use super::parts::{CqlKeyspace, CqlReplication};
 use super::{Op, Was};

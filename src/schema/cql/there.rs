@@ -9,6 +9,21 @@ pub fn adds(op: &Op) -> bool {
     matches!(op, Op::AddColumn { .. } | Op::CreateTable(_) | Op::CreateType(_) | Op::CreateIndex(_))
 }
 
+impl Op {
+    /// Whether it only takes something away.
+    #[cfg(feature = "cli")]
+    pub fn takes_away(&self) -> bool {
+        matches!(
+            self,
+            Self::DropTable { .. }
+                | Self::DropColumn { .. }
+                | Self::DropType { .. }
+                | Self::DropIndex { .. }
+                | Self::DropMaterializedView { .. }
+        )
+    }
+}
+
 /// Whether all that the change makes is there, as the change makes it.
 pub fn is_there(op: &Op, keyspace: &Keyspace) -> bool {
     match op {

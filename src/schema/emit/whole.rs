@@ -17,7 +17,6 @@ use crate::schema::model::{MadeBy, Model};
 use crate::schema::op::Op;
 use crate::schema::recorded::{Operation, Was};
 use crate::store::Database;
-use order::Piece;
 
 /// Everything in `model`, and on PostgreSQL what is `beyond` it.
 pub fn whole(database: Database, model: &Model, beyond: &Beyond) -> Vec<Needed> {

@@ -20,14 +20,13 @@ impl Wrong {
 /// The words that are left.
 #[derive(Debug)]
 pub struct Cursor<'a> {
-    source: &'a str,
     tokens: Vec<Token<'a>>,
     next: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub fn new(source: &'a str) -> Result<Self, Wrong> {
-        Ok(Self { source, tokens: lexer::tokens(source)?, next: 0 })
+        Ok(Self { tokens: lexer::tokens(source)?, next: 0 })
     }
 
     pub fn peek(&self) -> &Token<'a> {
@@ -129,11 +128,6 @@ impl<'a> Cursor<'a> {
         }
         self.take();
         Ok(all)
-    }
-
-    /// What stands between two bytes.
-    pub fn slice(&self, from: usize, to: usize) -> &'a str {
-        self.source[from..to].trim()
     }
 
     /// That something else stands here.
