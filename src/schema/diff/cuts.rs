@@ -43,17 +43,12 @@ impl<'a> Differ<'a> {
             cut.entry(one.table.to_string()).or_default().extend(from_model::foreign_key(one.key));
         }
         for needed in self.needed_mut() {
-            let op = match &mut needed.operation {
-                Operation::Sql(op) => op,
-                #[cfg(feature = "scylla")]
-                Operation::Cql(_) => continue,
-            };
-            match op {
-                Op::DropColumn { table, was: Was::Known(was), .. } => {
+            match &mut needed.operation {
+                Operation::Sql(Op::DropColumn { table, was: Was::Known(was), .. }) => {
                     let Some(cut) = cut.get(table) else { continue };
                     was.constraints.retain(|one| !cut.contains(one));
                 }
-                Op::DropTable { name, was: Was::Known(was) } => {
+                Operation::Sql(Op::DropTable { name, was: Was::Known(was) }) => {
                     let Some(cut) = cut.get(name) else { continue };
                     was.constraints.retain(|one| !cut.contains(one));
                     for column in &mut was.columns {

@@ -126,7 +126,7 @@ diesel::table! {
         ]
     );
     let rename = PossibleRename { table: Some(Name::new("videos")), from: "title".into(), to: "slug".into() };
-    assert_eq!(diff.renames, [rename.clone()]);
+    assert_eq!(diff.renames, std::slice::from_ref(&rename));
     let wanted = declared(text, |_| {});
     let renamed = with_renames(POSTGRES, &videos(), &wanted, &|_| true, &[rename]).expect("a difference");
     assert_eq!(said(&renamed)[0], "rename column videos.title to slug");
@@ -176,7 +176,7 @@ fn a_renamed_table_is_asked_about() {
     let text = VIDEOS.replace("videos", "films");
     let diff = found(SQLITE, &videos(), &text, |_| {});
     let rename = PossibleRename { table: None, from: "videos".into(), to: "films".into() };
-    assert_eq!(diff.renames, [rename.clone()]);
+    assert_eq!(diff.renames, std::slice::from_ref(&rename));
     let wanted = declared(&text, |_| {});
     let renamed = with_renames(SQLITE, &videos(), &wanted, &|_| true, &[rename]).expect("a difference");
     assert_eq!(said(&renamed), ["rename table videos to films"]);

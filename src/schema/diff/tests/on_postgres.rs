@@ -1,6 +1,6 @@
 //! On a PostgreSQL of the tests' own.
 
-#[allow(dead_code)]
+#[allow(dead_code, clippy::duplicate_mod)]
 #[path = "../../../../tests/suite/support/postgres/cluster.rs"]
 mod cluster;
 
@@ -12,22 +12,6 @@ use super::*;
 use crate::schema::op::Op;
 use crate::schema::render::statements;
 
-struct NoCatalog;
-
-impl crate::schema::Catalog for NoCatalog {
-    #[cfg(feature = "sqlite")]
-    fn current(
-        &mut self,
-        _: &str,
-    ) -> Result<Option<crate::schema::rebuild::Current>, crate::schema::render::Unfit> {
-        Ok(None)
-    }
-    #[cfg(feature = "sqlite")]
-    fn index(&mut self, _: &str) -> Result<Option<String>, crate::schema::render::Unfit> {
-        Ok(None)
-    }
-}
-
 impl Target for PgConnection {
     fn database(&self) -> Database {
         Database::Postgres
@@ -38,7 +22,8 @@ impl Target for PgConnection {
     }
 
     fn carry(&mut self, op: &Op) -> Result<(), String> {
-        let sql = statements(op, Database::Postgres, &mut NoCatalog).map_err(|unfit| unfit.what)?;
+        let sql =
+            statements(op, Database::Postgres, &mut crate::schema::NoCatalog).map_err(|unfit| unfit.what)?;
         sql.iter().try_for_each(|sql| self.batch_execute(sql).map_err(|error| format!("{error}\n{sql}")))
     }
 }
