@@ -23,6 +23,7 @@ mod crash;
 mod declared;
 mod docs;
 mod dry_run;
+mod generated;
 mod library;
 mod make;
 mod many_at_once;

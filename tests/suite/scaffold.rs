@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 /// A command in `dir`. What the generated projects depend on is taken from where this test was built
 /// (cargo before 1.91 builds it anew); their programs, which have one name, stay apart for each test: between the
 /// moment in which one is built and that in which it is run, another test would put its own there.
-fn command(program: &str, dir: &Path) -> Command {
+pub fn command(program: &str, dir: &Path) -> Command {
     let mut command = Command::new(program);
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(3).unwrap();
@@ -32,12 +32,12 @@ fn command(program: &str, dir: &Path) -> Command {
     command
 }
 
-fn run(program: &str, dir: &Path, arguments: &[&str]) -> Output {
+pub fn run(program: &str, dir: &Path, arguments: &[&str]) -> Output {
     command(program, dir).args(arguments).output().unwrap()
 }
 
 /// Runs something that has to succeed, and returns what it printed.
-fn ok(program: &str, dir: &Path, arguments: &[&str]) -> String {
+pub fn ok(program: &str, dir: &Path, arguments: &[&str]) -> String {
     let output = run(program, dir, arguments);
     let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{program} {arguments:?}\n{out}\n{error}");
@@ -52,14 +52,14 @@ fn refused(dir: &Path, arguments: &[&str]) -> String {
     error
 }
 
-const UPDOWN: &str = env!("CARGO_BIN_EXE_updown");
+pub const UPDOWN: &str = env!("CARGO_BIN_EXE_updown");
 
 fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
 /// Formatted by rustfmt without a configuration, and without a warning of clippy's.
-fn is_clean(dir: &Path, package: &str) {
+pub fn is_clean(dir: &Path, package: &str) {
     ok(&cargo(), dir, &["fmt", "--package", package, "--check"]);
     ok(
         &cargo(),
@@ -71,7 +71,7 @@ fn is_clean(dir: &Path, package: &str) {
 /// Takes the versions that this repository is locked to: no test asks a registry for newer ones. And
 /// gives the crate a version for each test, since cargo tells workspaces in one build directory apart
 /// by name and version alone.
-fn lock(dir: &Path) {
+pub fn lock(dir: &Path) {
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
     let test = std::thread::current()
         .name()

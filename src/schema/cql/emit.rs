@@ -6,8 +6,6 @@ mod module;
 mod tables;
 
 pub use module::module;
-#[cfg(test)]
-pub use module::statements;
 
 use super::parts::{CqlKeyspace, CqlReplication};
 use super::{Op, Was};
