@@ -81,6 +81,11 @@ fn expressions_are_the_same_before_and_after_postgresql() {
         ("n >= -1", "(n >= '-1'::integer)"),
         ("length(slug) <= 100", "(length((slug)::character varying(20)) <= 100)"),
         ("read_at IS NULL", "(read_at IS NULL)"),
+        ("a BETWEEN 1 AND 5 AND b > 0", "(((a >= 1) AND (a <= 5)) AND (b > 0))"),
+        (
+            "length(a) NOT BETWEEN 1 AND -5",
+            "((length((a)::text) < 1) OR (length((a)::text) > '-5'::integer))",
+        ),
     ] {
         assert_eq!(loose(written), loose(read));
     }
