@@ -10,8 +10,8 @@ mod safely;
 mod table;
 
 pub use alter::{ChangedType, DroppedColumn, DroppedTable};
+pub(crate) use beside::Saying;
 pub use beside::{Beside, BesideIndex, BesideTable};
-pub(crate) use beside::{Said, Saying};
 pub use column::{ColumnBuilder, Reference, Untyped};
 pub use constraint::{
     ConstraintBuilder, DroppedConstraint, NewCheck, NewConstraint, NewForeignKey, WasForeignKey,

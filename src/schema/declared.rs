@@ -3,6 +3,8 @@
 mod custom;
 mod place;
 mod read;
+mod resolve;
+mod sql_type;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -93,12 +95,5 @@ impl Declared {
     /// All that is wrong in them.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<Problem>> {
         read::read(files)
-    }
-}
-
-impl DeclaredTable {
-    /// The column that the database calls so.
-    pub fn column(&self, name: &str) -> Option<&DeclaredColumn> {
-        self.columns.iter().find(|column| column.name == name)
     }
 }

@@ -1,17 +1,25 @@
 //! What stands between a database and its declared schema, as changes. Pure: no database, no file.
 
+mod alone;
 mod beside;
 mod changed;
 mod columns;
+mod cuts;
 mod dropped;
+mod extras;
 pub mod from_model;
+mod key;
 mod lookup;
 mod lost;
 mod made;
+mod names;
 mod plan;
 mod renames;
+mod retyped;
+mod same;
 #[cfg(test)]
 mod tests;
+mod types;
 mod uses;
 
 use super::declared::{Declared, Problem};

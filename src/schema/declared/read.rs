@@ -1,15 +1,15 @@
 //! The text of `schema.rs`: `table!` and `joinable!` wherever they stand, and the types that it declares.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use diesel_table_macro_syntax::{ColumnDef, TableDecl};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 
-use super::{
-    CustomType, Declared, DeclaredColumn, DeclaredReference, DeclaredTable, Place, Problem, SqlType,
-};
+use super::resolve::{Found, Join};
+use super::sql_type::without_nullable;
+use super::{CustomType, Declared, DeclaredColumn, DeclaredTable, Place, Problem, SqlType};
 use crate::schema::model::Name;
 
 /// All that is in the files.
@@ -24,28 +24,6 @@ pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<D
         }
     }
     found.resolve()
-}
-
-/// What was found, before one thing is looked up in the other.
-#[derive(Default)]
-struct Found {
-    tables: Vec<DeclaredTable>,
-    joins: Vec<Join>,
-    /// By name, with the modules that it stands in.
-    types: HashMap<String, Vec<(Vec<String>, CustomType)>>,
-    /// What `use … as …` calls a type.
-    aliases: HashMap<String, String>,
-    problems: Vec<Problem>,
-}
-
-/// A `joinable!`, by the names that Rust has for the tables.
-struct Join {
-    child: Vec<String>,
-    parent: Vec<String>,
-    column: String,
-    place: Place,
-    line: Option<String>,
-    module: Vec<String>,
 }
 
 struct OfFile<'a, 'f> {
@@ -73,7 +51,15 @@ impl OfFile<'_, '_> {
 
     fn report(&mut self, error: &syn::Error) {
         for error in error.clone() {
-            self.problem(error.span(), error.to_string(), "");
+            let said = error.to_string();
+            match said.as_str() {
+                "cannot parse string into token stream" => self.problem(
+                    error.span(),
+                    "this is no Rust: a bracket or a quote is open, or closed and was not open",
+                    "",
+                ),
+                _ => self.problem(error.span(), said, ""),
+            }
         }
     }
 
@@ -150,6 +136,7 @@ impl OfFile<'_, '_> {
                 for key in &keys.keys {
                     match by_rust_name.get(&key.unraw().to_string()) {
                         Some(column) => primary_key.push(column.clone()),
+                        None if columns.len() < table.column_defs.len() => {}
                         None => self.problem(
                             key.span(),
                             format!("the primary key of {name} names {key}, which is no column of it"),
@@ -160,6 +147,8 @@ impl OfFile<'_, '_> {
             }
             None => match by_rust_name.get("id") {
                 Some(column) => primary_key.push(column.clone()),
+                // The one that was not understood may be it.
+                None if columns.len() < table.column_defs.len() => {}
                 None => self.problem(
                     table.table_name.span(),
                     format!("{name} has no column id, and does not say what its primary key is"),
@@ -206,62 +195,6 @@ impl OfFile<'_, '_> {
     }
 }
 
-/// What `Nullable<…>` is of, as often as it stands there.
-fn without_nullable(tpe: &syn::TypePath) -> syn::Result<(&syn::TypePath, bool)> {
-    match tpe.path.segments.last() {
-        Some(last) if last.ident == "Nullable" => match &arguments(last)[..] {
-            [syn::Type::Path(of)] => Ok((without_nullable(of)?.0, true)),
-            _ => Err(syn::Error::new(last.span(), "`Nullable` is of one type: `Nullable<Text>`")),
-        },
-        _ => Ok((tpe, false)),
-    }
-}
-
-fn arguments(segment: &syn::PathSegment) -> Vec<&syn::Type> {
-    let syn::PathArguments::AngleBracketed(list) = &segment.arguments else { return Vec::new() };
-    let types = list.args.iter().filter_map(|argument| match argument {
-        syn::GenericArgument::Type(of) => Some(of),
-        _ => None,
-    });
-    types.collect()
-}
-
-impl SqlType {
-    fn read(tpe: &syn::TypePath) -> syn::Result<Self> {
-        let last = tpe.path.segments.last();
-        let last = last.ok_or_else(|| syn::Error::new(tpe.span(), "a type is expected here"))?;
-        let mut of = Vec::new();
-        for argument in arguments(last) {
-            let syn::Type::Path(path) = argument else {
-                return Err(syn::Error::new(argument.span(), "a type by its name is expected here"));
-            };
-            of.push(Self::read(without_nullable(path)?.0)?);
-        }
-        Ok(Self { name: last.ident.to_string(), of, custom: None })
-    }
-
-    fn resolve(&mut self, found: &HashMap<String, Vec<(Vec<String>, CustomType)>>, module: &[String]) {
-        for of in &mut self.of {
-            of.resolve(found, module);
-        }
-        let Some(candidates) = found.get(&self.name) else { return };
-        // The one whose module has most in common with that of the table.
-        let common =
-            |path: &[String]| path.iter().zip(module).take_while(|(one, other)| one == other).count();
-        let nearest = candidates.iter().max_by_key(|(path, _)| (common(path), std::cmp::Reverse(path.len())));
-        self.custom = nearest.map(|(_, custom)| custom.clone());
-    }
-
-    fn rename(&mut self, aliases: &HashMap<String, String>) {
-        for of in &mut self.of {
-            of.rename(aliases);
-        }
-        if let Some(name) = aliases.get(&self.name) {
-            self.name.clone_from(name);
-        }
-    }
-}
-
 /// What stands in `joinable!(…)`.
 struct JoinSyntax {
     child: syn::Path,
@@ -278,84 +211,5 @@ impl Parse for JoinSyntax {
         syn::parenthesized!(content in input);
         let column = content.parse()?;
         Ok(Self { child, parent, column })
-    }
-}
-
-impl Found {
-    fn aliases(&mut self, tree: &syn::UseTree) {
-        match tree {
-            syn::UseTree::Path(path) => self.aliases(&path.tree),
-            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.aliases(tree)),
-            syn::UseTree::Rename(rename) => {
-                self.aliases.insert(rename.rename.to_string(), rename.ident.to_string());
-            }
-            _ => {}
-        }
-    }
-
-    fn resolve(mut self) -> Result<Declared, Vec<Problem>> {
-        for table in &mut self.tables {
-            for column in &mut table.columns {
-                column.sql_type.rename(&self.aliases);
-                column.sql_type.resolve(&self.types, &table.module);
-            }
-        }
-        let mut references = Vec::new();
-        for join in std::mem::take(&mut self.joins) {
-            match self.reference(&join) {
-                Ok(reference) => references.push(reference),
-                Err(problem) => self.problems.push(Problem { line: join.line, ..problem }),
-            }
-        }
-        if self.problems.is_empty() {
-            Ok(Declared { tables: self.tables, references, beside: crate::schema::Beside::default() })
-        } else {
-            Err(self.problems)
-        }
-    }
-
-    fn reference(&self, join: &Join) -> Result<DeclaredReference, Problem> {
-        let child = self.find(&join.child, join)?;
-        let parent = self.find(&join.parent, join)?;
-        let column = child.columns.iter().find(|column| column.rust_name == join.column);
-        let column = column.ok_or_else(|| {
-            let have: Vec<&str> = child.columns.iter().map(|column| &*column.rust_name).collect();
-            let what = format!("{} has no column {}", child.name, join.column);
-            Problem::new(&join.place, what, format!("it has {}", have.join(", ")))
-        })?;
-        let [key] = &parent.primary_key[..] else {
-            let what = format!(
-                "{} has a primary key of several columns, to which no one column refers",
-                parent.name
-            );
-            let hint = "declare a foreign key of all of them beside: `t.foreign_key([…], \"…\", […])`";
-            return Err(Problem::new(&join.place, what, hint));
-        };
-        Ok(DeclaredReference {
-            table: child.name.clone(),
-            column: column.name.clone(),
-            to: parent.name.clone(),
-            to_column: key.clone(),
-            place: join.place.clone(),
-        })
-    }
-
-    /// The table of that name, in the module where it is asked for or anywhere.
-    fn find(&self, path: &[String], join: &Join) -> Result<&DeclaredTable, Problem> {
-        let wanted = path.last().map(String::as_str).unwrap_or_default();
-        let all = || self.tables.iter().filter(|table| table.rust_name == wanted);
-        let qualifier = path.len().checked_sub(2).and_then(|at| path.get(at));
-        let is_in = |table: &&DeclaredTable| match qualifier {
-            Some(module) => table.module.last() == Some(module) || table.name.schema.as_ref() == Some(module),
-            None => table.module == join.module,
-        };
-        all().find(is_in).or_else(|| all().next()).ok_or_else(|| {
-            let near = self.tables.iter().find(|table| strsim::osa_distance(&table.rust_name, wanted) <= 2);
-            let hint = near.map_or_else(
-                || "give the file that declares it as well".to_owned(),
-                |near| format!("did you mean {}?", near.rust_name),
-            );
-            Problem::new(&join.place, format!("there is no `table!` of the name {wanted}"), hint)
-        })
     }
 }

@@ -10,6 +10,8 @@ use crate::schema::recorded::Was;
 use crate::schema::render::{qualified, quoted};
 use crate::store::Database;
 
+const OF_COLUMN: &str = "a column of it is dropped";
+
 impl<'a> Differ<'a> {
     pub fn drop_columns(&mut self, name: &'a Name, table: &'a Table, left: &[&'a Column]) {
         if left.is_empty() {
@@ -31,9 +33,7 @@ impl<'a> Differ<'a> {
                     || uses(&parts.options, &column.name, self.names)
             };
             if left.iter().any(|column| mentions(&column)) {
-                let op = self.from.drop_index(name, index);
-                self.give_back(name, &index.name);
-                self.add(Phase::DropIndex, Needed::new(op, None));
+                self.drop_index(name, index, None, None);
             }
         }
         self.drop_shared(name, table, left);
@@ -59,7 +59,7 @@ impl<'a> Differ<'a> {
 
     fn drop_column(&mut self, name: &'a Name, table: &'a Table, column: &'a Column) {
         let mut was = self.from.column(name, table, column);
-        was.constraints = self.own_constraints(table, column);
+        was.constraints = self.own_constraints(name, table, column);
         let op = Op::DropColumn { table: name.to_string(), name: column.name.clone(), was: Was::Known(was) };
         let loses = match &column.generated {
             Some(_) => None,
@@ -72,14 +72,14 @@ impl<'a> Differ<'a> {
     }
 
     /// Constraints that are of the column alone: they go with it, and come back with it.
-    fn own_constraints(&self, table: &Table, column: &Column) -> Vec<Constraint> {
+    fn own_constraints(&self, name: &Name, table: &Table, column: &Column) -> Vec<Constraint> {
         let is_own = |columns: &[String]| matches!(columns, [only] if self.names.is_same(only, &column.name));
         let mut own = Vec::new();
         let uniques = table.uniques.iter().filter(|key| is_own(&key.columns));
         own.extend(uniques.filter_map(from_model::unique));
         let checks =
             table.checks.iter().filter(|check| self.whose(table, &check.expression) == Some(&column.name));
-        own.extend(checks.filter_map(from_model::check));
+        own.extend(checks.filter(|check| !self.is_check_gone(name, check)).filter_map(from_model::check));
         let keys = table.foreign_keys.iter().filter(|key| is_own(&key.columns));
         own.extend(keys.filter_map(from_model::foreign_key));
         own
@@ -122,7 +122,7 @@ impl<'a> Differ<'a> {
                 continue;
             }
             match from_model::unique(key) {
-                Some(was) if key.columns.len() > 1 => self.drop_constraint(name, was),
+                Some(was) if key.columns.len() > 1 => self.drop_constraint(name, was, OF_COLUMN),
                 Some(_) => {}
                 None => self.drop_unsaid(name, key.name.as_deref(), &key.definition),
             }
@@ -140,7 +140,7 @@ impl<'a> Differ<'a> {
             }
             match from_model::check(check) {
                 Some(was) if self.whose(table, &check.expression).is_none() => {
-                    self.drop_constraint(name, was)
+                    self.drop_constraint(name, was, OF_COLUMN)
                 }
                 Some(_) => {}
                 None => {
@@ -156,10 +156,14 @@ impl<'a> Differ<'a> {
         }
     }
 
-    pub fn drop_constraint(&mut self, name: &Name, was: Constraint) {
+    pub fn drop_constraint(&mut self, name: &Name, was: Constraint, because: &str) {
         let called = was.name_on(&name.name);
+        let what = was.to_string();
+        if !self.gone.insert((self.names.key_of(name), what)) {
+            return;
+        }
         self.give_back(name, &called);
-        let loses = format!("the rule {called} of {name} goes with a column of it");
+        let loses = format!("the constraint {called} of {name} is dropped: {because}");
         let op = Op::DropConstraint { table: name.to_string(), name: called, was: Was::Known(was) };
         self.add(Phase::DropConstraint, Needed::new(op, None).loses(loses));
     }

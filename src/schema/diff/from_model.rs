@@ -3,11 +3,12 @@
 
 mod defaults;
 mod index;
+mod loose;
 #[cfg(test)]
 mod tests;
 mod types;
 
-pub use defaults::loose;
+pub use loose::loose;
 pub use types::name_of as type_name_of;
 
 use crate::schema::model::{self, Model, Name, ReferentialAction, one_line, without_parentheses};

@@ -61,11 +61,6 @@ impl Names {
         let set = |names: &[String]| names.iter().map(|name| self.key(name)).collect::<BTreeSet<_>>();
         set(some) == set(others)
     }
-
-    /// In the same order.
-    pub fn same_list(self, some: &[String], others: &[String]) -> bool {
-        some.len() == others.len() && some.iter().zip(others).all(|(one, other)| self.is_same(one, other))
-    }
 }
 
 /// What there is, and what is declared, by name.

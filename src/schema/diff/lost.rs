@@ -16,7 +16,7 @@ pub fn narrowed(from: &Type, to: &Type) -> Option<String> {
         Type::String(None) | Type::Text => Some(None),
         _ => None,
     };
-    let lost = match (from, to) {
+    match (from, to) {
         _ if from == to => None,
         _ if whole(from).zip(whole(to)).is_some_and(|(from, to)| from <= to) => None,
         _ if whole(from).and(whole(to)).is_some() => Some("greater numbers do not fit".to_owned()),
@@ -56,8 +56,7 @@ pub fn narrowed(from: &Type, to: &Type) -> Option<String> {
             (Some(_), Some(Some(to))) => Some(format!("what is longer than {to} characters does not fit")),
             _ => Some(format!("what cannot be read as {to} does not fit")),
         },
-    };
-    lost
+    }
 }
 
 /// What `USING` has to say, where the database does not convert by itself.

@@ -2,19 +2,43 @@
 
 use std::collections::HashSet;
 
+use super::Needed;
 use super::beside::Extras;
 use super::plan::{Differ, Phase};
 use crate::schema::declared::{DeclaredColumn, DeclaredTable, Place, Problem};
 use crate::schema::model::Name;
 use crate::schema::op::{Column, Constraint, ForeignKey, Identity, Op, Table};
+use crate::schema::recorded::Was;
+use crate::schema::render::quoted;
+use crate::store::Database;
 
 impl<'a> Differ<'a> {
     /// Creates them, those that others refer to first.
     pub fn create_tables(&mut self, new: &[&'a DeclaredTable]) {
+        self.create_schemas(new);
         let mut waiting: HashSet<Name> = new.iter().map(|table| self.names.key_of(&table.name)).collect();
         for table in self.ordered(new) {
             waiting.remove(&self.names.key_of(&table.name));
             self.create_table(table, &waiting);
+        }
+    }
+
+    /// Those of tables in schemas in which nothing is that one could see. An empty one may be there.
+    fn create_schemas(&mut self, new: &[&'a DeclaredTable]) {
+        if self.database == Database::Sqlite {
+            return;
+        }
+        let model = self.model;
+        let names = model.tables.keys().chain(model.views.keys()).chain(model.enums.keys());
+        let mut there: HashSet<String> = names.filter_map(|name| name.schema.clone()).collect();
+        for table in new {
+            let Some(schema) = self.names.of_table(&table.name).schema else { continue };
+            if there.insert(schema.clone()) {
+                let up = vec![format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(&schema))];
+                // Whether it was there before, nobody knows.
+                let op = Op::Raw { up, down: Was::Known(Vec::new()) };
+                self.add(Phase::CreateTable, Needed::new(op, Some(&table.place)).addition(true));
+            }
         }
     }
 
@@ -90,7 +114,7 @@ impl<'a> Differ<'a> {
         }
         self.need(Phase::CreateTable, Op::CreateTable(made), Some(&table.place));
         for (index, place) in &extras.indexes {
-            self.create_index(&name, index, place);
+            self.create_index(&name, index, true, place);
         }
     }
 
@@ -113,7 +137,7 @@ impl<'a> Differ<'a> {
     fn can_be_named(&mut self, name: &Name, place: &Place) -> bool {
         let has_dot = name.name.contains('.') || name.schema.as_ref().is_some_and(|it| it.contains('.'));
         let is_there = |schema: &String| {
-            self.database != crate::store::Database::Sqlite
+            self.database != Database::Sqlite
                 || self.model.tables.keys().any(|name| name.schema.as_ref() == Some(schema))
         };
         if has_dot {

@@ -7,7 +7,7 @@ use super::from_model::FromModel;
 use super::lookup::{Lookup, Names};
 use super::{Diff, Needed, PossibleRename};
 use crate::schema::declared::{Declared, DeclaredTable, Place, Problem, Types};
-use crate::schema::model::{ForeignKey, Model, Name, Table};
+use crate::schema::model::{ForeignKey, Index, Model, Name, Table};
 use crate::schema::op::Op;
 use crate::store::Database;
 
@@ -49,6 +49,8 @@ pub struct Differ<'a> {
     pub going: BTreeSet<Name>,
     /// Foreign keys that go, by their table and their place there.
     pub cuts: BTreeMap<(Name, usize), Cut<'a>>,
+    /// Indexes and checks that go, by their table and what they are called.
+    pub gone: HashSet<(Name, String)>,
     /// Names of what has one of its own in a schema.
     pub taken: HashSet<(Option<String>, String)>,
     pub renames: Vec<PossibleRename>,
@@ -75,6 +77,7 @@ pub fn diff(
         extras: HashMap::new(),
         going: BTreeSet::new(),
         cuts: BTreeMap::new(),
+        gone: HashSet::new(),
         taken: HashSet::new(),
         renames: Vec::new(),
         notes: Vec::new(),
@@ -99,7 +102,8 @@ pub fn diff(
     if !differ.problems.is_empty() {
         return Err(differ.problems);
     }
-    let needed = std::mem::take(&mut differ.phases).into_values().flatten().collect();
+    let mut needed: Vec<Needed> = std::mem::take(&mut differ.phases).into_values().flatten().collect();
+    super::alone::settle(&mut needed);
     Ok(Diff { needed, renames: differ.renames, notes: differ.notes })
 }
 
@@ -115,6 +119,21 @@ impl<'a> Differ<'a> {
             Op::CreateTable(_) | Op::AddColumn { .. } | Op::CreateIndex(_) | Op::AddConstraint { .. }
         );
         self.add(phase, Needed::new(op, at).addition(is_addition));
+    }
+
+    /// Drops an index, as far as it does not go anyway.
+    pub fn drop_index(&mut self, table: &Name, index: &Index, loses: Option<String>, at: Option<&Place>) {
+        if !self.gone.insert((self.names.key_of(table), format!("index {}", index.name))) {
+            return;
+        }
+        let op = self.from.drop_index(table, index);
+        self.give_back(table, &index.name);
+        let needed = Needed::new(op, at);
+        self.add(Phase::DropIndex, Needed { loses, ..needed });
+    }
+
+    pub fn is_index_gone(&self, table: &Name, index: &Index) -> bool {
+        self.gone.contains(&(self.names.key_of(table), format!("index {}", index.name)))
     }
 
     pub fn needed_mut(&mut self) -> impl Iterator<Item = &mut Needed> {
@@ -138,47 +157,6 @@ impl<'a> Differ<'a> {
     /// Those that refer to a table.
     pub fn referrers(&self, table: &Name) -> Vec<(&'a Name, &'a ForeignKey)> {
         self.lookup.referrers.get(&self.names.key_of(table)).cloned().unwrap_or_default()
-    }
-
-    fn take_names(&mut self) {
-        for (name, table) in &self.model.tables {
-            self.take(name, &name.name);
-            let keys = table.uniques.iter().chain(&table.primary_key).filter_map(|key| key.name.as_ref());
-            let checks = table.checks.iter().filter_map(|check| check.name.as_ref());
-            let references = table.foreign_keys.iter().filter_map(|key| key.name.as_ref());
-            let indexes = table.indexes.iter().map(|index| &index.name);
-            for one in keys.chain(checks).chain(references).chain(indexes) {
-                self.take(name, one);
-            }
-        }
-        for name in self.model.views.keys() {
-            self.take(name, &name.name);
-        }
-    }
-
-    pub fn take(&mut self, table: &Name, name: &str) {
-        self.taken.insert((table.schema.clone(), self.names.key(name)));
-    }
-
-    pub fn give_back(&mut self, table: &Name, name: &str) {
-        self.taken.remove(&(table.schema.clone(), self.names.key(name)));
-    }
-
-    /// The name that was given; else the usual one, with a number where it is taken.
-    pub fn name(&mut self, table: &Name, given: Option<&str>, columns: &[String], suffix: &str) -> String {
-        if let Some(given) = given.filter(|given| !given.is_empty()) {
-            self.take(table, given);
-            return given.to_owned();
-        }
-        let free = (0_usize..).find_map(|number| {
-            let number = if number == 0 { String::new() } else { number.to_string() };
-            let name = usual(&table.name, columns, &format!("{suffix}{number}"));
-            let is_taken = self.taken.contains(&(table.schema.clone(), self.names.key(&name)));
-            (!is_taken).then_some(name)
-        });
-        let name = free.unwrap_or_default();
-        self.take(table, &name);
-        name
     }
 
     /// What is declared as a table and is something else.
@@ -218,22 +196,6 @@ impl<'a> Differ<'a> {
         self.going = left.iter().map(|(name, _)| self.names.key_of(name)).collect();
         left
     }
-}
-
-/// As PostgreSQL makes it: with as much of the names as there is room for.
-pub fn usual(table: &str, columns: &[String], suffix: &str) -> String {
-    const LONGEST: usize = 63;
-    let mut parts = [table.to_owned(), columns.join("_")];
-    let joins = if parts[1].is_empty() { 1 } else { 2 };
-    while parts[0].len() + parts[1].len() + suffix.len() + joins > LONGEST {
-        let longer = usize::from(parts[1].len() > parts[0].len());
-        if parts[longer].pop().is_none() {
-            break;
-        }
-    }
-    let parts: Vec<&str> =
-        parts.iter().map(String::as_str).chain([suffix]).filter(|part| !part.is_empty()).collect();
-    parts.join("_")
 }
 
 impl Needed {

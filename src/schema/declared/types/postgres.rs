@@ -200,7 +200,10 @@ impl Types<'_> {
                         // By the domain itself, where it is declared as a type of its own.
                         || type_name_of(column) == Some(wanted)
                 }
-                None => declared.custom.is_none() && camel(&inside) == declared.name,
+                None => {
+                    let plain = name.map_or(inside, |name| name.name);
+                    declared.custom.is_none() && camel(&plain) == declared.name
+                }
             },
         }
     }
@@ -246,7 +249,10 @@ fn usual_name_of(written: &str) -> String {
         "bit varying" => "varbit",
         other if other.starts_with("interval") => "interval",
         "\"char\"" => "\"char\"",
-        other => return type_name_of(other).map_or_else(|| other.to_owned(), |name| name.name),
+        other => {
+            let name = type_name_of(other);
+            return name.map_or_else(|| other.to_owned(), |name| name.to_string());
+        }
     };
     inside.to_owned()
 }

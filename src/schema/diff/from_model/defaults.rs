@@ -2,7 +2,7 @@
 
 use super::FromModel;
 use crate::schema::model::words::{Kind, Language, Word, words};
-use crate::schema::model::{Column, Name, one_line, type_name, without_parentheses};
+use crate::schema::model::{Column, Name, type_name, without_parentheses};
 use crate::schema::op::{DefaultValue, Type};
 use crate::store::Database;
 
@@ -98,70 +98,4 @@ fn number(sign: &str, digits: &str) -> Option<DefaultValue> {
     }
     let number: f64 = written.parse().ok()?;
     (number.is_finite() && format!("{number:?}") == written).then_some(DefaultValue::Float(number))
-}
-
-/// An expression in a form that is the same before and after PostgreSQL has read it: without parentheses and
-/// casts, and with its own words for `IN`, `LIKE`, `!=` and `now()`. Two that differ only in what stands in
-/// parentheses have the same one.
-pub fn loose(expression: &str) -> String {
-    let found = words(expression, Language::Standard);
-    let mut said: Vec<String> = Vec::new();
-    let mut at = 0;
-    while at < found.len() {
-        let word = &found[at];
-        let next = |ahead: usize| found.get(at + ahead);
-        let follows = |ahead: usize, keyword: &str| next(ahead).is_some_and(|word| word.is(keyword));
-        let (add, taken): (&[&str], usize) = if word.text == "::" {
-            (&[], 1 + cast(&found[at + 1..]))
-        } else if word.is("NOT") && follows(1, "IN") {
-            (&["<>", "all"], 2)
-        } else if word.is("NOT") && follows(1, "LIKE") {
-            (&["!~~"], 2)
-        } else if word.is("NOT") && follows(1, "ILIKE") {
-            (&["!~~*"], 2)
-        } else if word.is("IN") {
-            (&["=", "any"], 1)
-        } else if word.is("LIKE") {
-            (&["~~"], 1)
-        } else if word.is("ILIKE") {
-            (&["~~*"], 1)
-        } else if word.text == "!=" {
-            (&["<>"], 1)
-        } else if word.is("now") && next(1).is_some_and(|next| next.is_mark('(')) {
-            (&["current_timestamp"], 1)
-        } else if word.is("ARRAY") || "()[];".contains(word.text) {
-            (&[], 1)
-        } else {
-            said.push(match word.kind {
-                Kind::Word => word.text.to_ascii_lowercase(),
-                _ => one_line(word.text),
-            });
-            (&[], 1)
-        };
-        said.extend(add.iter().map(|word| (*word).to_owned()));
-        at += taken;
-    }
-    said.join(" ")
-}
-
-/// How many words the type of a cast has.
-fn cast(found: &[Word<'_>]) -> usize {
-    /// What a type of several words goes on with.
-    const MORE: [&str; 6] = ["varying", "precision", "without", "with", "time", "zone"];
-    let mut at = usize::from(!found.is_empty());
-    while let Some(word) = found.get(at) {
-        let is_size = word.is_mark('(') || word.is_mark('[');
-        if is_size {
-            let close = if word.is_mark('(') { ')' } else { ']' };
-            let Some(end) = found[at..].iter().position(|word| word.is_mark(close)) else { return at };
-            at += end + 1;
-        } else if word.is_any(&MORE) {
-            at += 1;
-        } else if word.is_mark('.') {
-            at += 2;
-        } else {
-            return at.min(found.len());
-        }
-    }
-    at.min(found.len())
 }

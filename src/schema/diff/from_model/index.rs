@@ -7,6 +7,7 @@ use crate::schema::model::{self, Name, without_parentheses};
 use crate::schema::op::{Index, IndexColumn, Op};
 use crate::schema::recorded::Was;
 use crate::schema::render::qualified;
+use crate::store::Database;
 
 impl FromModel<'_> {
     /// None where it has what no change can say: a collation, `NULLS FIRST`, `NULLS NOT DISTINCT`, `WITH (…)`.
@@ -24,9 +25,17 @@ impl FromModel<'_> {
         })
     }
 
+    /// None as well where SQLite, which keeps the text, would have another one: a change puts parentheses
+    /// around an expression.
+    fn exactly(&self, table: &Name, index: &model::Index) -> Option<Index> {
+        let is_bare = |key: &IndexKey| key.column.is_none() && !key.text.starts_with('(');
+        let differs = self.database == Database::Sqlite && index.parts.keys.iter().any(is_bare);
+        self.index(table, index).filter(|_| !differs)
+    }
+
     /// What makes it.
     pub fn create_index(&self, table: &Name, index: &model::Index) -> Op {
-        match self.index(table, index) {
+        match self.exactly(table, index) {
             Some(index) => Op::CreateIndex(index),
             None => {
                 let (up, down) = raw(table, index);
@@ -37,7 +46,7 @@ impl FromModel<'_> {
 
     /// What drops it, and knows what it was.
     pub fn drop_index(&self, table: &Name, index: &model::Index) -> Op {
-        match self.index(table, index) {
+        match self.exactly(table, index) {
             Some(was) => {
                 Op::DropIndex { name: index.name.clone(), concurrently: false, was: Was::Known(was) }
             }
