@@ -198,14 +198,13 @@ fn statements() -> String {
 
 /// Those that the model does not have.
 fn comments() -> String {
-    format!(
-        "SELECT 9, concat('COMMENT ON ', CASE WHEN i.type LIKE '%constraint' THEN 'CONSTRAINT' WHEN i.type = 'statistics object' THEN 'STATISTICS' \
+    "SELECT 9, concat('COMMENT ON ', CASE WHEN i.type LIKE '%constraint' THEN 'CONSTRAINT' WHEN i.type = 'statistics object' THEN 'STATISTICS' \
          ELSE upper(i.type) END, ' ', i.identity, ' IS ', quote_literal(d.description)), '' \
          FROM pg_description AS d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) AS i \
          WHERE d.objoid >= 16384 AND i.type IN ('function', 'procedure', 'table constraint', 'trigger', 'type', 'schema', 'sequence', 'policy', 'rule', 'statistics object') \
          AND (i.schema IS NULL OR i.schema NOT IN ('pg_catalog', 'information_schema')) \
          AND NOT EXISTS (SELECT 1 FROM pg_depend AS e WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')"
-    )
+        .to_owned()
 }
 
 /// What nobody reads here.
