@@ -7,7 +7,7 @@ mod queries;
 mod tables;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::collections::BTreeMap;
 

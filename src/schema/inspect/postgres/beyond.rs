@@ -237,9 +237,13 @@ fn left_out() -> String {
         alone("server", "pg_foreign_server", "srvname"),
         alone("foreign data wrapper", "pg_foreign_data_wrapper", "fdwname"),
         alone("language", "pg_language", "lanname"),
-        "SELECT concat('the cast from ', format_type(castsource, NULL), ' to ', format_type(casttarget, NULL)) AS one FROM pg_cast AS c \
-         WHERE c.oid >= 16384"
-            .to_owned(),
+        // One that came with a range type goes with it.
+        format!(
+            "SELECT concat('the cast from ', format_type(c.castsource, NULL), ' to ', format_type(c.casttarget, NULL)) AS one \
+             FROM pg_cast AS c WHERE c.oid >= 16384 AND {} AND NOT EXISTS (SELECT 1 FROM pg_depend AS i \
+             WHERE i.classid = 'pg_catalog.pg_cast'::regclass AND i.objid = c.oid AND i.deptype = 'i')",
+            not_of_extension("pg_cast", "c.oid")
+        ),
     ];
     format!("SELECT one FROM ({}) AS found ORDER BY one", parts.join(" UNION ALL "))
 }
