@@ -140,6 +140,12 @@ pub fn baseline(migrator: &mut Migrator, baseline: &Baseline, common: &Common) -
         raw: false,
     };
     let done = migrator.baseline(&baseline.name, &options)?;
+    for left_out in &done.left_out {
+        anstream::eprintln!(
+            "{YELLOW}warning{YELLOW:#}: {} is in no migration: an empty database would not get it",
+            printable(left_out)
+        );
+    }
     if common.json {
         json::document(&done);
     } else if !common.quiet {

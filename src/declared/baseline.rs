@@ -16,7 +16,10 @@ use crate::scaffold;
 #[cfg(feature = "scylla")]
 use crate::schema::cql;
 use crate::schema::diff::Needed;
+use crate::schema::op::Op;
+use crate::schema::recorded::Was;
 use crate::schema::{Inspected, emit};
+use crate::store::Database;
 
 /// A database that was taken over.
 #[derive(Debug, Serialize)]
@@ -28,6 +31,8 @@ pub struct Baselined {
     pub written: Vec<PathBuf>,
     /// What it makes, in words.
     pub changes: Vec<String>,
+    /// What is there, and is in no migration: in words.
+    pub left_out: Vec<String>,
 }
 
 impl Migrator {
@@ -63,7 +68,7 @@ impl Migrator {
         by: &str,
     ) -> Result<Baselined, Error> {
         refuse(store)?;
-        let needed = all(store)?;
+        let (mut needed, left_out) = all(store)?;
         if needed.is_empty() {
             return Err(refused(
                 store,
@@ -71,6 +76,7 @@ impl Migrator {
                 "`updown new create_users` writes the first migration",
             ));
         }
+        needed.extend(no_way_back(store));
         let options = scaffold::new::New { store: Some(store.name.clone()), ..options.clone() };
         let written = write(project, name, &options, store, &needed)?;
         let writes = rows(store, &written, by, &self.project.version);
@@ -88,21 +94,38 @@ impl Migrator {
             migration: written.module,
             written: written.files,
             changes: needed.iter().map(|needed| needed.operation.to_string()).collect(),
+            left_out,
         })
     }
 }
 
-/// All that is there, as changes.
-fn all(store: &mut Reached) -> Result<Vec<Needed>, Error> {
+/// To undo a baseline would be to drop every table with its rows.
+fn no_way_back(store: &Reached) -> Option<Needed> {
+    if store.session.database() == Database::Scylla {
+        return None;
+    }
+    let because = "this is what the database began with: to undo it would drop every table with its rows";
+    let op = Op::Raw { up: vec!["SELECT 1".to_owned()], down: Was::Irreversible(because.to_owned()) };
+    Some(Needed {
+        operation: op.into(),
+        is_addition: true,
+        loses: None,
+        fails_with_rows: None,
+        declared_at: None,
+    })
+}
+
+/// All that is there, as changes; and what no migration has, in words.
+fn all(store: &mut Reached) -> Result<(Vec<Needed>, Vec<String>), Error> {
     let database = store.session.database();
     let there = store.session.inspect().map_err(|error| Error::store(&store.name, error))?;
     Ok(match there {
         Inspected::Sql(model) => {
             let beyond = store.session.beyond().map_err(|error| Error::store(&store.name, error))?;
-            emit::whole(database, &model, &beyond)
+            (emit::whole(database, &model, &beyond), beyond.left_out)
         }
         #[cfg(feature = "scylla")]
-        Inspected::Cql(keyspace) => cql::whole::whole(&keyspace),
+        Inspected::Cql(keyspace) => (cql::whole::whole(&keyspace), Vec::new()),
     })
 }
 

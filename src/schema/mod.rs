@@ -22,7 +22,7 @@ mod preview;
 pub(crate) mod print;
 #[cfg(feature = "sqlite")]
 mod rebuild;
-mod recorded;
+pub(crate) mod recorded;
 mod render;
 mod there;
 mod typed;

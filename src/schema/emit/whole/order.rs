@@ -16,11 +16,14 @@ pub struct Piece {
     pub changes: Changes,
 }
 
+/// Makes a table, where these things are there.
+pub type Make = dyn FnOnce(&BTreeSet<String>) -> Table;
+
 /// What makes it.
 pub enum Changes {
     Ops(Vec<Op>),
     /// A table: its changes by what is there before it, and those of its foreign keys that have to wait.
-    Table(Box<dyn Fn(&BTreeSet<String>) -> Table>),
+    Table(Box<Make>),
 }
 
 impl std::fmt::Debug for Changes {

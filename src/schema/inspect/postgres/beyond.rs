@@ -198,14 +198,13 @@ fn statements() -> String {
 
 /// Those that the model does not have.
 fn comments() -> String {
-    format!(
-        "SELECT 9, concat('COMMENT ON ', CASE WHEN i.type LIKE '%constraint' THEN 'CONSTRAINT' WHEN i.type = 'statistics object' THEN 'STATISTICS' \
+    "SELECT 9, concat('COMMENT ON ', CASE WHEN i.type LIKE '%constraint' THEN 'CONSTRAINT' WHEN i.type = 'statistics object' THEN 'STATISTICS' \
          ELSE upper(i.type) END, ' ', i.identity, ' IS ', quote_literal(d.description)), '' \
          FROM pg_description AS d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) AS i \
          WHERE d.objoid >= 16384 AND i.type IN ('function', 'procedure', 'table constraint', 'trigger', 'type', 'schema', 'sequence', 'policy', 'rule', 'statistics object') \
          AND (i.schema IS NULL OR i.schema NOT IN ('pg_catalog', 'information_schema')) \
          AND NOT EXISTS (SELECT 1 FROM pg_depend AS e WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')"
-    )
+        .to_owned()
 }
 
 /// What nobody reads here.
@@ -238,9 +237,13 @@ fn left_out() -> String {
         alone("server", "pg_foreign_server", "srvname"),
         alone("foreign data wrapper", "pg_foreign_data_wrapper", "fdwname"),
         alone("language", "pg_language", "lanname"),
-        "SELECT concat('the cast from ', format_type(castsource, NULL), ' to ', format_type(casttarget, NULL)) AS one FROM pg_cast AS c \
-         WHERE c.oid >= 16384"
-            .to_owned(),
+        // One that came with a range type goes with it.
+        format!(
+            "SELECT concat('the cast from ', format_type(c.castsource, NULL), ' to ', format_type(c.casttarget, NULL)) AS one \
+             FROM pg_cast AS c WHERE c.oid >= 16384 AND {} AND NOT EXISTS (SELECT 1 FROM pg_depend AS i \
+             WHERE i.classid = 'pg_catalog.pg_cast'::regclass AND i.objid = c.oid AND i.deptype = 'i')",
+            not_of_extension("pg_cast", "c.oid")
+        ),
     ];
     format!("SELECT one FROM ({}) AS found ORDER BY one", parts.join(" UNION ALL "))
 }

@@ -2,7 +2,7 @@
 
 #[allow(dead_code)]
 #[path = "../../../../tests/suite/support/postgres/cluster.rs"]
-mod cluster;
+pub mod cluster;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

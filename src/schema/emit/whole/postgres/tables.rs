@@ -46,7 +46,7 @@ impl Whole<'_> {
         self.sequences(name, table, &mut made);
         let has = |constraint: &str| parent.is_some_and(|parent| has_constraint(parent, constraint));
         if let Some(key) = &table.primary_key
-            && !parent.is_some_and(|parent| parent.primary_key.is_some())
+            && parent.is_none_or(|parent| parent.primary_key.is_none())
         {
             let plain = format!("PRIMARY KEY ({})", render::list(&key.columns));
             match one_line(&key.definition) == one_line(&plain) {

@@ -1,6 +1,3 @@
-#[allow(dead_code)]
-#[path = "../../../../../tests/suite/support/postgres/cluster.rs"]
-mod cluster;
 mod schemas;
 
 use std::process::Command;
@@ -12,6 +9,7 @@ use diesel::{Connection, PgConnection};
 
 use super::*;
 use crate::schema::NoCatalog;
+use crate::schema::inspect::postgres::tests::cluster;
 use crate::schema::model::differences;
 use crate::schema::{beyond_postgres, inspect_postgres};
 
@@ -122,4 +120,14 @@ fn what_gorm_makes_is_typed() {
         let Some(raw) = again(name, sql) else { return };
         assert_eq!(raw, Vec::<String>::new(), "{name}");
     }
+}
+
+#[test]
+fn what_is_left_out_is_told() {
+    let Some(mut scratch) = Scratch::new() else { return };
+    let sql = "CREATE AGGREGATE total(integer) (sfunc = int4pl, stype = integer); CREATE TYPE span AS RANGE (subtype = date); \
+               CREATE COLLATION odd (locale = 'C'); CREATE PUBLICATION p; CREATE EXTENSION citext; CREATE TABLE t (id serial)";
+    scratch.conn().batch_execute(sql).expect(sql);
+    let left_out = beyond_postgres(scratch.conn()).expect("the rest").left_out;
+    assert_eq!(left_out, ["the aggregate total", "the collation odd", "the publication p", "the type span"]);
 }

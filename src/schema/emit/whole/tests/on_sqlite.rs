@@ -72,7 +72,7 @@ const IN_PART: [(&str, usize); 15] = [
     // What somebody has written beside it.
     ("CREATE TABLE t (\n  id integer PRIMARY KEY, -- the number\n  a text\n)", 1),
     ("CREATE TABLE t (id integer PRIMARY KEY); CREATE VIEW v AS SELECT id /* all */ FROM t", 1),
-    ("CREATE TABLE t (a, b ANY, c text PRIMARY KEY)", 1),
+    ("CREATE TABLE t (a, b ANY, c text PRIMARY KEY)", 0),
     ("CREATE TABLE t (id integer PRIMARY KEY, a text UNIQUE ON CONFLICT REPLACE, b text NOT NULL ON CONFLICT IGNORE)", 1),
     ("CREATE TABLE t (id integer PRIMARY KEY, a text); CREATE TABLE log (at text);
       CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log VALUES ('it''s ' || new.a); DELETE FROM log WHERE at < 'b'; END;
