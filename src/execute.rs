@@ -16,7 +16,9 @@ use crate::listed::{self, Listed};
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
 use crate::registry::Registry;
-use crate::report::{Event, Reporter, masked};
+#[cfg(feature = "schema")]
+use crate::report::Event;
+use crate::report::{Reporter, masked};
 #[cfg(feature = "schema")]
 use crate::schema::Already;
 #[cfg(feature = "cli")]
@@ -115,12 +117,12 @@ pub trait Session {
     fn beyond(&mut self) -> Result<crate::schema::Beyond, StoreError>;
 
     /// Whether a table has a row.
-    #[cfg(feature = "schema")]
+    #[cfg(feature = "cli")]
     fn has_rows(&mut self, table: &str) -> Result<bool, StoreError>;
 
     /// Makes changes of the schema that belong to no migration, under the lease: in one transaction, where the
     /// database has them for it.
-    #[cfg(feature = "schema")]
+    #[cfg(feature = "cli")]
     fn make(&mut self, changes: &crate::schema::Typed, reporter: &mut dyn Reporter)
     -> Result<(), StoreError>;
 
@@ -510,12 +512,12 @@ impl<C: StoreConnection> Session for Opened<C> {
         self.store.conn().beyond().map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
-    #[cfg(feature = "schema")]
+    #[cfg(feature = "cli")]
     fn has_rows(&mut self, table: &str) -> Result<bool, StoreError> {
         self.store.conn().has_rows(table).map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
-    #[cfg(feature = "schema")]
+    #[cfg(feature = "cli")]
     fn make(
         &mut self,
         changes: &crate::schema::Typed,

@@ -47,6 +47,7 @@ pub(crate) struct StoreEntry {
     pub scheme: Option<&'static str>,
     /// What is declared of its schema beside `table!`.
     #[cfg(feature = "schema")]
+    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
     pub beside: Option<fn(&mut crate::schema::Beside)>,
     pub kind: StoreKind,
 }
@@ -55,7 +56,7 @@ pub(crate) enum StoreKind {
     Registry {
         open: Box<OpenFn>,
         /// The kinds of database that it can be.
-        #[cfg(feature = "schema")]
+        #[cfg(feature = "cli")]
         databases: &'static [Database],
         /// The list as it is on each kind of database that the connection can have.
         #[cfg(feature = "schema")]
@@ -107,7 +108,7 @@ impl Project {
             },
             #[cfg(feature = "schema")]
             scratch: Box::new(C::scratch),
-            #[cfg(feature = "schema")]
+            #[cfg(feature = "cli")]
             databases: C::DATABASES,
             open: Box::new(move |url, setting| {
                 let relaxed = setting.relaxed;

@@ -1,6 +1,7 @@
 //! How changes of an SQL schema are written: the methods of [`Schema`], and what their closures get.
 
 mod alter;
+#[cfg_attr(not(feature = "cli"), allow(dead_code))]
 mod beside;
 mod column;
 mod constraint;

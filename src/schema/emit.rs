@@ -9,6 +9,7 @@ pub mod rust;
 pub mod text;
 
 pub use module::{Module, module};
+#[cfg(feature = "sqlite")]
 pub use sayable::sayable;
 pub use whole::whole;
 

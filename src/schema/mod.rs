@@ -5,8 +5,12 @@ mod already;
 mod build;
 #[cfg(feature = "scylla")]
 pub(crate) mod cql;
+// A library without a command line only asks whether a change is there already.
+#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 pub(crate) mod declared;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 pub(crate) mod diff;
+#[cfg(feature = "cli")]
 pub(crate) mod drift;
 #[cfg(feature = "cli")]
 pub(crate) mod emit;
@@ -51,12 +55,14 @@ pub(crate) use model::{Facts, differences};
 pub use op::{DefaultValue, ForeignKeyAction, IndexColumn, Type};
 pub use preview::{ChangePreview, TypedPreview};
 pub(crate) use preview::{Rehearsal, warnings};
+#[cfg(feature = "cli")]
+pub(crate) use recorded::Operation;
+pub(crate) use recorded::Problem;
 pub use recorded::{Change, Schema};
-pub(crate) use recorded::{Operation, Problem};
 pub(crate) use render::Catalog;
 #[cfg(feature = "sqlite")]
 use render::Unfit;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(all(feature = "cli", any(feature = "sqlite", feature = "postgres")))]
 pub(crate) use render::qualified;
 pub(crate) use there::There;
 #[cfg(feature = "postgres")]

@@ -332,7 +332,7 @@ pub mod open {
         }
 
         /// Whether a table of it has a row.
-        #[cfg(feature = "schema")]
+        #[cfg(feature = "cli")]
         fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
             let _ = table;
             Ok(true)

@@ -28,7 +28,7 @@ pub fn whole(database: Database, model: &Model, beyond: &Beyond) -> Vec<Needed> 
         #[cfg(not(feature = "postgres"))]
         _ => Vec::new(),
     };
-    let _ = beyond;
+    let _ = (model, beyond);
     settle::settle(ops, database).into_iter().map(added).collect()
 }
 

@@ -98,7 +98,7 @@ impl Open for PgConnection {
         Ok(crate::schema::beyond_postgres(self)?)
     }
 
-    #[cfg(feature = "schema")]
+    #[cfg(feature = "cli")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         #[derive(diesel::QueryableByName)]
         struct Found {

@@ -77,7 +77,7 @@ impl Open for SqliteConnection {
         crate::schema::print::print_sqlite(self, config, without_ledger)
     }
 
-    #[cfg(feature = "schema")]
+    #[cfg(feature = "cli")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         #[derive(diesel::QueryableByName)]
         struct Found {

@@ -74,6 +74,7 @@ impl Known {
     }
 
     /// Everything that is named where types stand: `RETURNS SETOF videos`.
+    #[cfg(feature = "postgres")]
     pub fn signature(&self, sql: &str, found: &mut BTreeSet<String>) {
         self.mentioned(sql, false, found);
         for word in words(sql, Language::Standard) {
