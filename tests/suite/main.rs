@@ -21,6 +21,8 @@ mod compile_fail;
 mod cql_changes;
 mod crash;
 mod declared;
+#[cfg(feature = "scylla")]
+mod declared_cql;
 mod docs;
 mod dry_run;
 mod generated;
