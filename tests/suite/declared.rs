@@ -241,11 +241,33 @@ fn what_makes_no_sense_is_said_with_its_place(store: Store) {
     fixture.run(&["schema", "diff"]).exits(0);
 }
 
+fn the_examples_file_is_up_to_date(store: Store) {
+    let fixture = store.fixture("example");
+    fs::write(fixture.path("diesel.toml"), include_str!("../../diesel.toml")).unwrap();
+    declare(&fixture, include_str!("../../schema.rs"));
+    fixture.run(&["migrate"]).exits(0).says_nothing_of("refreshed");
+    fixture.run(&["schema", "diff"]).exits(0).says("main: as schema.rs declares it");
+}
+
 crate::support::for_each_store! {
     ;
-    sql: what_differs_is_shown, sync_adds_and_takes_nothing_away, sync_is_for_development_and_test,
+    sql: the_examples_file_is_up_to_date, what_differs_is_shown, sync_adds_and_takes_nothing_away, sync_is_for_development_and_test,
     what_sync_has_added_is_recorded, the_file_comes_along, drift_is_found,
     what_makes_no_sense_is_said_with_its_place,
+}
+
+/// The one of the store `cockroachdb`, whose simulation is told by its types.
+#[cfg(feature = "postgres")]
+#[test]
+fn the_examples_file_for_cockroachdb_is_up_to_date() {
+    if !crate::support::postgres::is_there() {
+        return;
+    }
+    let fixture = Store::Cockroach.fixture("example");
+    fs::write(fixture.path("diesel.toml"), include_str!("../../migrations/cockroachdb/diesel.toml")).unwrap();
+    declare(&fixture, include_str!("../../migrations/cockroachdb/schema.rs"));
+    fixture.run(&["migrate"]).exits(0);
+    fixture.run(&["schema", "diff"]).exits(0).says("main: as schema.rs declares it");
 }
 
 /// In steps, what is there is entered in the journal as done.

@@ -61,6 +61,18 @@ fn what_is_declared_is_added() {
 }
 
 #[test]
+fn the_examples_file_is_up_to_date() {
+    if !cassandra::is_there() {
+        return;
+    }
+    let fixture = Store::Cassandra.fixture("example");
+    fs::create_dir_all(fixture.path("migrations/main")).unwrap();
+    fixture.run(&["migrate"]).exits(0);
+    declare(&fixture, include_str!("../../migrations/scylladb/schema.cql"));
+    fixture.run(&["schema", "diff"]).exits(0).says("as migrations/main/schema.cql declares it");
+}
+
+#[test]
 fn the_file_comes_along() {
     let Some(fixture) = project() else { return };
     fixture.run(&["migrate", "--step", "1"]).exits(0);
