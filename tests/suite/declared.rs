@@ -256,18 +256,23 @@ crate::support::for_each_store! {
     what_makes_no_sense_is_said_with_its_place,
 }
 
-/// The one of the store `cockroachdb`, whose simulation is told by its types.
+/// The one of the store `cockroachdb`.
 #[cfg(feature = "postgres")]
 #[test]
 fn the_examples_file_for_cockroachdb_is_up_to_date() {
     if !crate::support::postgres::is_there() {
         return;
     }
-    let fixture = Store::Cockroach.fixture("example");
-    fs::write(fixture.path("diesel.toml"), include_str!("../../migrations/cockroachdb/diesel.toml")).unwrap();
-    declare(&fixture, include_str!("../../migrations/cockroachdb/schema.rs"));
-    fixture.run(&["migrate"]).exits(0);
-    fixture.run(&["schema", "diff"]).exits(0).says("main: as schema.rs declares it");
+    let fixture = Fixture::new("example");
+    let home = crate::support::Home::new(Store::Cockroach, &fixture.path("unused"));
+    let fixture = fixture.var("COCKROACH_URL", home.url());
+    let dir = fixture.path("migrations/cockroachdb");
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join("diesel.toml"), include_str!("../../migrations/cockroachdb/diesel.toml")).unwrap();
+    fs::write(dir.join("schema.rs"), include_str!("../../migrations/cockroachdb/schema.rs")).unwrap();
+    fixture.run(&["migrate", "--store", "cockroachdb"]).exits(0).says_nothing_of("refreshed");
+    let ran = fixture.run(&["schema", "diff", "--store", "cockroachdb"]).exits(0);
+    ran.says("as migrations/cockroachdb/schema.rs declares it");
 }
 
 /// In steps, what is there is entered in the journal as done.
