@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::compare::{Differs, compare};
-use super::source::{Source, shown};
+use super::source::{self, Source, shown};
 use crate::config::Config;
 use crate::error::Error;
 use crate::migrator::Migrator;
@@ -42,6 +42,11 @@ impl Migrator {
     /// Before a run: whether the files can be written anew behind it. None where there is nothing to do, or nothing
     /// can be known: what a run says of that is not for this to say first.
     pub(crate) fn before_refresh(&mut self, request: &Request) -> Option<Before> {
+        let config = self.config().ok()?;
+        // Without opening anything: most projects that are run elsewhere have no sources beside them.
+        if !source::is_declared_anywhere(&self.project, &config) {
+            return None;
+        }
         let (config, mut stores, _) = self.open(request).ok()?;
         if reach::make_plan(&stores, request, &config).ok()?.actions.is_empty() {
             return None;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Config, workspace_root};
 use crate::error::{Error, InvalidSchema, SchemaProblem};
-use crate::project::Project;
+use crate::project::{Project, StoreEntry};
 use crate::schema::Beside;
 #[cfg(feature = "scylla")]
 use crate::schema::cql;
@@ -120,6 +120,15 @@ impl Source {
             Self::Cql(_) => Ok(None),
         }
     }
+}
+
+/// Whether any store may have a file.
+pub fn is_declared_anywhere(project: &Project, config: &Config) -> bool {
+    let has_own = |store: &StoreEntry| {
+        let dir = store_dir(project, config, &store.name);
+        ["diesel.toml", "schema.rs", "schema.cql"].iter().any(|file| dir.join(file).is_file())
+    };
+    PrintConfig::file(&config.root).is_file() || project.stores.iter().any(has_own)
 }
 
 /// Whether the files are about a table of the database.
