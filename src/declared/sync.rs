@@ -1,6 +1,8 @@
 //! `updown schema sync` (`AUTO_MIGRATE`): in development and test, what the database lacks of its declared schema
 //! is added. Nothing is dropped, narrowed or rewritten.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::compare::{self, NeededChange, Rename, compare};
@@ -12,7 +14,7 @@ use crate::plan::Request;
 use crate::reach::{self, Reached};
 use crate::report::Report;
 use crate::schema::diff::Needed;
-use crate::schema::op::Op;
+use crate::schema::op::{Constraint, Op};
 use crate::schema::{Operation, Typed};
 
 /// What a sync did.
@@ -80,7 +82,7 @@ impl Migrator {
             Some(table) => store.session.has_rows(table).map_err(|error| Error::store(&name, error)),
             None => Ok(true),
         };
-        let mut additions = Vec::new();
+        let (mut additions, mut missing) = (Vec::new(), Missing::default());
         for needed in differs.needed {
             let renamed = differs.renames.iter().find(|rename| is_of(rename, &needed.operation));
             let because = match &needed {
@@ -88,10 +90,11 @@ impl Migrator {
                 Needed { is_addition: false, loses: Some(loses), .. } => Some(loses.clone()),
                 Needed { is_addition: false, .. } => Some("it changes what is there".to_owned()),
                 Needed { fails_with_rows: Some(why), .. } if has_rows(store, &needed)? => Some(why.clone()),
-                _ => None,
+                needed => missing.wants(&needed.operation),
             };
             match because {
                 Some(because) => {
+                    missing.is_left(&needed.operation);
                     synced.left.push(Left { words: needed.operation.to_string(), because });
                 }
                 None => additions.push(needed),
@@ -105,11 +108,55 @@ impl Migrator {
         }
         let there = store.session.there().map_err(failed)?;
         let shown = compare::shown(&additions, database, &there);
-        // What an addition needs may have been left: then the database says so, and the rest is added all the same.
         let all = additions.iter().map(|needed| needed.operation.clone()).collect();
         store.session.make(&Typed::of(all), &mut self.reporter).map_err(failed)?;
         synced.added = shown;
         Ok(synced)
+    }
+}
+
+/// What was left, and others may need: tables, and columns with their tables.
+#[derive(Default)]
+struct Missing {
+    tables: BTreeSet<String>,
+    columns: BTreeSet<(String, String)>,
+}
+
+impl Missing {
+    fn is_left(&mut self, operation: &Operation) {
+        match operation.sql() {
+            Some(Op::CreateTable(table)) => drop(self.tables.insert(table.name.clone())),
+            Some(Op::AddColumn { table, column }) => {
+                self.columns.insert((table.clone(), column.name.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// What a change needs and is not there, in a sentence.
+    fn wants(&self, operation: &Operation) -> Option<String> {
+        let (table, columns, to) = match operation.sql()? {
+            Op::CreateIndex(index) => {
+                let keys = index.columns.iter().filter(|column| !column.is_expression);
+                let keys = keys.map(|column| &column.what).chain(&index.including);
+                (&index.table, keys.collect::<Vec<_>>(), None)
+            }
+            Op::AddConstraint { table, constraint, .. } => {
+                let to = match constraint {
+                    Constraint::ForeignKey(key) => Some(&key.to_table),
+                    _ => None,
+                };
+                (table, constraint.columns().iter().collect(), to)
+            }
+            _ => return None,
+        };
+        let is_missing = |table: &&String| self.tables.contains(*table);
+        if let Some(table) = [Some(table), to].into_iter().flatten().find(is_missing) {
+            return Some(format!("it needs the table {table}"));
+        }
+        let column =
+            columns.into_iter().find(|column| self.columns.contains(&(table.clone(), (*column).clone())))?;
+        Some(format!("it needs the column {table}.{column}"))
     }
 }
 

@@ -91,6 +91,19 @@ fn sync_adds_and_takes_nothing_away(store: Store) {
     assert_eq!(fixture.database().columns("users"), ["id", "email", "nick"]);
 }
 
+fn what_needs_what_was_left_is_left_too(store: Store) {
+    let fixture = project(store, USERS).var("DECLARES_NICK", "1");
+    declare(&fixture, &with("nick -> Text"));
+    fixture.run(&["migrate"]).exits(0);
+    fixture.database().execute("INSERT INTO users (id, email) VALUES (1, 'a@example.org')");
+    let ran = fixture.run(&["schema", "sync"]).exits(0).says("left     add column users.nick");
+    ran.says("left     create index users_nick_idx").says("it needs the column users.nick");
+    assert_eq!(fixture.database().columns("users"), ["id", "email"]);
+    // Without rows nothing is in the way.
+    fixture.database().execute("DELETE FROM users");
+    fixture.run(&["schema", "sync"]).exits(0).says("added    create index users_nick_idx");
+}
+
 fn sync_is_for_development_and_test(store: Store) {
     let fixture = project(store, &with("nick -> Nullable<Text>"));
     for environment in ["production", "uat"] {
@@ -251,7 +264,7 @@ fn the_examples_file_is_up_to_date(store: Store) {
 
 crate::support::for_each_store! {
     ;
-    sql: the_examples_file_is_up_to_date, what_differs_is_shown, sync_adds_and_takes_nothing_away, sync_is_for_development_and_test,
+    sql: the_examples_file_is_up_to_date, what_needs_what_was_left_is_left_too, what_differs_is_shown, sync_adds_and_takes_nothing_away, sync_is_for_development_and_test,
     what_sync_has_added_is_recorded, the_file_comes_along, drift_is_found,
     what_makes_no_sense_is_said_with_its_place,
 }
