@@ -79,12 +79,13 @@ test-full: ## run the tests, with all the long ones
 test-bundled: ## run the tests on PostgreSQL with libpq and OpenSSL built from source (takes minutes)
 	$(CARGO) test --package updown --features bundled --test suite -- postgres
 
-bench: ## compare with what else there is, side by side (PART=sqlite, PART=postgres, PART=scylla)
+bench: ## compare with what else there is, side by side (PART=sqlite, PART=postgres, PART=schema, PART=scylla)
 	@. .ci/machine; features=; ! have_libpq || features=postgres; ! have_cassandra || features="$$features scylla"; \
-	$(CARGO) run --release --quiet --package updown-bench --features "$$features" -- $(if $(call typed,PART),$(call quoted,$(call typed,PART)))
+	$(CARGO) build --release --quiet --package updown-bench --features "$$features" && \
+	$(CARGO) run --release --quiet --package updown-bench --bin updown-bench --features "$$features" -- $(if $(call typed,PART),$(call quoted,$(call typed,PART)))
 
 bench-compile: ## what a list of 1,000 modules costs to compile
-	$(CARGO) run --release --quiet --package updown-bench -- compile
+	$(CARGO) run --release --quiet --package updown-bench --bin updown-bench -- compile
 
 check: ## formatting, lints, documentation, each feature alone
 	.ci/check

@@ -2,6 +2,8 @@
 //! `updown-bench postgres` and `updown-bench scylla` on one database alone, and `updown-bench compile`
 //! measures what `registry!` costs the compiler.
 //!
+//! `updown-bench schema` is the part of `postgres` about large schemas.
+//!
 //! `updown-bench scylla [one | three | go | rows] [COUNT]` is a part of that one, with fewer migrations
 //! or rows.
 //!
@@ -32,12 +34,14 @@ fn main() -> ExitCode {
         [] => side_by_side::run().and_then(|()| on_postgres()).and_then(|()| on_scylla("", None)),
         ["sqlite"] => side_by_side::run(),
         ["postgres"] => on_postgres(),
+        #[cfg(feature = "postgres")]
+        ["schema"] => postgres::run_schema(),
         ["scylla"] => on_scylla("", None),
         ["scylla", part] => on_scylla(part, None),
         ["scylla", part, count] => on_scylla(part, Some(count)),
         ["compile"] => compile::run(),
         ["run", tool, what, target, count] => child::run(tool, what, target, count),
-        _ => Err("usage: updown-bench [sqlite | postgres | scylla | compile]".into()),
+        _ => Err("usage: updown-bench [sqlite | postgres | schema | scylla | compile]".into()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

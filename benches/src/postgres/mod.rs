@@ -2,6 +2,7 @@
 //! where each round trip takes longer.
 
 mod batches;
+mod schema;
 mod server;
 
 // The tests have them too, and use more of them.
@@ -56,6 +57,16 @@ const NETWORKS: [Network; 2] = [
     },
 ];
 
+/// `schema` is the part about large schemas alone.
+pub fn run_schema() -> Result {
+    let Some(server) = Server::get()? else {
+        println!("\nSKIPPED: PostgreSQL (install its server, or set POSTGRES_URL)");
+        return Ok(());
+    };
+    println!("{}", server.described()?);
+    schema::compare(&server)
+}
+
 pub fn run() -> Result {
     let Some(server) = Server::get()? else {
         println!("\nSKIPPED: PostgreSQL (install its server, or set POSTGRES_URL)");
@@ -78,6 +89,7 @@ pub fn run() -> Result {
         bench.server.remove(&database(tool))?;
     }
     batches::compare(&bench.server)?;
+    schema::compare(&bench.server)?;
     println!("load {}", load());
     Ok(())
 }
