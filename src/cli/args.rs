@@ -165,7 +165,8 @@ pub enum Command {
     /// where a way back does not undo its migration
     #[command(after_help = "Example: updown check --store main")]
     Check,
-    /// The schema of the database
+    /// The declared schema, and the one of the database
+    #[command(after_help = "Example: updown schema diff")]
     Schema {
         #[command(subcommand)]
         command: SchemaCommand,

@@ -1,5 +1,7 @@
 //! `new --diff` and `baseline`: what they write is built and run as its author would.
 
+mod pairs;
+
 use std::fs;
 use std::path::Path;
 use std::process::Output;

@@ -54,7 +54,7 @@ fn refused(dir: &Path, arguments: &[&str]) -> String {
 
 pub const UPDOWN: &str = env!("CARGO_BIN_EXE_updown");
 
-fn cargo() -> String {
+pub fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 

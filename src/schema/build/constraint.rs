@@ -264,8 +264,14 @@ impl<'a> DroppedConstraint<'a> {
     }
 
     fn known(self, mut constraint: Constraint) {
-        if let Op::DropConstraint { name, was, .. } = self.recorded.sql() {
-            constraint.rename(name.clone());
+        if let Op::DropConstraint { table, name, was } = self.recorded.sql() {
+            let table = table.rsplit('.').next().unwrap_or_default();
+            // A primary key by its usual name has none on SQLite.
+            let is_usual =
+                matches!(constraint, Constraint::PrimaryKey { .. }) && *name == constraint.name_on(table);
+            if !is_usual {
+                constraint.rename(name.clone());
+            }
             *was = Was::Known(constraint);
         }
     }
