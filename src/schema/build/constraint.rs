@@ -22,6 +22,15 @@ impl ConstraintBuilder<'_> {
 }
 
 impl Constraint {
+    /// By the name under which it is dropped. A primary key by its usual one has none on SQLite, and need not have
+    /// one elsewhere.
+    pub(in crate::schema) fn was_called(&mut self, table: &str, dropped: &str) {
+        let table = table.rsplit('.').next().unwrap_or_default();
+        if !matches!(self, Self::PrimaryKey { name: None, .. }) || self.name_on(table) != dropped {
+            self.rename(dropped.to_owned());
+        }
+    }
+
     pub(in crate::schema) fn rename(&mut self, given: String) {
         match self {
             Self::PrimaryKey { name, .. } | Self::Unique { name, .. } | Self::Check { name, .. } => {
@@ -265,13 +274,7 @@ impl<'a> DroppedConstraint<'a> {
 
     fn known(self, mut constraint: Constraint) {
         if let Op::DropConstraint { table, name, was } = self.recorded.sql() {
-            let table = table.rsplit('.').next().unwrap_or_default();
-            // A primary key by its usual name has none on SQLite.
-            let is_usual =
-                matches!(constraint, Constraint::PrimaryKey { .. }) && *name == constraint.name_on(table);
-            if !is_usual {
-                constraint.rename(name.clone());
-            }
+            constraint.was_called(table, name);
             *was = Was::Known(constraint);
         }
     }

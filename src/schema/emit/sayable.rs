@@ -61,7 +61,10 @@ pub fn sayable(op: &Op, in_steps: bool) -> Vec<Op> {
         }
         Op::DropConstraint { table, name, was } => {
             let was = said(was, |mut constraint| {
-                constraint.rename(name.clone());
+                if let Constraint::PrimaryKey { name, .. } = &mut constraint {
+                    *name = None;
+                }
+                constraint.was_called(&table, &name);
                 constraint
             });
             vec![Op::DropConstraint { table, name, was }]
