@@ -123,7 +123,7 @@ fn taken_over(option: &str, grown: &std::sync::Arc<Home>, empty: &std::sync::Arc
     on(grown.url(), dir, &["schema", "diff"], 0);
     on(empty.url(), dir, &["schema", "diff"], 0);
     // To undo it would drop every table with its rows.
-    says(&on(empty.url(), dir, &["rollback", "--all"], 5), "irreversible");
+    says(&on(empty.url(), dir, &["rollback", "--all"], 5), "would drop every table with its rows");
     on(empty.url(), dir, &["check"], 0);
 }
 
