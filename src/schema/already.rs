@@ -22,6 +22,11 @@ impl Already {
         Self { is_looked_for, ..Self::default() }
     }
 
+    /// Whether it is looked for what a change adds: only then the database is asked.
+    pub fn is_asked_of(&self, change: &Operation) -> bool {
+        self.is_looked_for && adds(change)
+    }
+
     /// Whether what a change adds is there, with the shape that the change gives it.
     pub fn is_there<C: StoreConnection>(
         &self,
@@ -29,7 +34,7 @@ impl Already {
         database: Database,
         conn: &mut C,
     ) -> Result<bool> {
-        if !self.is_looked_for || !adds(change) {
+        if !self.is_asked_of(change) {
             return Ok(false);
         }
         let is_there = match (change, &conn.inspect(database)?) {

@@ -233,7 +233,9 @@ impl Body {
                 })?;
                 continue;
             }
-            let is_there = steps.read(|conn| self.is_there(change, conn))?;
+            // A read is a transaction, with the lease: not for an answer that is known.
+            let is_asked = self.already.is_asked_of(&change.operation);
+            let is_there = is_asked && steps.read(|conn| self.is_there(change, conn))?;
             let statements = change.statements(self.database, &mut super::NoCatalog)?;
             for statement in statements {
                 steps.journal.run_unless(is_there, &statement).map_err(|error| change.failed(error))?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
+use crate::support::Fixture;
 use crate::support::postgres::fixture;
 use crate::support::proxy::{Proxy, listed};
 
@@ -60,14 +61,21 @@ fn the_proxy_loses_a_commit_inside_of_a_batch() {
 /// What a run sent beside what its connections began with.
 struct Sent {
     count: usize,
+    connections: usize,
     /// For a test that fails.
     listed: String,
 }
 
-/// Runs the commands one after the other with that many migrations, and returns what the last one
+/// Runs the commands one after the other with that many migrations, or steps, and returns what the last one
 /// sent.
 fn sent(migrations: usize, commands: &[&[&str]]) -> Option<Sent> {
     let (fixture, _database) = fixture("pg many")?;
+    let sent = sent_by(fixture, migrations, commands);
+    assert_eq!(sent.connections, 1, "one connection is enough: {}", sent.listed);
+    Some(sent)
+}
+
+fn sent_by(fixture: Fixture, migrations: usize, commands: &[&[&str]]) -> Sent {
     let proxy = Proxy::before(&fixture.get("DATABASE_URL"));
     // What Diesel sends when it connects is no run's own.
     PgConnection::establish(proxy.url()).expect("the server answers");
@@ -81,12 +89,11 @@ fn sent(migrations: usize, commands: &[&[&str]]) -> Option<Sent> {
     fixture.run(last).exits(0);
     let (connections, sent) = proxy.take();
     let listed = format!(
-        "{last:?} with {migrations} migrations, {connections} connections, of which each begins with {}:\n{}",
+        "{last:?} with {migrations} of them, {connections} connections, of which each begins with {}:\n{}",
         connecting.len(),
         listed(&sent)
     );
-    assert_eq!(connections, 1, "one connection is enough: {listed}");
-    Some(Sent { count: sent.len() - connecting.len(), listed })
+    Sent { count: sent.len() - connections * connecting.len(), connections, listed }
 }
 
 const MIGRATE: &[&str] = &["migrate"];
@@ -114,6 +121,17 @@ fn a_migration_is_one_round_trip_beside_its_body() {
 fn a_rollback_is_one_round_trip_beside_its_body() {
     let Some((count, listed)) = for_each(&[MIGRATE, ROLLBACK]) else { return };
     assert_eq!(count, 10 + 10, "{listed}");
+}
+
+#[test]
+fn a_typed_step_is_one_round_trip_beside_its_statement_in_production() {
+    let of = |count| {
+        let (fixture, _database) = fixture("typed many")?;
+        Some(sent_by(fixture.var("ENV", "production"), count, &[&["migrate", "--yes"]]))
+    };
+    let (Some(few), Some(more)) = (of(5), of(15)) else { return };
+    assert_eq!(more.connections, few.connections, "{}{}", few.listed, more.listed);
+    assert_eq!(more.count - few.count, 10 + 10, "{}", more.listed);
 }
 
 #[test]
