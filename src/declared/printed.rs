@@ -1,6 +1,6 @@
-//! `updown schema print`.
+//! `updown schema print`, and what a run writes anew.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::refresh::write;
 use super::source::{Source, shown};
 use crate::error::Error;
 use crate::migrator::Migrator;
-use crate::reach;
+use crate::reach::{self, Reached};
 #[cfg(feature = "scylla")]
 use crate::schema::Inspected;
 
@@ -40,45 +40,74 @@ impl Migrator {
                 format!("name one of {}: `--store {}`", names.join(", "), names.first().unwrap_or(&"main"));
             return Err(Error::usage("the schema of one store is printed at a time", hint));
         };
-        let database = store.session.database();
-        let mut files = Vec::new();
-        match Source::of(&self.project, &config, &store.name, database, toml)? {
-            Source::Rust(configs) => {
-                for print in configs {
-                    let printed = store.session.print(&print, writes);
-                    let printed = printed.map_err(|error| error.of_store(&store.name))?;
-                    files.push((print.key, print.file, printed.text, printed.warnings));
-                }
-            }
-            #[cfg(feature = "scylla")]
-            Source::Cql(file) => {
-                let there = store.session.inspect().map_err(|error| Error::store(&store.name, error))?;
-                if let Inspected::Cql(keyspace) = there {
-                    let text = crate::schema::cql::print::print(&keyspace);
-                    files.push(("default".to_owned(), Some(file), text, Vec::new()));
-                }
-            }
-            #[cfg(not(feature = "scylla"))]
-            Source::Cql(_) => {}
+        let source = Source::of(&self.project, &config, &store.name, store.session.database(), toml)?;
+        if let (true, Some(key)) = (writes, source.goes_nowhere()) {
+            return Err(Error::usage(
+                format!("nothing says which file the schema of store {} goes into", store.name),
+                format!(
+                    "name it in diesel.toml: `[print_schema]` with `file = \"src/schema.rs\"` (now: {key})"
+                ),
+            ));
         }
+        let texts = source.texts(store, writes)?;
         if writes {
-            for (key, file, text, _) in &files {
-                let Some(file) = file else {
-                    return Err(Error::usage(
-                        format!("nothing says which file the schema of store {} goes into", store.name),
-                        format!(
-                            "name it in diesel.toml: `[print_schema]` with `file = \"src/schema.rs\"` (now: {key})"
-                        ),
-                    ));
-                };
+            for (file, text) in texts.iter().filter_map(|text| Some((text.file.as_ref()?, &text.text))) {
                 write(file, text)?;
             }
         }
-        let printed =
-            |(key, file, text, warnings): (String, Option<std::path::PathBuf>, String, Vec<String>)| {
-                let file = file.map(|file| shown(&file, &config.root));
-                PrintedFile { key, file, text, warnings }
-            };
-        Ok(files.into_iter().map(printed).collect())
+        let printed = |SourceText { key, file, text, warnings }| {
+            let file = file.map(|file: PathBuf| shown(&file, &config.root));
+            PrintedFile { key, file, text, warnings }
+        };
+        Ok(texts.into_iter().map(printed).collect())
+    }
+}
+
+/// What a database has, as one of its files would say it.
+pub struct SourceText {
+    /// The key of its `[print_schema]`.
+    pub key: String,
+    /// None where nothing says which.
+    pub file: Option<PathBuf>,
+    pub text: String,
+    pub warnings: Vec<String>,
+}
+
+impl Source {
+    /// The key of what no file is named for.
+    fn goes_nowhere(&self) -> Option<&str> {
+        match self {
+            Self::Rust(configs) => {
+                configs.iter().find(|config| config.file.is_none()).map(|config| config.key.as_str())
+            }
+            Self::Cql(_) => None,
+        }
+    }
+
+    /// What the database of a store has, as its files say it. Where that `is_written`, it is without the ledger's
+    /// tables, and without what goes into no file.
+    pub fn texts(&self, store: &mut Reached, is_written: bool) -> Result<Vec<SourceText>, Error> {
+        match self {
+            Self::Rust(configs) => {
+                let mut texts = Vec::new();
+                for config in configs.iter().filter(|config| !is_written || config.file.is_some()) {
+                    let printed = store.session.print(config, is_written);
+                    let printed = printed.map_err(|error| error.of_store(&store.name))?;
+                    let (key, file) = (config.key.clone(), config.file.clone());
+                    texts.push(SourceText { key, file, text: printed.text, warnings: printed.warnings });
+                }
+                Ok(texts)
+            }
+            #[cfg(feature = "scylla")]
+            Self::Cql(file) => {
+                let there = store.session.inspect().map_err(|error| Error::store(&store.name, error))?;
+                let Inspected::Cql(keyspace) = there else { return Ok(Vec::new()) };
+                let text = crate::schema::cql::print::print(&keyspace);
+                let (key, file) = ("default".to_owned(), Some(file.clone()));
+                Ok(vec![SourceText { key, file, text, warnings: Vec::new() }])
+            }
+            #[cfg(not(feature = "scylla"))]
+            Self::Cql(_) => Ok(Vec::new()),
+        }
     }
 }

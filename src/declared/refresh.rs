@@ -1,9 +1,10 @@
 //! `schema.rs` brought up to date behind a run, as far as nothing that somebody has written is lost by it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::compare::{Differs, compare};
+use super::printed::SourceText;
 use super::source::{self, Source, shown};
 use crate::config::Config;
 use crate::error::Error;
@@ -11,8 +12,6 @@ use crate::migrator::Migrator;
 use crate::plan::Request;
 use crate::reach::{self, Reached};
 use crate::scaffold::files;
-#[cfg(feature = "scylla")]
-use crate::schema::Inspected;
 
 /// By the name of the store: whether its files had nothing that the database did not have.
 #[derive(Debug, Default)]
@@ -114,9 +113,11 @@ fn of_store(
         });
         return Ok(Some(told));
     }
-    for (file, text) in texts(store, source)? {
-        write(&file, &text)?;
-        told.written.push(shown(&file, &config.root));
+    for SourceText { file, text, .. } in source.texts(store, true)? {
+        if let Some(file) = file {
+            write(&file, &text)?;
+            told.written.push(shown(&file, &config.root));
+        }
     }
     Ok(Some(told))
 }
@@ -135,29 +136,6 @@ fn is_same(found: &Differs) -> bool {
 /// Whether something is declared that the database does not have: also where it has it otherwise.
 fn is_ahead(found: &Differs) -> bool {
     !found.impossible.is_empty() || found.needed.iter().any(|needed| !needed.operation.takes_away())
-}
-
-/// Each file with its new text.
-pub fn texts(store: &mut Reached, source: &Source) -> Result<Vec<(PathBuf, String)>, Error> {
-    match source {
-        Source::Rust(configs) => {
-            let mut texts = Vec::new();
-            for config in configs {
-                let Some(file) = &config.file else { continue };
-                let printed = store.session.print(config, true);
-                texts.push((file.clone(), printed.map_err(|error| error.of_store(&store.name))?.text));
-            }
-            Ok(texts)
-        }
-        #[cfg(feature = "scylla")]
-        Source::Cql(file) => {
-            let there = store.session.inspect().map_err(|error| Error::store(&store.name, error))?;
-            let Inspected::Cql(keyspace) = there else { return Ok(Vec::new()) };
-            Ok(vec![(file.clone(), crate::schema::cql::print::print(&keyspace))])
-        }
-        #[cfg(not(feature = "scylla"))]
-        Source::Cql(_) => Ok(Vec::new()),
-    }
 }
 
 /// Whole or not at all, and never through a symbolic link.
