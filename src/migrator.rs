@@ -300,42 +300,60 @@ pub(crate) fn claim_for(config: &Config) -> Claim {
     }
 }
 
-/// `fresh` removes everything: only where the environment is said to be development or test, or is
-/// the default database of a development that nobody named.
 pub(crate) fn check_fresh(request: &Request, config: &Config, stores: &[Reached]) -> Result<(), Error> {
     if *request != Request::Fresh {
         return Ok(());
     }
-    let refused = |store: &str, message: String, hint: &str| {
-        Err(Error::Refused(Box::new(Refusal {
-            rule: Rule::Environment,
-            store: store.to_owned(),
-            names: Vec::new(),
-            message,
-            hint: hint.to_owned(),
-        })))
+    let what = Relaxed {
+        does: |database| format!("`fresh` removes everything in {database}"),
+        instead: "`updown rollback --all` undoes the migrations one by one",
     };
-    let first = stores.first().map_or("main", |store| store.name.as_str());
-    if !config.environment.is_relaxed() {
-        return refused(
-            first,
-            format!("`fresh` removes everything in the database, and is not done in {}", config.environment),
-            "`updown rollback --all` undoes the migrations one by one",
-        );
+    what.check(config, stores.iter().map(|store| (store.name.as_str(), store.url.as_str())))
+}
+
+/// What is done only where the environment is said to be development or test, or on the default database of a
+/// development that nobody named.
+pub(crate) struct Relaxed {
+    /// In words, to a database.
+    pub does: fn(&str) -> String,
+    /// The hint where it is not done.
+    pub instead: &'static str,
+}
+
+impl Relaxed {
+    /// Refuses it. The stores are names and URLs.
+    pub fn check<'a>(
+        &self,
+        config: &Config,
+        mut stores: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<(), Error> {
+        let refused = |store: &str, message: String, hint: &str| {
+            Err(Error::Refused(Box::new(Refusal {
+                rule: Rule::Environment,
+                store: store.to_owned(),
+                names: Vec::new(),
+                message,
+                hint: hint.to_owned(),
+            })))
+        };
+        if !config.environment.is_relaxed() {
+            let first = stores.next().map_or("main", |(name, _)| name);
+            let does = (self.does)("the database");
+            return refused(
+                first,
+                format!("{does}, and is not done in {}", config.environment),
+                self.instead,
+            );
+        }
+        if config.inferred
+            && let Some((name, url)) = stores.find(|(_, url)| !config.is_fallback(url))
+        {
+            let does = (self.does)(&crate::store::url::shown(url));
+            let message = format!("{does}, and nobody said that this is development");
+            return refused(name, message, "say so: `ENV=development`");
+        }
+        Ok(())
     }
-    if config.inferred
-        && let Some(store) = stores.iter().find(|store| !config.is_fallback(&store.url))
-    {
-        return refused(
-            &store.name,
-            format!(
-                "`fresh` removes everything in {}, and nobody said that this is development",
-                crate::store::url::shown(&store.url)
-            ),
-            "say so: `ENV=development`",
-        );
-    }
-    Ok(())
 }
 
 pub(crate) fn millis(began: Instant) -> u64 {

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::compare::{self, NeededChange, Rename, compare};
 use super::source::Source;
 use crate::config::Config;
-use crate::error::{Error, Refusal, Rule};
-use crate::migrator::{Migrator, asking, claim_for};
+use crate::error::Error;
+use crate::migrator::{Migrator, Relaxed, asking, claim_for};
 use crate::plan::Request;
 use crate::reach::{self, Reached};
 use crate::report::Report;
@@ -51,8 +51,12 @@ impl Migrator {
     /// [`Error::Refused`] outside of development and test; as [`Migrator::run`].
     pub(crate) fn schema_sync(&mut self) -> Result<Synced, Error> {
         let config = self.config()?;
-        let found = self.find()?;
-        check(&config, &found.each()?)?;
+        let what = Relaxed {
+            does: |database| format!("`schema sync` changes {database} without a migration"),
+            instead: "`updown new NAME --diff` writes the migration, `updown migrate` applies it",
+        };
+        let (meant, _) = reach::meant(&self.project, &config)?;
+        what.check(&config, meant.iter().map(|store| (store.name, store.url.as_str())))?;
         let mut synced = Synced { report: self.run(&Request::migrate())?, ..Synced::default() };
         let (_, mut stores, _) = self.open(&Request::migrate())?;
         for index in 0..stores.len() {
@@ -175,36 +179,4 @@ fn is_of(rename: &Rename, operation: &Operation) -> bool {
 /// The table whose rows would be in the way.
 fn table(operation: &Operation) -> Option<&str> {
     operation.sql().and_then(|op| op.table())
-}
-
-/// Only where the environment is said to be development or test, or on the default database of a development that
-/// nobody named.
-fn check(config: &Config, stores: &[Reached]) -> Result<(), Error> {
-    let refused = |store: &Reached, message: String, hint: &str| {
-        Err(Error::Refused(Box::new(Refusal {
-            rule: Rule::Environment,
-            store: store.name.clone(),
-            names: Vec::new(),
-            message,
-            hint: hint.to_owned(),
-        })))
-    };
-    for store in stores {
-        if !config.environment.is_relaxed() {
-            let message = format!(
-                "`schema sync` changes the database without a migration, and is not done in {}",
-                config.environment
-            );
-            let hint = "`updown new NAME --diff` writes the migration, `updown migrate` applies it";
-            return refused(store, message, hint);
-        }
-        if config.inferred && !config.is_fallback(&store.url) {
-            let message = format!(
-                "`schema sync` changes {} without a migration, and nobody said that this is development",
-                crate::store::url::shown(&store.url)
-            );
-            return refused(store, message, "say so: `ENV=development`");
-        }
-    }
-    reach::check_environment(stores, config)
 }
