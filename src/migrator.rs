@@ -74,6 +74,16 @@ impl Migrator {
         self.config.clone().ok_or_else(|| Error::usage("there is no configuration", "call `with_config`"))
     }
 
+    /// The same for one store alone, by default the first one that is configured.
+    #[cfg(feature = "cli")]
+    pub(crate) fn config_of_one(&mut self, store: Option<&str>) -> Result<Config, Error> {
+        let mut config = self.config()?;
+        let meant = reach::meant(&self.project, &config)?.0;
+        let first = meant.first().map(|store| store.name.to_owned());
+        config.only = store.map(str::to_owned).or(first).into_iter().collect();
+        Ok(config)
+    }
+
     /// What `request` would do. Touches nothing.
     ///
     /// # Errors
@@ -274,6 +284,19 @@ impl Migrator {
         Ok(())
     }
 
+    /// Gets the lease of one store. Returns whose it is.
+    pub(crate) fn claim_store(
+        &mut self,
+        stores: &mut [Reached],
+        index: usize,
+        config: &Config,
+    ) -> Result<Claim, Error> {
+        let claim = claim_for(config);
+        let mut asking = asking(&claim, config, &self.cancel, &mut self.reporter);
+        reach::claim(stores, &[index], &mut asking, &mut |_| Ok(true))?;
+        Ok(claim)
+    }
+
     pub(crate) fn warn(&mut self, plan: &Plan) {
         for message in &plan.warnings {
             self.reporter.event(&Event::Warning { message });
@@ -281,7 +304,7 @@ impl Migrator {
     }
 }
 
-pub(crate) fn asking<'a>(
+fn asking<'a>(
     claim: &'a Claim,
     config: &'a Config,
     cancel: &'a Cancel,
@@ -290,7 +313,7 @@ pub(crate) fn asking<'a>(
     Asking { claim, config, cancel, reporter }
 }
 
-pub(crate) fn claim_for(config: &Config) -> Claim {
+fn claim_for(config: &Config) -> Claim {
     Claim {
         owner: lease::token(),
         process: lease::process::this(),

@@ -5,7 +5,7 @@ use chrono::Utc;
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, StepState, Write, timestamp};
-use crate::migrator::{Migrator, asking, claim_for};
+use crate::migrator::Migrator;
 use crate::plan::{is_meant, unknown};
 use crate::reach::{self, Reached};
 
@@ -34,9 +34,7 @@ impl Migrator {
     pub fn resolve(&mut self, name: &str, resolution: Resolution, reason: &str) -> Result<String, Error> {
         let (config, mut stores) = self.open_to_settle()?;
         let index = store_of(&stores, name)?;
-        let claim = claim_for(&config);
-        let mut asking = asking(&claim, &config, &self.cancel, &mut self.reporter);
-        reach::claim(&mut stores, &[index], &mut asking, &mut |_| Ok(true))?;
+        let claim = self.claim_store(&mut stores, index, &config)?;
         let store = &mut stores[index];
         let mut settled_name = String::new();
         let writes = settle(store, name, resolution).map(|(mut writes, mut attempt)| {

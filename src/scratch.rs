@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::execute::Stamp;
 use crate::explain;
 use crate::ledger::Direction;
-use crate::migrator::{Migrator, asking, claim_for};
+use crate::migrator::Migrator;
 use crate::plan::Action;
 use crate::project::StoreKind;
 use crate::reach::{self, Reached};
@@ -40,10 +40,7 @@ impl Migrator {
     /// The same for one store alone, by default the first one that is configured.
     #[cfg(feature = "cli")]
     pub(crate) fn on_one_scratch(&mut self, store: Option<&str>) -> Result<OnScratch, Error> {
-        let mut config = self.config()?;
-        let meant = reach::meant(&self.project, &config)?.0;
-        let first = meant.first().map(|store| store.name.to_owned());
-        config.only = store.map(str::to_owned).or(first).into_iter().collect();
+        let config = self.config_of_one(store)?;
         self.on_scratch_with(config)
     }
 
@@ -71,9 +68,7 @@ impl Migrator {
 
     /// Right before it is used: a lease does not last while another store is busy.
     pub(crate) fn claim_scratch(&mut self, scratch: &mut OnScratch, index: usize) -> Result<(), Error> {
-        let claim = claim_for(&scratch.config);
-        let mut asking = asking(&claim, &scratch.config, &self.cancel, &mut self.reporter);
-        reach::claim(&mut scratch.stores, &[index], &mut asking, &mut |_| Ok(true)).map(drop)
+        self.claim_store(&mut scratch.stores, index, &scratch.config).map(drop)
     }
 
     /// Carries one migration out on a scratch database.

@@ -9,7 +9,7 @@ use super::generate::{project, write};
 use crate::error::{Error, Refusal, Rule};
 use crate::fingerprint::{self, Language};
 use crate::ledger::{Applied, Attempt, Direction, Outcome, Write, timestamp};
-use crate::migrator::{Migrator, asking, claim_for};
+use crate::migrator::Migrator;
 use crate::reach::{self, Reached};
 use crate::report::{Event, Reporter};
 use crate::scaffold;
@@ -44,16 +44,11 @@ impl Migrator {
     /// [`Error::Refused`] where the store has migrations already, or nothing is in the database; as
     /// [`Migrator::run`].
     pub(crate) fn baseline(&mut self, name: &str, options: &scaffold::new::New) -> Result<Baselined, Error> {
-        let mut config = self.config()?;
+        let config = self.config_of_one(options.store.as_deref())?;
         let project = project(self.project.manifest_dir)?;
-        let meant = reach::meant(&self.project, &config)?.0;
-        let first = meant.first().map(|store| store.name.to_owned());
-        config.only = options.store.clone().or(first).into_iter().collect();
         let mut stores = reach::open(&self.project, &config, &self.cancel, &self.reporter)?.each()?;
         reach::check_environment(&stores, &config)?;
-        let claim = claim_for(&config);
-        let mut asking = asking(&claim, &config, &self.cancel, &mut self.reporter);
-        reach::claim(&mut stores, &[0], &mut asking, &mut |_| Ok(true))?;
+        let claim = self.claim_store(&mut stores, 0, &config)?;
         let ended = self.baseline_store(&mut stores[0], name, options, &project, &claim.by);
         reach::release(&mut stores);
         ended

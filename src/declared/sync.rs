@@ -9,7 +9,7 @@ use super::compare::{self, NeededChange, Rename, compare};
 use super::source::Source;
 use crate::config::Config;
 use crate::error::Error;
-use crate::migrator::{Migrator, Relaxed, asking, claim_for};
+use crate::migrator::{Migrator, Relaxed};
 use crate::plan::Request;
 use crate::reach::{self, Reached};
 use crate::report::Report;
@@ -60,9 +60,7 @@ impl Migrator {
         let mut synced = Synced { report: self.run(&Request::migrate())?, ..Synced::default() };
         let (_, mut stores, _) = self.open(&Request::migrate())?;
         for index in 0..stores.len() {
-            let claim = claim_for(&config);
-            let mut asking = asking(&claim, &config, &self.cancel, &mut self.reporter);
-            let claimed = reach::claim(&mut stores, &[index], &mut asking, &mut |_| Ok(true));
+            let claimed = self.claim_store(&mut stores, index, &config);
             let ended = claimed.and_then(|_| self.sync_store(&mut stores[index], &config));
             reach::release(&mut stores);
             synced.stores.push(ended?);
