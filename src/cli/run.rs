@@ -1,6 +1,6 @@
 //! Each command: from what was typed to the library, and back.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -16,7 +16,8 @@ use crate::mode::Environment;
 use crate::plan::{Request, Selection};
 use crate::project::Project;
 use crate::resolve::Resolution;
-use crate::scaffold::{self, project_dir::ProjectDir};
+use crate::scaffold;
+use crate::scaffold::project_dir::{self, ProjectDir};
 use crate::standing::Unreachable;
 
 /// What the commands that ask say with their exit code.
@@ -370,18 +371,12 @@ fn say_written(files: &[PathBuf], output: Output) {
     }
 }
 
-fn here(manifest_dir: Option<&str>) -> Result<ProjectDir, Error> {
-    let start = manifest_dir.filter(|dir| !dir.is_empty()).map_or(Path::new("."), Path::new);
-    scaffold::project_dir::find(start)?
-        .ok_or_else(|| Error::usage("there is no migrations crate here", "`updown init` makes one"))
-}
-
 fn one_store(common: &Common) -> Option<&str> {
     common.store.first().map(String::as_str)
 }
 
 pub fn new(new: &args::New, common: &Common, manifest_dir: Option<&str>) -> Result<ExitCode, Error> {
-    let project = here(manifest_dir)?;
+    let project = project_dir::here(manifest_dir)?;
     let store = one_store(common).map(str::to_owned);
     let options = scaffold::new::New { store, timestamp: new.timestamp, raw: new.raw };
     let written = scaffold::new::new(&project, &new.name, &options)?;
@@ -394,7 +389,7 @@ pub fn renumber(
     common: &Common,
     manifest_dir: Option<&str>,
 ) -> Result<ExitCode, Error> {
-    let project = here(manifest_dir)?;
+    let project = project_dir::here(manifest_dir)?;
     let applied = applied_names(&project, common)?;
     let (old, new) = scaffold::renumber::renumber(&project, &renumber.name, one_store(common), &|name| {
         applied.iter().any(|applied| applied == name)

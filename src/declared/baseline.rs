@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use chrono::Utc;
 use serde::Serialize;
 
-use super::generate::{project, write};
+use super::generate::write;
 use crate::error::{Error, Refusal, Rule};
 use crate::fingerprint::{self, Language};
 use crate::ledger::{Applied, Attempt, Direction, Outcome, Write, timestamp};
 use crate::migrator::Migrator;
 use crate::reach::{self, Reached};
 use crate::report::{Event, Reporter};
-use crate::scaffold;
+use crate::scaffold::{self, project_dir};
 #[cfg(feature = "scylla")]
 use crate::schema::cql;
 use crate::schema::diff::Needed;
@@ -45,7 +45,7 @@ impl Migrator {
     /// [`Migrator::run`].
     pub(crate) fn baseline(&mut self, name: &str, options: &scaffold::new::New) -> Result<Baselined, Error> {
         let config = self.config_of_one(options.store.as_deref())?;
-        let project = project(self.project.manifest_dir)?;
+        let project = project_dir::here(Some(self.project.manifest_dir))?;
         let mut stores = reach::open(&self.project, &config, &self.cancel, &self.reporter)?.each()?;
         reach::check_environment(&stores, &config)?;
         let claim = self.claim_store(&mut stores, 0, &config)?;
@@ -59,7 +59,7 @@ impl Migrator {
         store: &mut Reached,
         name: &str,
         options: &scaffold::new::New,
-        project: &scaffold::project_dir::ProjectDir,
+        project: &project_dir::ProjectDir,
         by: &str,
     ) -> Result<Baselined, Error> {
         refuse(store)?;

@@ -46,7 +46,7 @@ impl Migrator {
         answers: &mut Answers<'_>,
     ) -> Result<Generated, Error> {
         let config = self.config()?;
-        let project = project(self.project.manifest_dir)?;
+        let project = project_dir::here(Some(self.project.manifest_dir))?;
         let mut scratch = self.on_one_scratch(options.store.as_deref())?;
         self.claim_scratch(&mut scratch, 0)?;
         let store = &mut scratch.stores[0];
@@ -137,11 +137,4 @@ fn undeclared(source: &Source, root: &Path, store: &str) -> Error {
         message,
         "name a `file` in `[print_schema]` of diesel.toml; `updown schema print --write` writes it",
     )
-}
-
-/// The migrations crate that this program was built from.
-pub fn project(manifest_dir: &str) -> Result<project_dir::ProjectDir, Error> {
-    let start = if manifest_dir.is_empty() { Path::new(".") } else { Path::new(manifest_dir) };
-    project_dir::find(start)?
-        .ok_or_else(|| Error::usage("there is no migrations crate here", "`updown init` makes one"))
 }

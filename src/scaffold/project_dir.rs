@@ -85,6 +85,12 @@ pub(crate) fn find(start: &Path) -> Result<Option<ProjectDir>, Error> {
     Ok(Some(ProjectDir { root, package: name, manifest, dir, program, features }))
 }
 
+/// That of the workspace that a program was built in, or that the command is typed in.
+pub(crate) fn here(manifest_dir: Option<&str>) -> Result<ProjectDir, Error> {
+    let start = manifest_dir.filter(|dir| !dir.is_empty()).map_or(Path::new("."), Path::new);
+    find(start)?.ok_or_else(|| Error::usage("there is no migrations crate here", "`updown init` makes one"))
+}
+
 fn program(package: &Package) -> Result<String, Error> {
     let programs: Vec<&str> = package
         .targets
