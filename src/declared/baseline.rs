@@ -101,13 +101,7 @@ fn no_way_back(store: &Reached) -> Option<Needed> {
     }
     let because = "this is what the database began with: to undo it would drop every table with its rows";
     let op = Op::Raw { up: vec!["SELECT 1".to_owned()], down: Was::Irreversible(because.to_owned()) };
-    Some(Needed {
-        operation: op.into(),
-        is_addition: true,
-        loses: None,
-        fails_with_rows: None,
-        declared_at: None,
-    })
+    Some(Needed::new(op, None).addition(true))
 }
 
 /// All that is there, as changes; and what no migration has, in words.

@@ -23,7 +23,7 @@ pub mod there;
 mod types;
 mod uses;
 
-use super::declared::{Declared, Problem};
+use super::declared::{Declared, Place, Problem};
 use super::model::{Model, Name};
 use super::recorded::Operation;
 use crate::store::Database;
@@ -44,6 +44,31 @@ pub struct Needed {
     pub fails_with_rows: Option<String>,
     /// Where what is declared stands: `schema.rs:12`.
     pub declared_at: Option<String>,
+}
+
+impl Needed {
+    /// One that adds, loses and is hindered by nothing, as far as nobody says so.
+    pub fn new(operation: impl Into<Operation>, at: Option<&Place>) -> Self {
+        Self {
+            operation: operation.into(),
+            is_addition: false,
+            loses: None,
+            fails_with_rows: None,
+            declared_at: at.map(ToString::to_string),
+        }
+    }
+
+    /// With whether it only adds something.
+    #[must_use]
+    pub fn addition(self, is_addition: bool) -> Self {
+        Self { is_addition, ..self }
+    }
+
+    /// With what is lost.
+    #[must_use]
+    pub fn loses(self, what: impl Into<String>) -> Self {
+        Self { loses: Some(what.into()), ..self }
+    }
 }
 
 /// All that differs.

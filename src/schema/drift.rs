@@ -87,13 +87,8 @@ impl Steps<'_> {
                 | Op::CreateView { .. }
                 | Op::CreateExtension { .. }
         );
-        self.by_stage[stage as usize].push(Needed {
-            operation: op.into(),
-            is_addition,
-            loses,
-            fails_with_rows: None,
-            declared_at: None,
-        });
+        let needed = Needed { loses, ..Needed::new(op, None).addition(is_addition) };
+        self.by_stage[stage as usize].push(needed);
     }
 
     fn enums(&mut self) {

@@ -14,16 +14,7 @@ const THRESHOLDS: [(&str, &str); 2] = [("max_threshold", "32"), ("min_threshold"
 
 /// All of a keyspace, in an order in which it can be made: types, and then each table with what is of it.
 pub fn whole(keyspace: &Keyspace) -> Vec<Needed> {
-    operations(keyspace)
-        .into_iter()
-        .map(|op| Needed {
-            operation: op.into(),
-            is_addition: true,
-            loses: None,
-            fails_with_rows: None,
-            declared_at: None,
-        })
-        .collect()
+    operations(keyspace).into_iter().map(|op| Needed::new(op, None).addition(true)).collect()
 }
 
 pub fn operations(keyspace: &Keyspace) -> Vec<Op> {

@@ -128,8 +128,7 @@ impl<'a> Differ<'a> {
         }
         let op = self.from.drop_index(table, index);
         self.give_back(table, &index.name);
-        let needed = Needed::new(op, at);
-        self.add(Phase::DropIndex, Needed { loses, ..needed });
+        self.add(Phase::DropIndex, Needed { loses, ..Needed::new(op, at) });
     }
 
     pub fn is_index_gone(&self, table: &Name, index: &Index) -> bool {
@@ -195,27 +194,5 @@ impl<'a> Differ<'a> {
         }
         self.going = left.iter().map(|(name, _)| self.names.key_of(name)).collect();
         left
-    }
-}
-
-impl Needed {
-    pub fn new(op: Op, at: Option<&Place>) -> Self {
-        Self {
-            operation: op.into(),
-            is_addition: false,
-            loses: None,
-            fails_with_rows: None,
-            declared_at: at.map(ToString::to_string),
-        }
-    }
-
-    #[must_use]
-    pub fn addition(self, is_addition: bool) -> Self {
-        Self { is_addition, ..self }
-    }
-
-    #[must_use]
-    pub fn loses(self, what: impl Into<String>) -> Self {
-        Self { loses: Some(what.into()), ..self }
     }
 }

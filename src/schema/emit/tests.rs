@@ -16,16 +16,10 @@ use std::process::Command;
 use super::{Module, module, sayable};
 use crate::schema::diff::Needed;
 use crate::schema::op::Op;
-use crate::schema::recorded::{Change, Operation, Schema};
+use crate::schema::recorded::{Change, Schema};
 
 fn needed(op: &Op) -> Needed {
-    Needed {
-        operation: Operation::Sql(op.clone()),
-        is_addition: false,
-        loses: None,
-        fails_with_rows: None,
-        declared_at: None,
-    }
+    Needed::new(op.clone(), None)
 }
 
 fn source(ops: &[Op], in_steps: bool) -> String {

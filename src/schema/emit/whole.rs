@@ -15,7 +15,7 @@ use crate::schema::diff::Needed;
 use crate::schema::inspect::Beyond;
 use crate::schema::model::{MadeBy, Model};
 use crate::schema::op::Op;
-use crate::schema::recorded::{Operation, Was};
+use crate::schema::recorded::Was;
 use crate::store::Database;
 
 /// Everything in `model`, and on PostgreSQL what is `beyond` it.
@@ -33,13 +33,7 @@ pub fn whole(database: Database, model: &Model, beyond: &Beyond) -> Vec<Needed> 
 }
 
 fn added(op: Op) -> Needed {
-    Needed {
-        operation: Operation::Sql(op),
-        is_addition: true,
-        loses: None,
-        fails_with_rows: None,
-        declared_at: None,
-    }
+    Needed::new(op, None).addition(true)
 }
 
 /// SQL, and what undoes it; nothing where that goes with something else.

@@ -57,15 +57,15 @@ impl Steps {
 
 /// What only adds something.
 pub fn addition(op: Op, declared_at: Option<String>) -> Needed {
-    Needed { is_addition: true, ..change(op, declared_at) }
+    change(op, declared_at).addition(true)
 }
 
 /// What changes something, and loses nothing.
 pub fn change(op: Op, declared_at: Option<String>) -> Needed {
-    Needed { operation: op.into(), is_addition: false, loses: None, fails_with_rows: None, declared_at }
+    Needed { declared_at, ..Needed::new(op, None) }
 }
 
 /// What loses something.
 pub fn loss(op: Op, loses: String, declared_at: Option<String>) -> Needed {
-    Needed { loses: Some(loses), ..change(op, declared_at) }
+    change(op, declared_at).loses(loses)
 }

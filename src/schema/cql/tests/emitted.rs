@@ -19,7 +19,7 @@ use crate::schema::recorded::Was;
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema/cql/tests/emitted/generated.rs");
 
 fn needed(op: Op) -> Needed {
-    Needed { operation: op.into(), is_addition: false, loses: None, fails_with_rows: None, declared_at: None }
+    Needed::new(op, None)
 }
 
 /// Every kind of change, and every type.

@@ -7,7 +7,7 @@ mod on_sqlite;
 
 use super::*;
 use crate::schema::emit::{Module, module, sayable};
-use crate::schema::recorded::{At, Recorded, WayBack};
+use crate::schema::recorded::{At, Operation, Recorded, WayBack};
 use crate::schema::validate;
 
 /// As a module records them.
