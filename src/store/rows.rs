@@ -1,4 +1,4 @@
-//! The ledger's rows as SQL databases give them, and what they are to the engine.
+//! Rows as SQL databases give them: those of the ledger, and what they are to the engine; whether a table has any.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -50,4 +50,23 @@ impl From<HistoryRow> for Attempt {
             detail: row.detail,
         }
     }
+}
+
+/// Whether a table has any.
+#[cfg(feature = "cli")]
+#[derive(QueryableByName)]
+pub struct HasRows {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    is_there: bool,
+}
+
+#[cfg(feature = "cli")]
+pub fn has_rows<C>(conn: &mut C, table: &str) -> crate::Result<bool>
+where
+    C: diesel::Connection,
+    for<'a> diesel::query_builder::SqlQuery: diesel::query_dsl::methods::LoadQuery<'a, C, HasRows>,
+{
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM {}) AS is_there", crate::schema::qualified(table));
+    let found: HasRows = diesel::RunQueryDsl::get_result(diesel::sql_query(sql), conn)?;
+    Ok(found.is_there)
 }

@@ -25,6 +25,8 @@ use self::read::{Backend, Seen};
 use self::watch::{Doing, Target, Watch};
 use super::cockroach::CockroachStore;
 use super::open::Open;
+#[cfg(feature = "cli")]
+use super::rows;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Database, Setting, Store, StoreError};
 use crate::ledger::{Place, Snapshot};
@@ -100,14 +102,7 @@ impl Open for PgConnection {
 
     #[cfg(feature = "cli")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
-        #[derive(diesel::QueryableByName)]
-        struct Found {
-            #[diesel(sql_type = diesel::sql_types::Bool)]
-            is_there: bool,
-        }
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {}) AS is_there", crate::schema::qualified(table));
-        let found: Found = diesel::RunQueryDsl::get_result(diesel::sql_query(sql), self)?;
-        Ok(found.is_there)
+        rows::has_rows(self, table)
     }
 
     #[cfg(feature = "schema")]

@@ -12,6 +12,8 @@ use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, T
 use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 
 use super::open::Open;
+#[cfg(feature = "cli")]
+use super::rows;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Database, KeepAlive, Setting, Store, StoreError};
 use crate::lease::RENEWED_EVERY;
@@ -79,14 +81,7 @@ impl Open for SqliteConnection {
 
     #[cfg(feature = "cli")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
-        #[derive(diesel::QueryableByName)]
-        struct Found {
-            #[diesel(sql_type = diesel::sql_types::Bool)]
-            is_there: bool,
-        }
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {}) AS is_there", crate::schema::qualified(table));
-        let found: Found = diesel::RunQueryDsl::get_result(diesel::sql_query(sql), self)?;
-        Ok(found.is_there)
+        rows::has_rows(self, table)
     }
 
     #[cfg(feature = "schema")]
