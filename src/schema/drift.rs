@@ -162,10 +162,6 @@ impl Steps<'_> {
     }
 
     fn table(&mut self, name: &Name, is: &Table, wanted: &Table) {
-        let (old, new) = (self.is.table(name, is), self.wanted.table(name, wanted));
-        let find = |table: &Table, column: &str| -> Option<Column> {
-            table.columns.iter().find(|other| other.name == column).cloned()
-        };
         for column in &is.columns {
             match find(wanted, &column.name) {
                 None => {
@@ -173,7 +169,7 @@ impl Steps<'_> {
                     let op = Op::DropColumn { table: name.to_string(), name: column.name.clone(), was };
                     self.push(Stage::DropColumns, op);
                 }
-                Some(other) if other != *column => self.column(name, (is, column), (wanted, &other)),
+                Some(other) if other != column => self.column(name, (is, column), (wanted, other)),
                 Some(_) => {}
             }
         }
@@ -190,12 +186,12 @@ impl Steps<'_> {
             let op = self.wanted.create_index(name, index);
             self.push(Stage::Indexes, op);
         }
-        if old.comment != new.comment {
+        if is.comment != wanted.comment {
             let op = Op::ChangeComment {
                 table: name.to_string(),
                 column: None,
-                from: old.comment.clone(),
-                to: new.comment.clone(),
+                from: is.comment.clone(),
+                to: wanted.comment.clone(),
             };
             self.push(Stage::Columns, op);
         }
@@ -305,6 +301,10 @@ impl Steps<'_> {
             }
         }
     }
+}
+
+fn find<'a>(table: &'a Table, column: &str) -> Option<&'a Column> {
+    table.columns.iter().find(|other| other.name == column)
 }
 
 fn has(indexes: &[super::model::Index], index: &super::model::Index) -> bool {
