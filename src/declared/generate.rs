@@ -60,8 +60,6 @@ impl Migrator {
         }
         let replayed = store.session.inspect().map_err(|error| Error::store(&store.name, error))?;
         let differs = asked(answers, |renames| compare(database, &replayed, &declaration, renames))?;
-        let there = store.session.there().map_err(|error| Error::store(&store.name, error))?;
-        let changes = compare::shown(&differs.needed, database, &there);
         let mut generated = Generated {
             store: store.name.clone(),
             impossible: differs.impossible,
@@ -71,6 +69,8 @@ impl Migrator {
         if differs.needed.is_empty() {
             return Ok(generated);
         }
+        let there = store.session.there().map_err(|error| Error::store(&store.name, error))?;
+        let changes = compare::shown(&differs.needed, database, &there);
         if changes.iter().any(|change| change.loses.is_some()) {
             (answers.may_lose)(&changes)?;
         }
