@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use super::human::{BOLD, DIM, GREEN, RED, YELLOW, count, write_out};
-use super::printable::printable;
+use super::human::{BOLD, DIM, GREEN, RED, YELLOW, count, left_out, write_out};
+use super::printable::shown;
 use crate::check::{Checked, CheckedMigration};
-use crate::report::masked;
 use crate::schema::Difference;
 
 pub fn print(checked: &Checked) {
@@ -23,9 +22,7 @@ fn write(out: &mut dyn Write, checked: &Checked) -> std::io::Result<()> {
         }
         write_migration(out, migration)?;
     }
-    for skipped in &checked.skipped {
-        writeln!(out, "{DIM}{} was left out: {}{DIM:#}", skipped.name, shown(&skipped.because))?;
-    }
+    left_out(out, &checked.skipped)?;
     let all = count(checked.migrations.len());
     match checked.found() {
         0 => writeln!(out, "{all} checked: each way back undoes its migration"),
@@ -81,8 +78,4 @@ fn told(differences: &[Difference]) -> impl Iterator<Item = &Difference> {
         })
     };
     differences.iter().filter(move |one| !of_one(one))
-}
-
-fn shown(text: &str) -> String {
-    printable(&masked(text))
 }

@@ -5,10 +5,9 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::human;
-use super::printable::printable;
+use super::printable::shown;
 use super::standing;
 use crate::error::Error;
-use crate::report::masked;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
@@ -90,10 +89,6 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
         writeln!(out, "\n{CYAN}hint{CYAN:#}: {}", shown(&hint))?;
     }
     Ok(())
-}
-
-fn shown(text: &str) -> String {
-    printable(&masked(text))
 }
 
 /// The lines around the position with a caret below it; the beginning where there is none.

@@ -5,12 +5,11 @@ use std::process::ExitCode;
 
 use super::args::{Baseline, Common, New};
 use super::human::{YELLOW, write_out};
-use super::printable::printable;
+use super::printable::{printable, shown};
 use super::{confirm, json, schema, signals};
 use crate::declared::{Answers, Generated, NeededChange, Rename};
 use crate::error::Error;
 use crate::migrator::Migrator;
-use crate::report::masked;
 use crate::scaffold;
 
 pub fn new(migrator: &mut Migrator, new: &New, common: &Common) -> Result<ExitCode, Error> {
@@ -44,7 +43,7 @@ pub fn new(migrator: &mut Migrator, new: &New, common: &Common) -> Result<ExitCo
             ));
         }
         for loses in &losses {
-            anstream::eprintln!("{YELLOW}loses{YELLOW:#}: {}", printable(&masked(loses)));
+            anstream::eprintln!("{YELLOW}loses{YELLOW:#}: {}", shown(loses));
         }
         match ask("write the migration all the same?")? {
             true => Ok(()),
@@ -109,13 +108,10 @@ fn say(generated: &Generated, common: &Common) {
         return json::document(generated);
     }
     for impossible in &generated.impossible {
-        anstream::eprintln!(
-            "{YELLOW}warning{YELLOW:#}: no migration can do this: {}",
-            printable(&masked(impossible))
-        );
+        anstream::eprintln!("{YELLOW}warning{YELLOW:#}: no migration can do this: {}", shown(impossible));
     }
     for note in &generated.notes {
-        anstream::eprintln!("{YELLOW}note{YELLOW:#}: {}", printable(&masked(note)));
+        anstream::eprintln!("{YELLOW}note{YELLOW:#}: {}", shown(note));
     }
     if common.quiet {
         return;
@@ -151,7 +147,7 @@ pub fn baseline(migrator: &mut Migrator, baseline: &Baseline, common: &Common) -
     } else if !common.quiet {
         let mut text = Vec::new();
         for change in &done.changes {
-            text.extend(format!("  {}\n", printable(&masked(change))).as_bytes());
+            text.extend(format!("  {}\n", shown(change)).as_bytes());
         }
         for file in &done.written {
             text.extend(format!("  wrote {}\n", file.display()).as_bytes());

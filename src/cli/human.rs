@@ -8,11 +8,11 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::Output;
-use super::printable::printable;
+use super::printable::{printable, shown};
 use crate::inspect::{State, Status, StoreHistory, StoreLock, Verification};
 use crate::ledger::{Direction, Outcome};
 use crate::plan::Plan;
-use crate::report::{Event, Report, Reporter};
+use crate::report::{Event, Report, Reporter, Skipped};
 use crate::standing::Unreachable;
 
 pub const GREEN: Style = AnsiColor::Green.on_default();
@@ -299,6 +299,13 @@ pub fn status(status: &Status) {
     for skipped in &status.skipped {
         anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
     }
+}
+
+/// The stores that are not configured.
+pub fn left_out(out: &mut dyn Write, skipped: &[Skipped]) -> std::io::Result<()> {
+    skipped.iter().try_for_each(|store| {
+        writeln!(out, "{DIM}{} was left out: {}{DIM:#}", store.name, shown(&store.because))
+    })
 }
 
 /// Says why nothing is known of a store, where that is so.

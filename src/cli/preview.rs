@@ -3,10 +3,9 @@
 use std::io::Write;
 
 use super::human::{BOLD, DIM, GREEN, YELLOW, write_out};
-use super::printable::printable;
+use super::printable::shown;
 use crate::ledger::Direction;
 use crate::preview::{MigrationPreview, Preview};
-use crate::report::masked;
 use crate::schema::{ChangePreview, TypedPreview};
 
 pub fn print(preview: &Preview) {
@@ -150,8 +149,4 @@ fn at(change: &ChangePreview) -> String {
 
 fn same(one: &ChangePreview, other: &ChangePreview) -> bool {
     one.statements == other.statements && one.unknown == other.unknown
-}
-
-fn shown(text: &str) -> String {
-    printable(&masked(text))
 }

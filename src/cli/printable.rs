@@ -1,5 +1,7 @@
 //! Text as it may be shown on a terminal.
 
+use crate::report::masked;
+
 /// Text from a database or a file as it may be shown on a terminal: control characters escaped, so
 /// that nothing in it can move the cursor or change colours.
 pub fn printable(text: &str) -> String {
@@ -14,6 +16,11 @@ pub fn printable(text: &str) -> String {
         }
     }
     shown
+}
+
+/// The same without the passwords in it.
+pub fn shown(text: &str) -> String {
+    printable(&masked(text))
 }
 
 /// Marks that change the direction of what follows: what is read would not be what is there.

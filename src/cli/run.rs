@@ -21,9 +21,9 @@ use crate::scaffold::project_dir::{self, ProjectDir};
 use crate::standing::Unreachable;
 
 /// What the commands that ask say with their exit code.
-pub const PENDING_OR_DIFFERENT: u8 = 3;
+const PENDING_OR_DIFFERENT: u8 = 3;
 
-fn asked(differs: bool) -> ExitCode {
+pub fn asked(differs: bool) -> ExitCode {
     if differs { ExitCode::from(PENDING_OR_DIFFERENT) } else { ExitCode::SUCCESS }
 }
 

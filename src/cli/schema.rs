@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::args::{Output, SchemaCommand};
 use super::human::{BOLD, DIM, GREEN, RED, YELLOW, write_out};
-use super::printable::printable;
-use super::run::PENDING_OR_DIFFERENT;
+use super::printable::{printable, shown};
+use super::run::asked;
 use super::{human, json};
 use crate::declared::{NeededChange, Refreshed, SchemaDiff, Stale, StoreSchema, Synced};
 use crate::drift::{Drift, StoreDrift};
@@ -66,10 +66,6 @@ pub fn run(migrator: &mut Migrator, command: SchemaCommand, output: Output) -> R
     }
 }
 
-fn asked(differs: bool) -> ExitCode {
-    if differs { ExitCode::from(PENDING_OR_DIFFERENT) } else { ExitCode::SUCCESS }
-}
-
 /// As it is, but to a terminal without what that would obey.
 fn text(text: &str) {
     let mut stdout = io::stdout().lock();
@@ -83,10 +79,6 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     write_out(&text);
 }
 
-fn shown(text: &str) -> String {
-    printable(&masked(text))
-}
-
 fn write_diff(out: &mut dyn Write, diff: &SchemaDiff) -> io::Result<()> {
     for store in &diff.stores {
         if human::unreachable(&store.store, store.unreachable.as_ref()) {
@@ -94,10 +86,7 @@ fn write_diff(out: &mut dyn Write, diff: &SchemaDiff) -> io::Result<()> {
         }
         write_store(out, store)?;
     }
-    for skipped in &diff.skipped {
-        writeln!(out, "{DIM}{} was left out: {}{DIM:#}", skipped.name, shown(&skipped.because))?;
-    }
-    Ok(())
+    human::left_out(out, &diff.skipped)
 }
 
 fn write_store(out: &mut dyn Write, store: &StoreSchema) -> io::Result<()> {
@@ -233,10 +222,7 @@ fn write_drift(out: &mut dyn Write, drift: &Drift) -> io::Result<()> {
     for store in &drift.stores {
         write_store_drift(out, store)?;
     }
-    for skipped in &drift.skipped {
-        writeln!(out, "{DIM}{} was left out: {}{DIM:#}", skipped.name, shown(&skipped.because))?;
-    }
-    Ok(())
+    human::left_out(out, &drift.skipped)
 }
 
 fn write_store_drift(out: &mut dyn Write, store: &StoreDrift) -> io::Result<()> {
