@@ -10,7 +10,7 @@ mod tests;
 mod types;
 
 pub use custom::CustomType;
-pub use place::{Place, Problem};
+pub use place::{Place, Problem, caret};
 pub use types::Types;
 
 use super::build::Beside;
