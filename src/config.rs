@@ -1,6 +1,8 @@
 //! The configuration of a run: environment, URLs, service, and how long to wait.
 
 mod address;
+mod file;
+mod known;
 mod vars;
 
 use std::collections::BTreeMap;
@@ -13,7 +15,7 @@ use crate::mode::Environment;
 use crate::project::Project;
 use crate::store::url;
 use address::Address;
-use vars::Vars;
+use vars::{Vars, switch};
 
 /// The configuration of a run. [`Config::load`] reads it as the command line does; the other
 /// methods change single values.
@@ -31,12 +33,20 @@ pub struct Config {
     /// By the name of the store: what should be known of its variables.
     pub(crate) doubts: BTreeMap<String, String>,
     pub(crate) service: String,
+    /// Who runs this, where it is said.
+    pub(crate) actor: Option<String>,
+    /// `None` where nobody says it: it depends on the environment.
+    pub(crate) auto_migrate: Option<bool>,
+    pub(crate) force_migration: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) wait_for_database: Duration,
     pub(crate) wait_for_lock: Duration,
     pub(crate) ledger_schema: Option<String>,
     pub(crate) lock_timeout: Duration,
     pub(crate) lock_retries: u32,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) allow_out_of_order: bool,
+    pub(crate) refuses_newer_database: bool,
     /// Whether the files that declare the schema come along with a run in development.
     pub(crate) refreshes_schema: bool,
     /// Only these stores.
@@ -44,29 +54,62 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads process environment and, below it, the file `.env` at the workspace's root:
-    /// `DATABASE_URL` and the variables of the other stores, `ENV`, `SERVICE`. Where a store has no URL,
-    /// its parts are one: `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME` and `DB_SSLMODE` for
-    /// `DATABASE_URL`, `AUDIT_HOST` and so on for `AUDIT_URL`.
+    /// Reads what is configured: the process's environment, over `.env.{ENV}`, over `.env`, over `updown.toml`,
+    /// all at the workspace's root. [`.env.example`] has every variable: `ENV`, `AUTO_MIGRATE`, `FORCE_MIGRATION`,
+    /// `SERVICE`, `DATABASE_URL` and so on. Where a store has no URL, its parts are one: `DB_HOST`, `DB_PORT`,
+    /// `DB_USER`, `DB_PASSWORD`, `DB_NAME` and `DB_SSLMODE` for `DATABASE_URL`, `AUDIT_HOST` and so on for
+    /// `AUDIT_URL`.
     ///
-    /// The root is that of the workspace which holds the migrations crate where the program runs
-    /// inside of it, else the current directory. A `.env` of a parent directory is never read.
+    /// `.env.{ENV}` is read where something says which environment it is. The root is that of the workspace which
+    /// holds the migrations crate where the program runs inside of it, else the current directory. Files of a parent
+    /// directory are never read.
+    ///
+    /// [`.env.example`]: https://github.com/updown-rs/updown/blob/main/.env.example
     ///
     /// # Errors
-    /// [`Error::Usage`] for a value that makes no sense, [`Error::Io`] for a `.env` that cannot be
-    /// read.
+    /// [`Error::Usage`] for a value that makes no sense, [`Error::Io`] for a file that cannot be read.
     pub fn load(project: &Project) -> Result<Self, Error> {
-        Self::load_with(project, None)
+        Self::load_under(project, BTreeMap::new())
     }
 
-    pub(crate) fn load_with(project: &Project, environment: Option<&str>) -> Result<Self, Error> {
+    /// The same, where the command line says something: that goes over everything else.
+    pub(crate) fn load_under(project: &Project, typed: BTreeMap<String, String>) -> Result<Self, Error> {
         let root = root(project.manifest_dir)?;
-        let vars = Vars::read(&root)?;
+        let vars = Self::vars(&root, project, typed)?;
+        Self::of(root, project, &vars)
+    }
+
+    fn vars(root: &Path, project: &Project, typed: BTreeMap<String, String>) -> Result<Vars, Error> {
+        let mut vars = Vars::of(typed);
+        let above = vars.layers.len();
+        vars.add_file(root, ".env", above)?;
+        vars.add(file::NAME, file::read(root, project)?);
+        let Some(name) = vars.get("ENV") else {
+            return Ok(vars);
+        };
+        let environment = Environment::parse(&name)?;
+        // By its whole name, or as it is written.
+        for file in [format!(".env.{environment}"), format!(".env.{name}")] {
+            if !vars.add_file(root, &file, above)? {
+                continue;
+            }
+            return match vars.layers[above].get("ENV") {
+                Some(other) if other != name && other != environment.name() => Err(Error::usage(
+                    format!("{file} says ENV={other}, and is read in {environment} alone"),
+                    format!("take ENV out of {file}"),
+                )),
+                _ => Ok(vars),
+            };
+        }
+        Ok(vars)
+    }
+
+    fn of(root: PathBuf, project: &Project, vars: &Vars) -> Result<Self, Error> {
         let mut urls = BTreeMap::new();
         let (mut unclear, mut doubts) = (BTreeMap::new(), BTreeMap::new());
         for store in &project.stores {
             let name = store.name.clone();
-            match address::of(&vars, store) {
+            match address::of(vars, store) {
                 Ok(Address { url, doubt }) => {
                     urls.extend(url.map(|url| (name.clone(), url)));
                     doubts.extend(doubt.map(|doubt| (name, doubt)));
@@ -75,30 +118,20 @@ impl Config {
                 Err(why) => drop(unclear.insert(name, why)),
             }
         }
-        let mut config = Self::from_parts(
-            root,
-            urls,
-            environment.map(str::to_owned).or_else(|| vars.get("ENV")),
-            vars.get("SERVICE"),
-        )?;
+        let mut config = Self::from_parts(root, urls, vars.get("ENV"), vars.get("SERVICE"))?;
         (config.unclear, config.doubts) = (unclear, doubts);
+        config.auto_migrate = vars.parsed("AUTO_MIGRATE", switch)?;
+        config.actor = vars.get("UPDOWN_ACTOR");
         config.ledger_schema = vars.get("UPDOWN_LEDGER_SCHEMA");
         config.statement_timeout = vars.parsed("UPDOWN_STATEMENT_TIMEOUT", duration)?;
-        if let Some(timeout) = vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)? {
-            config.lock_timeout = timeout;
-        }
         let count = |text: &str| text.parse().map_err(|_| "write a number".to_owned());
-        if let Some(retries) = vars.parsed("UPDOWN_LOCK_RETRIES", count)? {
-            config.lock_retries = retries;
-        }
-        let switch = |text: &str| match text {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
-            _ => Err("write true or false".to_owned()),
-        };
-        if let Some(refreshes) = vars.parsed("UPDOWN_REFRESH_SCHEMA", switch)? {
-            config.refreshes_schema = refreshes;
-        }
+        set(&mut config.lock_retries, vars.parsed("UPDOWN_LOCK_RETRIES", count)?);
+        set(&mut config.lock_timeout, vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)?);
+        set(&mut config.wait_for_lock, vars.parsed("UPDOWN_WAIT_FOR_LOCK", duration)?);
+        set(&mut config.wait_for_database, vars.parsed("UPDOWN_WAIT_FOR_DATABASE", duration)?);
+        set(&mut config.force_migration, vars.parsed("FORCE_MIGRATION", switch)?);
+        set(&mut config.refuses_newer_database, vars.parsed("UPDOWN_REFUSE_NEWER_DATABASE", switch)?);
+        set(&mut config.refreshes_schema, vars.parsed("UPDOWN_REFRESH_SCHEMA", switch)?);
         Ok(config)
     }
 
@@ -127,12 +160,18 @@ impl Config {
             unclear: BTreeMap::new(),
             doubts: BTreeMap::new(),
             service,
+            actor: None,
+            auto_migrate: None,
+            force_migration: false,
+            dry_run: false,
+            wait_for_database: Duration::from_secs(60),
             wait_for_lock: lease::WAIT,
             ledger_schema: None,
             lock_timeout: Duration::from_secs(5),
             lock_retries: 5,
             statement_timeout: None,
             allow_out_of_order: false,
+            refuses_newer_database: false,
             refreshes_schema: true,
             only: Vec::new(),
         })
@@ -171,6 +210,44 @@ impl Config {
         check_service(service)?;
         service.clone_into(&mut self.service);
         Ok(self)
+    }
+
+    /// Sets `AUTO_MIGRATE`: whether a start-up in development or test applies what is pending and brings every store
+    /// to its declared schema. By default it does in development. No effect in any other environment.
+    #[must_use]
+    pub fn auto_migrate(mut self, auto: bool) -> Self {
+        self.auto_migrate = Some(auto);
+        self
+    }
+
+    /// Sets `FORCE_MIGRATION`: whether a start-up applies what is pending in every store, in every environment; not
+    /// by default.
+    #[must_use]
+    pub fn force_migration(mut self, force: bool) -> Self {
+        self.force_migration = force;
+        self
+    }
+
+    /// Makes every run a rehearsal: what it does is executed where that can be undone, and undone.
+    #[must_use]
+    pub fn dry_run(mut self, dry: bool) -> Self {
+        self.dry_run = dry;
+        self
+    }
+
+    /// Refuses to start before a database that is newer than the program, instead of saying so and going on. See
+    /// [`startup`](crate::startup).
+    #[must_use]
+    pub fn refuse_newer_database(mut self, refuse: bool) -> Self {
+        self.refuses_newer_database = refuse;
+        self
+    }
+
+    /// Sets how long a start-up waits until a database can be logged in to; 60 s by default.
+    #[must_use]
+    pub fn wait_for_database(mut self, wait: Duration) -> Self {
+        self.wait_for_database = wait;
+        self
     }
 
     /// Sets how long a run waits for another one that holds the lease; 60 s by default.
@@ -240,6 +317,12 @@ impl Config {
     /// Whether the URL is the one that development falls back to.
     pub(crate) fn is_fallback(&self, url: &str) -> bool {
         url == absolute("sqlite:dev.db", &self.root)
+    }
+}
+
+fn set<T>(value: &mut T, said: Option<T>) {
+    if let Some(said) = said {
+        *value = said;
     }
 }
 

@@ -73,13 +73,8 @@ pub fn jitter() -> u64 {
     u64::from_str_radix(&token()[..2], 16).unwrap_or_default()
 }
 
-/// Who runs this, for the lease and the history: `UPDOWN_ACTOR`, or user and host.
+/// Who runs this, for the lease and the history, where nobody says it: user and host.
 pub fn actor() -> String {
-    if let Ok(actor) = std::env::var("UPDOWN_ACTOR")
-        && !actor.is_empty()
-    {
-        return actor;
-    }
     let user = ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))

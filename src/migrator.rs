@@ -123,6 +123,9 @@ impl Migrator {
     /// Each says what was done before it; see [`Error`]. After every one of them the same request
     /// again goes on from what the ledgers say.
     pub fn run(&mut self, request: &Request) -> Result<Report, Error> {
+        if self.config()?.dry_run {
+            return self.dry_run(request);
+        }
         let began = Instant::now();
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
@@ -317,7 +320,11 @@ fn claim_for(config: &Config) -> Claim {
     Claim {
         owner: lease::token(),
         process: lease::process::this(),
-        by: format!("{} (process {})", lease::actor(), std::process::id()),
+        by: format!(
+            "{} (process {})",
+            config.actor.clone().unwrap_or_else(lease::actor),
+            std::process::id()
+        ),
         environment: config.environment.name().to_owned(),
         strength: mode::strength,
     }

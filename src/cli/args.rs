@@ -1,7 +1,7 @@
 //! What can be typed.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
@@ -41,21 +41,21 @@ pub struct Common {
     /// The environment, over ENV: development, test, production, or another name
     #[arg(long, global = true, value_name = "NAME")]
     pub env: Option<String>,
-    /// Wait so long for another run that holds the lock
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration, default_value = "60s")]
-    pub wait_for_lock: Duration,
+    /// Wait so long for another run that holds the lock [default: 60s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = a_duration)]
+    pub wait_for_lock: Option<String>,
     /// The schema of the ledger, on databases with schemas (default: the first of the search path)
     #[arg(long, global = true, value_name = "NAME")]
     pub ledger_schema: Option<String>,
     /// Wait so long for one lock of the database [default: 5s]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
-    pub lock_timeout: Option<Duration>,
+    #[arg(long, global = true, value_name = "DURATION", value_parser = a_duration)]
+    pub lock_timeout: Option<String>,
     /// Try a migration so often again that could not get a lock [default: 5]
     #[arg(long, global = true, value_name = "N")]
     pub lock_retries: Option<u32>,
     /// End a statement of a migration that runs longer
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
-    pub statement_timeout: Option<Duration>,
+    #[arg(long, global = true, value_name = "DURATION", value_parser = a_duration)]
+    pub statement_timeout: Option<String>,
     /// Answer as JSON: one document, or one line for each event of a run
     #[arg(long, global = true)]
     pub json: bool,
@@ -83,6 +83,20 @@ pub struct Output {
 }
 
 impl Common {
+    /// What was typed, by the variable that it goes over.
+    pub fn said(&self) -> BTreeMap<String, String> {
+        let said = [
+            ("ENV", self.env.clone()),
+            ("SERVICE", self.service.clone()),
+            ("UPDOWN_LEDGER_SCHEMA", self.ledger_schema.clone()),
+            ("UPDOWN_LOCK_RETRIES", self.lock_retries.map(|retries| retries.to_string())),
+            ("UPDOWN_LOCK_TIMEOUT", self.lock_timeout.clone()),
+            ("UPDOWN_STATEMENT_TIMEOUT", self.statement_timeout.clone()),
+            ("UPDOWN_WAIT_FOR_LOCK", self.wait_for_lock.clone()),
+        ];
+        said.into_iter().filter_map(|(name, said)| said.map(|said| (name.to_owned(), said))).collect()
+    }
+
     pub fn output(&self) -> Output {
         Output { json: self.json, quiet: self.quiet, verbose: self.verbose, progress: self.progress }
     }
@@ -370,6 +384,11 @@ pub enum Step {
     Done,
     /// It took no effect: run it again
     Again,
+}
+
+/// It is read where the environment's and the files' are: what was typed stays as it is.
+fn a_duration(text: &str) -> Result<String, String> {
+    duration(text).map(|_| text.to_owned())
 }
 
 fn count(text: &str) -> Result<usize, String> {

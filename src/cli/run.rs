@@ -12,7 +12,6 @@ use crate::declared::Before;
 use crate::error::Error;
 use crate::inspect::{Difference, State};
 use crate::migrator::Migrator;
-use crate::mode::Environment;
 use crate::plan::{Request, Selection};
 use crate::project::Project;
 use crate::resolve::Resolution;
@@ -136,29 +135,8 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
 }
 
 fn configured(project: &Project, common: &Common) -> Result<Config, Error> {
-    let mut config = Config::load_with(project, common.env.as_deref())?.wait_for_lock(common.wait_for_lock);
-    if let Some(environment) = &common.env {
-        config = config.environment(Environment::parse(environment)?);
-    }
-    if let Some(service) = &common.service {
-        config = config.service(service)?;
-    }
-    if let Some(schema) = &common.ledger_schema {
-        config = config.ledger_schema(schema);
-    }
-    if let Some(timeout) = common.lock_timeout {
-        config = config.lock_timeout(timeout);
-    }
-    if let Some(retries) = common.lock_retries {
-        config = config.lock_retries(retries);
-    }
-    if let Some(timeout) = common.statement_timeout {
-        config = config.statement_timeout(timeout);
-    }
-    for store in &common.store {
-        config = config.only_store(store);
-    }
-    Ok(config)
+    let config = Config::load_under(project, common.said())?;
+    Ok(common.store.iter().fold(config, |config, store| config.only_store(store)))
 }
 
 fn selection(rollback: args::Rollback) -> Selection {

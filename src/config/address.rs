@@ -17,31 +17,27 @@ pub struct Address {
 
 /// What a store's variables say. The error is what makes no sense, and what to do.
 ///
-/// The process goes over `.env` as a whole: who says there where the store is, by a URL or a host, does not get
-/// another database out of the file. Said in one place both ways, the URL counts.
+/// The strongest place that says where the store is, by a URL or a host, counts as a whole: who says it in the
+/// environment does not get another database out of a file. Said in one place both ways, the URL counts.
 pub fn of(vars: &Vars, store: &StoreEntry) -> Result<Address, (String, String)> {
     let StoreEntry { url_var, prefix, .. } = store;
     let Some(scheme) = store.scheme else {
         return Ok(Address { url: vars.get(url_var), doubt: None });
     };
-    let is_said = |value: &String| !value.is_empty();
-    let host_var = format!("{prefix}_HOST");
-    let url_in_process = vars.in_process(url_var);
-    let host_in_process = vars.in_process(&host_var).filter(is_said);
     let parts = Parts::read(vars, url_var, prefix);
-    if url_in_process.is_some() || host_in_process.is_some() {
-        return match url_in_process.filter(is_said) {
-            // A host in the file is not meant: the process has taken its place.
-            Some(url) if host_in_process.is_none() => Ok(Address { url: Some(url), doubt: None }),
-            Some(url) => Ok(Address { doubt: parts.doubt(&url, scheme), url: Some(url) }),
-            None if host_in_process.is_some() => Ok(Address { url: parts.url(scheme)?, doubt: None }),
-            None => Ok(Address::default()),
-        };
+    let host_var = parts.variable("HOST");
+    for layer in &vars.layers {
+        let (url, has_host) = (layer.said(url_var), layer.get(&host_var).is_some());
+        match url.filter(|url| !url.is_empty()) {
+            Some(url) if has_host => return Ok(Address { doubt: parts.doubt(&url, scheme), url: Some(url) }),
+            // A host in a weaker place is not meant: this one has taken its place.
+            Some(url) => return Ok(Address { url: Some(url), doubt: None }),
+            None if has_host => return Ok(Address { url: parts.url(scheme)?, doubt: None }),
+            None if layer.said(url_var).is_some() => return Ok(Address::default()),
+            None => {}
+        }
     }
-    match vars.in_file(url_var).filter(is_said) {
-        Some(url) => Ok(Address { doubt: parts.doubt(&url, scheme), url: Some(url) }),
-        None => Ok(Address { url: parts.url(scheme)?, doubt: None }),
-    }
+    Ok(Address { url: parts.url(scheme)?, doubt: None })
 }
 
 impl Parts {
