@@ -1,6 +1,8 @@
 //! The configuration of a run: environment, URLs, service, and how long to wait.
 
 mod address;
+#[cfg(feature = "cli")]
+pub(crate) mod explained;
 mod file;
 mod known;
 mod vars;
@@ -47,6 +49,8 @@ pub struct Config {
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) allow_out_of_order: bool,
     pub(crate) refuses_newer_database: bool,
+    /// Whether an application starts, and a newer database is no error.
+    pub(crate) is_startup: bool,
     /// Whether the files that declare the schema come along with a run in development.
     pub(crate) refreshes_schema: bool,
     /// Only these stores.
@@ -119,6 +123,11 @@ impl Config {
             }
         }
         let mut config = Self::from_parts(root, urls, vars.get("ENV"), vars.get("SERVICE"))?;
+        let misspelt = vars.misspelt();
+        if !misspelt.is_empty() {
+            // Of no store.
+            doubts.insert(String::new(), misspelt.join("; "));
+        }
         (config.unclear, config.doubts) = (unclear, doubts);
         config.auto_migrate = vars.parsed("AUTO_MIGRATE", switch)?;
         config.actor = vars.get("UPDOWN_ACTOR");
@@ -172,6 +181,7 @@ impl Config {
             statement_timeout: None,
             allow_out_of_order: false,
             refuses_newer_database: false,
+            is_startup: false,
             refreshes_schema: true,
             only: Vec::new(),
         })

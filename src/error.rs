@@ -2,6 +2,7 @@
 //! the next command to type.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::ledger::{Direction, Holder};
 use crate::report::Report;
@@ -53,6 +54,14 @@ pub enum Error {
         /// What was done before.
         report: Box<Report>,
     },
+    /// Databases could not be logged in to in time. Nothing was touched.
+    #[error("after {} there is no login to {}", in_seconds(*.waited), each_of(stores))]
+    Unreachable {
+        /// How long it was tried.
+        waited: Duration,
+        /// The stores, and why each could not be reached at last.
+        stores: Vec<(String, String)>,
+    },
     /// The database could not be reached, read or written.
     #[error("{}store {store}: {source}", match .at { Some(at) => format!("{at}: "), None => String::new() })]
     Store {
@@ -73,6 +82,18 @@ pub enum Error {
         /// Why not.
         source: std::io::Error,
     },
+}
+
+fn each_of(stores: &[(String, String)]) -> String {
+    let each: Vec<_> = stores.iter().map(|(store, because)| format!("store {store}: {because}")).collect();
+    each.join("; nor to ")
+}
+
+fn in_seconds(time: Duration) -> String {
+    match time.as_millis() {
+        ms if ms % 1000 == 0 => format!("{} s", ms / 1000),
+        ms => format!("{ms} ms"),
+    }
 }
 
 fn describe(holder: Option<&Holder>) -> String {
@@ -130,7 +151,7 @@ impl Error {
                 StoreError::ForeignLedger { .. } | StoreError::LedgerElsewhere { .. } => 5,
                 _ => 1,
             },
-            Self::Failed(_) | Self::Io { .. } => 1,
+            Self::Failed(_) | Self::Io { .. } | Self::Unreachable { .. } => 1,
             #[cfg(feature = "schema")]
             Self::InvalidChange(_) => 1,
             #[cfg(feature = "schema")]
@@ -172,6 +193,11 @@ impl Error {
             }
             Self::Cancelled { .. } => Some("the same command again goes on from here".to_owned()),
             Self::Store { source, .. } => source.hint(),
+            Self::Unreachable { .. } => Some(
+                "look whether the server runs and lets this user in; wait longer with \
+                 `UPDOWN_WAIT_FOR_DATABASE=5m`"
+                    .to_owned(),
+            ),
             Self::Io { .. } => None,
         }
     }

@@ -52,11 +52,13 @@ pub mod schema;
 #[cfg(feature = "schema")]
 mod scratch;
 mod standing;
+mod startup;
 mod steps;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod testing;
 mod traits;
+mod wait;
 
 pub use cancel::Cancel;
 #[cfg(feature = "schema")]
@@ -87,11 +89,13 @@ pub use resolve::Resolution;
 #[cfg(feature = "schema")]
 pub use schema::{Change, Schema};
 pub use standing::{Standing, StoreReport, Unreachable};
+pub use startup::{Startup, startup};
 pub use steps::Steps;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::AnyConnection;
 pub use store::{Database, StoreConnection};
 pub use traits::{Down, Irreversible, Options, Result, Up};
+pub use wait::Ready;
 
 /// ScyllaDB and Cassandra.
 #[cfg(feature = "scylla")]

@@ -84,6 +84,10 @@ impl Migrator {
         Ok(config)
     }
 
+    pub(crate) fn set_config(&mut self, config: Config) {
+        self.config = Some(config);
+    }
+
     /// What `request` would do. Touches nothing.
     ///
     /// # Errors
@@ -110,7 +114,7 @@ impl Migrator {
         // Said once, however often they are looked for.
         let doubts = self.config.as_mut().map(|config| std::mem::take(&mut config.doubts));
         for (store, message) in doubts.into_iter().flatten() {
-            if config.only.is_empty() || config.only.contains(&store) {
+            if store.is_empty() || config.only.is_empty() || config.only.contains(&store) {
                 self.reporter.event(&Event::Warning { message: &message });
             }
         }
@@ -320,11 +324,7 @@ fn claim_for(config: &Config) -> Claim {
     Claim {
         owner: lease::token(),
         process: lease::process::this(),
-        by: format!(
-            "{} (process {})",
-            config.actor.clone().unwrap_or_else(lease::actor),
-            std::process::id()
-        ),
+        by: format!("{} (process {})", config.actor.clone().unwrap_or_else(lease::actor), std::process::id()),
         environment: config.environment.name().to_owned(),
         strength: mode::strength,
     }

@@ -237,7 +237,11 @@ mod tests {
             let environment = Environment::development();
             let mode = Mode { environment, auto_migrate: auto, force_migration: force, is_guessed: true };
             let decision = mode.decide();
-            assert_eq!((decision.first, decision.syncs, decision.because), (first, false, because), "{mode:?}");
+            assert_eq!(
+                (decision.first, decision.syncs, decision.because),
+                (first, false, because),
+                "{mode:?}"
+            );
         }
     }
 

@@ -78,6 +78,8 @@ pub struct Policy {
     /// Development or test.
     pub relaxed: bool,
     pub allow_out_of_order: bool,
+    /// Not where a database that has more than the list is said and no error.
+    pub refuses_newer: bool,
 }
 
 /// One migration that would run.

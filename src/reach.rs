@@ -17,10 +17,8 @@ use crate::recorder::Recorder;
 use crate::report::{Report, SharedReporter, Skipped, masked};
 use crate::standing::{Asked, Standing, StoreReport, Unreachable};
 use crate::store::Setting;
-use claim::Pause;
-pub use claim::{Asking, claim, claim_again, release};
+pub use claim::{Asking, Pause, claim, claim_again, release};
 use meant::Meant;
-#[cfg(feature = "schema")]
 pub use meant::meant;
 
 /// One store that is open.
@@ -56,8 +54,12 @@ impl Reached {
 
 pub fn make_plan(stores: &[Reached], request: &Request, config: &Config) -> Result<Plan, Error> {
     let seen: Vec<_> = stores.iter().map(Reached::seen).collect();
-    let policy =
-        Policy { relaxed: config.environment.is_relaxed(), allow_out_of_order: config.allow_out_of_order };
+    let relaxed = config.environment.is_relaxed();
+    let policy = Policy {
+        relaxed,
+        allow_out_of_order: config.allow_out_of_order,
+        refuses_newer: if config.is_startup { config.refuses_newer_database } else { !relaxed },
+    };
     plan::plan(&seen, request, policy)
 }
 
@@ -149,8 +151,7 @@ pub fn open(
     open_with(project, config, cancel, reporter, look_patiently)
 }
 
-/// The same for who asks of the schema alone: whose the ledger is does not matter to that.
-#[cfg(feature = "cli")]
+/// The same for whom it does not matter whose the ledger is.
 pub fn open_whosever(
     project: &Project,
     config: &Config,

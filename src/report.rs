@@ -83,6 +83,24 @@ pub enum Event<'a> {
         /// In a sentence.
         message: &'a str,
     },
+    /// An application starts: what it was told, and what that leads to.
+    Configured {
+        /// The environment.
+        environment: &'a str,
+        /// `AUTO_MIGRATE`, or what counts where nobody says it.
+        auto_migrate: bool,
+        /// `FORCE_MIGRATION`.
+        force_migration: bool,
+        /// What is done, and why not more, in sentences.
+        decision: &'a [String],
+    },
+    /// A database cannot be logged in to yet; it is tried again.
+    NotReady {
+        /// The store.
+        store: &'a str,
+        /// Why.
+        because: &'a str,
+    },
     /// Another run holds the lease; this one waits.
     Waiting {
         /// The store.

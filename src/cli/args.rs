@@ -16,7 +16,8 @@ Exit codes:
 
 Environment: DATABASE_URL, or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, DB_SSLMODE; for a store audit
 AUDIT_URL, or AUDIT_HOST and so on; ENV, SERVICE, UPDOWN_ACTOR, UPDOWN_LEDGER_SCHEMA, UPDOWN_LOCK_TIMEOUT,
-UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT; also read from .env at the workspace's root.";
+UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT and more (`updown config` shows them); also read from .env.{ENV},
+.env and updown.toml at the workspace's root.";
 
 /// Code-first database migrations.
 #[derive(Debug, Parser)]
@@ -194,6 +195,23 @@ pub enum Command {
         after_help = "Example: updown resolve m0004_x --applied --reason \"made by hand in May\""
     )]
     Resolve(Resolve),
+    /// What an application does when it starts: migrate, or not, by ENV, FORCE_MIGRATION and AUTO_MIGRATE
+    #[command(after_help = "Example: ENV=production FORCE_MIGRATION=true updown startup")]
+    Startup {
+        /// Stop before a database that is newer than this program, instead of saying so and going on
+        #[arg(long)]
+        refuse_newer: bool,
+    },
+    /// Wait until every store can be logged in to
+    #[command(after_help = "Example: updown wait --timeout 60s")]
+    Wait {
+        /// Give up after so long [default: 60s]
+        #[arg(long, value_name = "DURATION", value_parser = a_duration)]
+        timeout: Option<String>,
+    },
+    /// Show each value of the configuration, and where it comes from
+    #[command(after_help = "Example: updown config --env uat")]
+    Config,
     /// Show who holds the lock
     #[command(after_help = "Example: updown lock --release")]
     Lock {

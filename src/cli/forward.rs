@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use super::args::Output;
+use super::args::{Common, Output};
 use super::printable::printable;
 use super::signals;
 use crate::error::Error;
@@ -10,13 +10,13 @@ use crate::scaffold::{features, project_dir::ProjectDir};
 
 /// Runs the project's own program with the same arguments, and with the cargo features that the configured stores
 /// need. Only the package that is marked as one is ever run, and what is run is said.
-pub fn forward(project: &ProjectDir) -> ExitCode {
+pub fn forward(project: &ProjectDir, common: &Common) -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut process = Command::new(cargo);
     process.args(["run", "--quiet", "--manifest-path"]).arg(&project.manifest);
     process.args(["--package", &project.package, "--bin", &project.program]);
     let mut said = format!("cargo run --quiet --package {} --bin {}", project.package, project.program);
-    for feature in features::needed(project) {
+    for feature in features::needed(project, common.said()) {
         process.args(["--features", &feature]);
         said.push_str(&format!(" --features {feature}"));
     }

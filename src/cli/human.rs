@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::Output;
 use super::printable::{printable, shown};
+use crate::config::explained::Explained;
 use crate::inspect::{State, Status, StoreHistory, StoreLock, Verification};
 use crate::ledger::{Direction, Outcome};
 use crate::plan::Plan;
@@ -107,6 +108,20 @@ impl Reporter for Lines {
                 self.aside(&format!("{YELLOW}warning{YELLOW:#}: {}", printable(message)));
             }
             Event::Note { message } if !self.output.quiet => self.aside(&printable(message)),
+            Event::Configured { environment, auto_migrate, force_migration, decision }
+                if !self.output.quiet =>
+            {
+                self.aside(&format!(
+                    "Migration Configuration:\n- Environment: {environment}\n- Auto Migrate: {auto_migrate}\n\
+                     - Force Migration: {force_migration}"
+                ));
+                for sentence in *decision {
+                    self.aside(&printable(sentence));
+                }
+            }
+            Event::NotReady { store, because } if !self.output.quiet => {
+                self.aside(&format!("waiting for store {store}: {}", printable(&one_line(because))));
+            }
             Event::Waiting { store, by } if !self.output.quiet => {
                 let by = printable(by);
                 anstream::eprintln!("waiting for the lock of store {store}, held by {by}");
@@ -252,6 +267,21 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
             printable(&action.name),
             action.store,
         );
+    }
+}
+
+pub fn config(values: &[Explained]) {
+    let shown = |value: &Explained| printable(value.value.as_deref().unwrap_or("-"));
+    let width = |of: &dyn Fn(&Explained) -> usize| values.iter().map(of).max().unwrap_or(0);
+    let (names, texts) = (width(&|value| value.name.len()), width(&|value| shown(value).chars().count()));
+    for value in values {
+        let line = format!(
+            "{:<names$}  {:<texts$}  {DIM}{}{DIM:#}",
+            value.name,
+            shown(value),
+            printable(&value.from)
+        );
+        out!("{}", line.trim_end());
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::human::write_out;
 use crate::error::Error;
-use crate::report::{Event, Report, Reporter, masked};
+use crate::report::{Event, Reporter, masked};
 
 /// One line for each event.
 pub struct JsonLines;
@@ -32,7 +32,7 @@ pub fn document(value: &impl Serialize) {
 }
 
 /// The last line of a run.
-pub fn finished(report: &Report) {
+pub fn finished(report: &impl Serialize) {
     let mut value = serde_json::to_value(report).unwrap_or_default();
     if let Value::Object(fields) = &mut value {
         fields.insert("event".to_owned(), "done".into());

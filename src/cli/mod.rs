@@ -55,7 +55,7 @@ pub fn command() -> ExitCode {
         return finish(ended, output);
     }
     match crate::scaffold::project_dir::find(std::path::Path::new(".")) {
-        Ok(Some(project)) => forward::forward(&project),
+        Ok(Some(project)) => forward::forward(&project, &args.common),
         Ok(None) => finish(
             Err(crate::Error::usage(
                 "there is no migrations crate here",

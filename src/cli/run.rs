@@ -8,6 +8,7 @@ use serde_json::json;
 use super::args::{self, Args, Command, Common, Output};
 use super::{check, confirm, generate, human, json, preview, schema, signals};
 use crate::config::Config;
+use crate::config::explained::explain;
 use crate::declared::Before;
 use crate::error::Error;
 use crate::inspect::{Difference, State};
@@ -37,7 +38,10 @@ fn answered<'a>(
 pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     let Args { common, command } = args;
     let output = common.output();
-    let mut config = configured(&project, &common)?;
+    if matches!(command, Command::Config) {
+        return show_config(&project, &common);
+    }
+    let mut config = configured(&project, &common, &command)?;
     let mut migrator = Migrator::new(project);
     let mut locked = false;
     let (request, dry_run, what) = match command {
@@ -85,6 +89,7 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             }
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Startup { .. } => return startup(migrator.with_config(config), output),
         other => {
             migrator = migrator.with_config(config);
             // A warning would not be a part of a document.
@@ -134,9 +139,47 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     }
 }
 
-fn configured(project: &Project, common: &Common) -> Result<Config, Error> {
-    let config = Config::load_under(project, common.said())?;
+fn configured(project: &Project, common: &Common, command: &Command) -> Result<Config, Error> {
+    let mut said = common.said();
+    match command {
+        Command::Wait { timeout: Some(timeout) } => {
+            said.insert("UPDOWN_WAIT_FOR_DATABASE".to_owned(), timeout.clone());
+        }
+        Command::Startup { refuse_newer: true } => {
+            said.insert("UPDOWN_REFUSE_NEWER_DATABASE".to_owned(), "true".to_owned());
+        }
+        _ => {}
+    }
+    let config = Config::load_under(project, said)?;
     Ok(common.store.iter().fold(config, |config, store| config.only_store(store)))
+}
+
+/// A container's log is read as it comes: the decision first, then each migration.
+fn startup(migrator: Migrator, output: Output) -> Result<ExitCode, Error> {
+    let mut migrator = match output.json {
+        true => migrator.with_reporter(json::JsonLines),
+        false => migrator.with_reporter(human::Lines::new(output)),
+    };
+    signals::listen(&migrator.cancel());
+    let started = migrator.startup();
+    drop(migrator);
+    let started = started?;
+    if output.json {
+        json::finished(&started);
+    } else if !started.report.stores.is_empty() || !started.report.skipped.is_empty() {
+        human::report(&started.report, output);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_config(project: &Project, common: &Common) -> Result<ExitCode, Error> {
+    let values = explain(project, common.said())?;
+    if common.json {
+        json::document(&values);
+    } else if !common.quiet {
+        human::config(&values);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn selection(rollback: args::Rollback) -> Selection {
@@ -188,6 +231,18 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                 }
             }
             answered(status.stores.iter().map(|store| &store.unreachable), ExitCode::SUCCESS)
+        }
+        Command::Wait { .. } => {
+            signals::listen(&migrator.cancel());
+            let ready = migrator.wait()?;
+            if output.json {
+                json::document(&ready);
+            } else if !output.quiet {
+                for ready in ready {
+                    human::write_out(format!("store {} is ready\n", ready.store).as_bytes());
+                }
+            }
+            Ok(ExitCode::SUCCESS)
         }
         Command::History { limit } => {
             let history = migrator.history(limit)?;
@@ -396,7 +451,7 @@ fn applied_names(project: &ProjectDir, common: &Common) -> Result<Vec<String>, E
             .store::<crate::AnyConnection, _>(name, crate::Registry::from_migrations(Vec::new()))
             .optional();
     }
-    let config = configured(&bare, common)?.only_store(wanted);
+    let config = Config::load_under(&bare, common.said())?.only_store(wanted);
     let status = Migrator::new(bare).with_config(config).status()?;
     Ok(status.stores.into_iter().flat_map(|store| store.migrations).map(|entry| entry.name).collect())
 }

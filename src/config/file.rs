@@ -124,8 +124,7 @@ mod tests {
 
     fn said(text: &str) -> Result<BTreeMap<String, String>, (String, String)> {
         let project = Project::at("", "").placeholder("main", "x").placeholder("audit", "x");
-        values(text, &project)
-            .map_err(|error| (error.to_string(), error.hint().unwrap_or_default()))
+        values(text, &project).map_err(|error| (error.to_string(), error.hint().unwrap_or_default()))
     }
 
     #[test]
@@ -154,9 +153,21 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_what_was_meant() {
         for (text, message, hint) in [
-            ("auto_migrate = true", "`auto_migrate` in updown.toml is not known", "did you mean `auto-migrate`?"),
-            ("[stores.mian]\nurl = \"x\"", "`stores.mian` in updown.toml is not known", "did you mean `stores.main`?"),
-            ("[stores.main]\nulr = \"x\"", "`stores.main.ulr` in updown.toml is not known", "did you mean `stores.main.url`?"),
+            (
+                "auto_migrate = true",
+                "`auto_migrate` in updown.toml is not known",
+                "did you mean `auto-migrate`?",
+            ),
+            (
+                "[stores.mian]\nurl = \"x\"",
+                "`stores.mian` in updown.toml is not known",
+                "did you mean `stores.main`?",
+            ),
+            (
+                "[stores.main]\nulr = \"x\"",
+                "`stores.main.ulr` in updown.toml is not known",
+                "did you mean `stores.main.url`?",
+            ),
             ("env = [1]", "`env` in updown.toml makes no sense", "write a text, a number, true or false"),
             (
                 "[stores.main]\npassword = \"s3cret\"",

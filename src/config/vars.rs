@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::known::KNOWN;
 use crate::error::Error;
 
 type Get = dyn Fn(&str) -> Option<String>;
@@ -12,8 +13,8 @@ pub struct Layer {
     /// What it is called where somebody asks where a value comes from.
     pub name: String,
     get: Box<Get>,
-    /// Every variable that it has, where that can be known.
-    pub names: Vec<String>,
+    /// Every variable that it has.
+    names: Vec<String>,
 }
 
 impl Layer {
@@ -42,7 +43,8 @@ impl Vars {
     /// What was typed, over the process's environment.
     pub fn of(typed: BTreeMap<String, String>) -> Self {
         let get = |name: &str| std::env::var(name).ok();
-        let process = Layer { name: "the environment".to_owned(), get: Box::new(get), names: Vec::new() };
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        let process = Layer { name: "the environment".to_owned(), get: Box::new(get), names };
         Self { layers: vec![Layer::of("the command line", typed), process] }
     }
 
@@ -85,6 +87,22 @@ impl Vars {
     }
 }
 
+impl Vars {
+    /// What was probably meant to be one of the variables that decide what is done, and is none: each in a sentence.
+    pub fn misspelt(&self) -> Vec<String> {
+        // Short names are near to too much that is not ours.
+        let ours = || KNOWN.iter().map(|known| known.name).filter(|name| name.len() > 8);
+        let each = self.layers.iter().flat_map(|layer| layer.names.iter().map(move |name| (name, layer)));
+        let unknown = each.filter(|(name, _)| ours().all(|ours| ours != *name));
+        unknown
+            .filter_map(|(name, layer)| {
+                let near = ours().find(|ours| strsim::damerau_levenshtein(name, ours) <= 2)?;
+                Some(format!("{name} in {} does nothing: did you mean {near}?", layer.name))
+            })
+            .collect()
+    }
+}
+
 /// The values of a file; `None` where there is none.
 fn read(path: &Path) -> Result<Option<BTreeMap<String, String>>, Error> {
     let lines = match dotenvy::from_path_iter(path) {
@@ -116,7 +134,8 @@ pub fn switch(text: &str) -> Result<bool, String> {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
         other => {
-            let near = ["true", "false"].into_iter().find(|known| strsim::damerau_levenshtein(other, known) <= 2);
+            let near =
+                ["true", "false"].into_iter().find(|known| strsim::damerau_levenshtein(other, known) <= 2);
             Err(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "write `true` or `false`".to_owned(),
@@ -148,12 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_misspelt_is_said() {
+        let vars = Vars::of_tests(&[("AUTO_MIGRATE", "1")], &[("FORCE_MIGRATON", "true"), ("EN", "x")]);
+        assert_eq!(vars.misspelt(), ["FORCE_MIGRATON in .env does nothing: did you mean FORCE_MIGRATION?"]);
+    }
+
+    #[test]
     fn a_switch_is_on_or_off_and_never_a_guess() {
         for (text, wanted) in [("true", true), ("TRUE", true), ("1", true), ("yes", true), ("off", false)] {
             assert_eq!(switch(text), Ok(wanted), "{text}");
         }
-        for (text, hint) in [("maybe", "write `true` or `false`"), ("ture", "did you mean `true`?"), ("flase", "did you mean `false`?")]
-        {
+        for (text, hint) in [
+            ("maybe", "write `true` or `false`"),
+            ("ture", "did you mean `true`?"),
+            ("flase", "did you mean `false`?"),
+        ] {
             assert_eq!(switch(text), Err(hint.to_owned()), "{text}");
         }
     }

@@ -58,14 +58,20 @@ impl Migrator {
         let (meant, _) = reach::meant(&self.project, &config)?;
         what.check(&config, meant.iter().map(|store| (store.name, store.url.as_str())))?;
         let mut synced = Synced { report: self.run(&Request::migrate())?, ..Synced::default() };
-        let (_, mut stores, _) = self.open(&Request::migrate())?;
-        for index in 0..stores.len() {
-            let claimed = self.claim_store(&mut stores, index, &config);
-            let ended = claimed.and_then(|_| self.sync_store(&mut stores[index], &config));
-            reach::release(&mut stores);
-            synced.stores.push(ended?);
-        }
+        synced.stores = self.sync_stores(&config)?;
         Ok(synced)
+    }
+
+    /// Adds what is declared and not there, where nothing is pending.
+    pub(crate) fn sync_stores(&mut self, config: &Config) -> Result<Vec<SyncedStore>, Error> {
+        let (_, mut stores, _) = self.open(&Request::migrate())?;
+        let each = (0..stores.len()).map(|index| {
+            let claimed = self.claim_store(&mut stores, index, config);
+            let ended = claimed.and_then(|_| self.sync_store(&mut stores[index], config));
+            reach::release(&mut stores);
+            ended
+        });
+        each.collect()
     }
 
     fn sync_store(&mut self, store: &mut Reached, config: &Config) -> Result<SyncedStore, Error> {

@@ -57,7 +57,7 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
             seen.name,
             list(&names)
         );
-        if policy.relaxed {
+        if !policy.refuses_newer {
             warnings.push(message);
             return Ok(());
         }

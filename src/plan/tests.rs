@@ -97,9 +97,9 @@ fn answer(
     Ok(lines)
 }
 
-const STRICT: Policy = Policy { relaxed: false, allow_out_of_order: false };
-const RELAXED: Policy = Policy { relaxed: true, allow_out_of_order: false };
-const ALLOWED: Policy = Policy { relaxed: false, allow_out_of_order: true };
+const STRICT: Policy = Policy { relaxed: false, allow_out_of_order: false, refuses_newer: true };
+const RELAXED: Policy = Policy { relaxed: true, refuses_newer: false, ..STRICT };
+const ALLOWED: Policy = Policy { allow_out_of_order: true, ..STRICT };
 
 fn refusal(result: Result<Vec<String>, Error>) -> Rule {
     match result {

@@ -115,10 +115,16 @@ impl Pause {
     }
 
     pub fn take(&mut self, cancel: &Cancel) -> Result<(), Error> {
+        self.take_up_to(Duration::from_millis(160), cancel)
+    }
+
+    /// Each pause is twice the one before, up to `longest`.
+    pub fn take_up_to(&mut self, longest: Duration, cancel: &Cancel) -> Result<(), Error> {
         if let Some(signal) = cancel.requested() {
             return Err(Error::Cancelled { signal, report: Box::new(Report::default()) });
         }
-        std::thread::sleep(Duration::from_millis((10 << self.0.min(4)) + lease::jitter() % 32));
+        let pause = Duration::from_millis(10 << self.0.min(16)).min(longest);
+        std::thread::sleep(pause + Duration::from_millis(lease::jitter() % 32));
         self.0 += 1;
         Ok(())
     }

@@ -11,18 +11,21 @@ use crate::project::Project;
 /// A crate's features: what each turns on.
 pub type Features = BTreeMap<String, Vec<String>>;
 
-/// What has to be turned on beside the default features. Where something cannot be made out, it is left to the
+/// What has to be turned on beside the default features, with what was typed for the configuration. Where something cannot be made out, it is left to the
 /// program to say so.
-pub fn needed(project: &ProjectDir) -> Vec<String> {
+pub fn needed(project: &ProjectDir, said: BTreeMap<String, String>) -> Vec<String> {
     // Nothing to choose from.
     if project.features.is_empty() {
         return Vec::new();
     }
-    urls(project).map(|urls| choose(&project.features, &urls)).unwrap_or_default()
+    urls(project, said).map(|urls| choose(&project.features, &urls)).unwrap_or_default()
 }
 
 /// The URL of each store that has one, with the feature that it stands under.
-fn urls(project: &ProjectDir) -> Result<Vec<(Option<String>, String)>, Error> {
+fn urls(
+    project: &ProjectDir,
+    said: BTreeMap<String, String>,
+) -> Result<Vec<(Option<String>, String)>, Error> {
     let stores = store_dir::declared(&project.dir)?;
     let directory: &'static str = Box::leak(project.dir.display().to_string().into_boxed_str());
     let mut bare = Project::at(directory, "");
@@ -37,7 +40,7 @@ fn urls(project: &ProjectDir) -> Result<Vec<(Option<String>, String)>, Error> {
             };
         }
     }
-    let config = Config::load(&bare)?;
+    let config = Config::load_under(&bare, said)?;
     let found =
         stores.into_iter().filter_map(|store| Some((store.feature, config.urls.get(&store.name)?.clone())));
     Ok(found.collect())
