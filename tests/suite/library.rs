@@ -237,3 +237,25 @@ fn a_database_of_ones_own_on_a_server_goes_with_its_value() {
     drop((database, other));
     assert_eq!(eyes.number(made), before, "nothing is left");
 }
+
+/// A driver with a runtime of its own, and the application's around it.
+#[test]
+fn an_application_starts_from_async_code() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", directory.path().join("x.db").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let started = runtime.block_on(async {
+        let registry = Registry::<SqliteConnection>::from_migrations(Vec::new());
+        updown::startup(Project::of(registry), Config::empty().url("main", &url))
+    });
+    assert_eq!(started.unwrap().environment, "development");
+    #[cfg(feature = "scylla")]
+    if crate::support::cassandra::is_there() {
+        let url = crate::support::cassandra::url().unwrap();
+        let started = runtime.block_on(async {
+            let registry = Registry::<updown::scylla::ScyllaConnection>::from_migrations(Vec::new());
+            updown::startup(Project::of(registry), Config::empty().url("main", &url))
+        });
+        assert!(started.unwrap().report.applied.is_empty());
+    }
+}

@@ -17,6 +17,7 @@ mod cockroach_killed;
 mod cockroach_simulation;
 mod commands;
 mod compile_fail;
+mod config;
 #[cfg(feature = "scylla")]
 mod cql_changes;
 mod crash;
@@ -71,6 +72,7 @@ mod scylla_nodes;
 #[cfg(feature = "scylla")]
 mod scylla_security;
 mod security;
+mod startup;
 mod steps;
 mod stores;
 mod stores_in_parts;
