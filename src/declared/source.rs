@@ -109,7 +109,7 @@ impl Source {
                 let declared = read.map_err(|unread| {
                     invalid(std::iter::once(SchemaProblem {
                         place: format!("{}:{}:{}", unread.file, unread.line, unread.column),
-                        excerpt: excerpt(&unread.to_string()),
+                        excerpt: unread.excerpt(),
                         message: unread.what.clone(),
                         hint: unread.hint.clone(),
                     }))
@@ -166,10 +166,4 @@ pub fn problem(problem: &declared::Problem) -> SchemaProblem {
 
 pub fn invalid(problems: impl Iterator<Item = SchemaProblem>) -> Error {
     Error::InvalidSchema(Box::new(InvalidSchema { problems: problems.collect() }))
-}
-
-/// The lines below the first one.
-#[cfg(feature = "scylla")]
-fn excerpt(text: &str) -> String {
-    text.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()
 }

@@ -10,6 +10,8 @@ mod tests;
 mod types;
 
 pub use custom::CustomType;
+#[cfg(feature = "scylla")]
+pub use place::caret;
 pub use place::{Place, Problem};
 pub use types::Types;
 

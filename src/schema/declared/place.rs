@@ -50,12 +50,16 @@ impl Problem {
     pub fn excerpt(&self) -> String {
         let Some(line) = &self.line else { return String::new() };
         let number = self.place.line.to_string();
-        // Tabs stay tabs, so that the caret stands below its character.
-        let before = line.chars().take(self.place.column.saturating_sub(1));
-        let before: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let gap = " ".repeat(number.len());
-        format!("{number} | {line}\n{gap} | {before}^")
+        format!("{number} | {line}\n{gap} | {}", caret(line, self.place.column))
     }
+}
+
+/// A `^` that stands below a column of a line, from 1.
+pub fn caret(line: &str, column: usize) -> String {
+    // Tabs stay tabs, so that it stands below its character.
+    let before = line.chars().take(column.saturating_sub(1));
+    before.map(|c| if c == '\t' { '\t' } else { ' ' }).chain(['^']).collect()
 }
 
 impl fmt::Display for Problem {

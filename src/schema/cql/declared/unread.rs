@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::schema::cql::text::Wrong;
+use crate::schema::declared::caret;
 
 /// What is wrong, where, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,11 @@ impl Unread {
             hint: wrong.hint,
         }
     }
+
+    /// The line of the text with a caret below.
+    pub fn excerpt(&self) -> String {
+        format!("   | {}\n   | {}", self.text, caret(&self.text, self.column))
+    }
 }
 
 /// The line of a byte, from 1.
@@ -40,11 +46,8 @@ pub fn line_of(text: &str, at: usize) -> usize {
 /// With the line, and a caret below it.
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, text, what, .. } = self;
-        // Tabs stay tabs, so that the caret stands under its character.
-        let indent: String =
-            text.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        write!(f, "{file}:{line}:{column}: {what}\n   | {text}\n   | {indent}^")
+        let Self { file, line, column, what, .. } = self;
+        write!(f, "{file}:{line}:{column}: {what}\n{}", self.excerpt())
     }
 }
 
