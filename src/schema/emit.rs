@@ -1,6 +1,6 @@
 //! Changes as Rust: the source of a typed migration, and a whole schema as changes.
 
-mod module;
+pub mod module;
 mod sayable;
 mod source;
 mod whole;

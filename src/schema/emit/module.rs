@@ -22,7 +22,7 @@ pub struct Module<'a> {
 }
 
 /// Where the statements stand.
-const INDENT: usize = 8;
+pub const INDENT: usize = 8;
 
 /// Its source, as rustfmt leaves it.
 pub fn module(what: &Module<'_>) -> String {
@@ -37,6 +37,11 @@ pub fn module(what: &Module<'_>) -> String {
             body.push_str(&statement(INDENT, "schema", &calls(&operation)));
         }
     }
+    framed(&head, &kind, &body)
+}
+
+/// What a module begins with, and its statements in what is implemented for a connection.
+pub fn framed(head: &str, kind: &str, body: &str) -> String {
     let used = if body.is_empty() { "_" } else { "" };
     format!(
         "{head}
@@ -63,13 +68,14 @@ fn notes(needed: &Needed) -> Vec<String> {
     loses.chain(fails).collect()
 }
 
-fn comment(text: &str) -> String {
+/// Above a statement.
+pub fn comment(text: &str) -> String {
     let indent = " ".repeat(INDENT);
     format!("{indent}// {}\n", wrapped(text, &format!("{indent}// ")))
 }
 
 /// Lines that are not too long, where the words are not; `start` is what all but the first begin with.
-fn wrapped(text: &str, start: &str) -> String {
+pub fn wrapped(text: &str, start: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let last = lines.len() - 1;

@@ -15,24 +15,8 @@ pub fn calls(operation: &Operation) -> Vec<Call> {
     match operation {
         Operation::Sql(op) => of_sql(op),
         #[cfg(feature = "scylla")]
-        Operation::Cql(op) => of_cql(op),
+        Operation::Cql(op) => crate::schema::cql::emit::calls(op),
     }
-}
-
-/// Word for word.
-#[cfg(feature = "scylla")]
-fn of_cql(op: &crate::schema::cql::Op) -> Vec<Call> {
-    use crate::schema::recorded::WayBack;
-    let raw = Call::new("raw", [Expr::text(op.statement())]);
-    let because = match op.reverse() {
-        WayBack::By(ops) => match &ops[..] {
-            [one] => return vec![raw, Call::new("reverse", [Expr::text(one.statement())])],
-            _ => "it takes several statements to undo this".to_owned(),
-        },
-        WayBack::Irreversible(because) => because,
-        WayBack::Unsaid(_) => super::sayable::UNSAID.to_owned(),
-    };
-    vec![raw, Call::new("irreversible", [Expr::text(because)])]
 }
 
 fn of_sql(op: &Op) -> Vec<Call> {
