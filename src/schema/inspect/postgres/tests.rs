@@ -15,6 +15,7 @@ use crate::schema::model::{Facts, Identity, ReferentialAction, differences};
 
 /// A database for one test, gone behind it.
 pub struct Scratch {
+    pub url: String,
     server: PgConnection,
     name: String,
     conn: Option<PgConnection>,
@@ -22,6 +23,13 @@ pub struct Scratch {
 
 impl Scratch {
     pub fn with(sql: &str) -> Option<Self> {
+        let mut scratch = Self::new()?;
+        scratch.execute(sql);
+        Some(scratch)
+    }
+
+    /// None where there is no PostgreSQL.
+    pub fn new() -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         // Never dropped: the server ends with this process.
         static CLUSTER: Mutex<Option<cluster::Cluster>> = Mutex::new(None);
@@ -38,8 +46,7 @@ impl Scratch {
         server.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
         let mut conn = connect(&name);
         conn.batch_execute("SET client_min_messages = error").expect("a setting");
-        conn.batch_execute(sql).expect(sql);
-        Some(Self { server, name, conn: Some(conn) })
+        Some(Self { url: url.replace("{}", &name), server, name, conn: Some(conn) })
     }
 
     pub fn conn(&mut self) -> &mut PgConnection {
@@ -47,10 +54,10 @@ impl Scratch {
     }
 
     pub fn execute(&mut self, sql: &str) {
-        self.conn().batch_execute(sql).expect(sql);
+        self.conn().batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    fn model(&mut self) -> Model {
+    pub fn model(&mut self) -> Model {
         inspect(self.conn(), false).expect("a schema")
     }
 

@@ -1,85 +1,36 @@
 mod schemas;
 
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 
 use super::*;
 use crate::schema::NoCatalog;
-use crate::schema::inspect::postgres::tests::cluster;
+use crate::schema::beyond_postgres;
+use crate::schema::inspect::postgres::tests::Scratch;
 use crate::schema::model::differences;
-use crate::schema::{beyond_postgres, inspect_postgres};
 
-/// A database for one test, gone behind it.
-struct Scratch {
-    url: String,
-    server: PgConnection,
-    name: String,
-    conn: Option<PgConnection>,
+/// What `pg_dump` says of it, without what differs from run to run.
+fn dump(scratch: &Scratch) -> String {
+    let output = Command::new("pg_dump")
+        .args(["--schema-only", "--no-owner", "--no-privileges", &scratch.url])
+        .output()
+        .expect("pg_dump");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_meant =
+        |line: &&str| !line.trim().is_empty() && !line.starts_with("--") && !line.starts_with('\\');
+    text.lines().filter(is_meant).map(|line| format!("{line}\n")).collect()
 }
 
-impl Scratch {
-    fn new() -> Option<Self> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        // Never dropped: the server ends with this process.
-        static CLUSTER: Mutex<Option<cluster::Cluster>> = Mutex::new(None);
-        let mut started = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if started.is_none() {
-            *started = cluster::Cluster::start(&cluster::Options::default());
+fn run(scratch: &mut Scratch, recorded: &[Recorded]) {
+    scratch.execute("BEGIN");
+    for one in recorded {
+        for statement in one.statements(Database::Postgres, &mut NoCatalog).expect("SQL") {
+            scratch.execute(&statement);
         }
-        let url = started.as_ref()?.url("{}");
-        drop(started);
-        let connect =
-            |name: &str| PgConnection::establish(&url.replace("{}", name)).expect("the server answers");
-        let name = format!("updown_whole_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut server = connect("postgres");
-        server.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
-        let mut conn = connect(&name);
-        conn.batch_execute("SET client_min_messages = error").expect("a setting");
-        Some(Self { url: url.replace("{}", &name), server, name, conn: Some(conn) })
     }
-
-    fn conn(&mut self) -> &mut PgConnection {
-        self.conn.as_mut().expect("a connection")
-    }
-
-    fn model(&mut self) -> Model {
-        inspect_postgres(self.conn(), false).expect("a schema")
-    }
-
-    /// What `pg_dump` says of it, without what differs from run to run.
-    fn dump(&self) -> String {
-        let output = Command::new("pg_dump")
-            .args(["--schema-only", "--no-owner", "--no-privileges", &self.url])
-            .output()
-            .expect("pg_dump");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let is_meant =
-            |line: &&str| !line.trim().is_empty() && !line.starts_with("--") && !line.starts_with('\\');
-        text.lines().filter(is_meant).map(|line| format!("{line}\n")).collect()
-    }
-
-    fn run(&mut self, recorded: &[Recorded]) {
-        self.conn().batch_execute("BEGIN").expect("a transaction");
-        for one in recorded {
-            for statement in one.statements(Database::Postgres, &mut NoCatalog).expect("SQL") {
-                let done = self.conn().batch_execute(&statement);
-                done.unwrap_or_else(|error| panic!("{statement}: {error}"));
-            }
-        }
-        self.conn().batch_execute("COMMIT").expect("a commit");
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        self.conn = None;
-        let _ = self.server.batch_execute(&format!("DROP DATABASE {}", self.name));
-    }
+    scratch.execute("COMMIT");
 }
 
 /// What is made of it, and how much of that is SQL; none where there is no PostgreSQL.
@@ -92,11 +43,11 @@ fn again(name: &str, sql: &str) -> Option<Vec<String>> {
     let up = recorded(&needed);
     is_accepted(&up, &needed, Database::Postgres, "PgConnection");
     let mut second = Scratch::new()?;
-    second.run(&up);
+    run(&mut second, &up);
     assert_eq!(differences(&model.facts(), &second.model().facts()), [], "{name}");
-    let (one, other) = (first.dump(), second.dump());
+    let (one, other) = (dump(&first), dump(&second));
     assert!(one == other, "{name}:\n{}", diffy::create_patch(&one, &other));
-    second.run(&reversed(&up));
+    run(&mut second, &reversed(&up));
     assert_eq!(second.model().facts().len(), 0, "{name}");
     Some(raw_ones(&up))
 }
@@ -124,10 +75,9 @@ fn what_gorm_makes_is_typed() {
 
 #[test]
 fn what_is_left_out_is_told() {
-    let Some(mut scratch) = Scratch::new() else { return };
     let sql = "CREATE AGGREGATE total(integer) (sfunc = int4pl, stype = integer); CREATE TYPE span AS RANGE (subtype = date); \
                CREATE COLLATION odd (locale = 'C'); CREATE PUBLICATION p; CREATE EXTENSION citext; CREATE TABLE t (id serial)";
-    scratch.conn().batch_execute(sql).expect(sql);
+    let Some(mut scratch) = Scratch::with(sql) else { return };
     let left_out = beyond_postgres(scratch.conn()).expect("the rest").left_out;
     assert_eq!(left_out, ["the aggregate total", "the collation odd", "the publication p", "the type span"]);
 }
