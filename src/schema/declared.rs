@@ -10,7 +10,9 @@ mod tests;
 mod types;
 
 pub use custom::CustomType;
-pub use place::{Place, Problem, caret};
+#[cfg(feature = "scylla")]
+pub use place::caret;
+pub use place::{Place, Problem};
 pub use types::Types;
 
 use super::build::Beside;
