@@ -36,6 +36,8 @@ pub struct Config {
     pub(crate) lock_timeout: Duration,
     pub(crate) lock_retries: u32,
     pub(crate) statement_timeout: Option<Duration>,
+    /// How long an answer to whether all is applied may take.
+    pub(crate) health_timeout: Duration,
     pub(crate) allow_out_of_order: bool,
     /// Whether the files that declare the schema come along with a run in development.
     pub(crate) refreshes_schema: bool,
@@ -87,6 +89,9 @@ impl Config {
         if let Some(timeout) = vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)? {
             config.lock_timeout = timeout;
         }
+        if let Some(timeout) = vars.parsed("UPDOWN_HEALTH_TIMEOUT", duration)? {
+            config.health_timeout = timeout;
+        }
         let count = |text: &str| text.parse().map_err(|_| "write a number".to_owned());
         if let Some(retries) = vars.parsed("UPDOWN_LOCK_RETRIES", count)? {
             config.lock_retries = retries;
@@ -132,6 +137,7 @@ impl Config {
             lock_timeout: Duration::from_secs(5),
             lock_retries: 5,
             statement_timeout: None,
+            health_timeout: Duration::from_secs(3),
             allow_out_of_order: false,
             refreshes_schema: true,
             only: Vec::new(),
@@ -200,6 +206,14 @@ impl Config {
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long [`Migrator::is_ready`](crate::Migrator::is_ready) waits for an answer of the database; 3 s by
+    /// default. Whoever probes should wait a little longer than that.
+    #[must_use]
+    pub fn health_timeout(mut self, timeout: Duration) -> Self {
+        self.health_timeout = timeout;
         self
     }
 

@@ -393,6 +393,9 @@ pub enum StoreError {
         /// Where one would be made.
         current: String,
     },
+    /// It said nothing for so long.
+    #[error("no answer within {0:?}")]
+    NoAnswer(std::time::Duration),
     /// The connection was lost, and with it the answer to what was sent.
     #[error("the connection was lost: {0}")]
     Lost(String),
@@ -419,6 +422,8 @@ impl StoreError {
             Self::LedgerElsewhere { found, current } => format!(
                 "say which one is meant: `--ledger-schema {found}`, or `--ledger-schema {current}` for a new one"
             ),
+            Self::NoAnswer(_) => "check that the server runs and is not overloaded; `UPDOWN_HEALTH_TIMEOUT` says how long an answer may take"
+                .to_owned(),
             Self::Lost(_) => "`updown status` shows how far it came; the same command again goes on from there".to_owned(),
             Self::LeftTransaction
             | Self::SchemaInTransaction { .. }

@@ -25,6 +25,7 @@ mod error;
 mod execute;
 mod explain;
 mod fingerprint;
+mod health;
 mod inspect;
 mod journal;
 mod lease;
@@ -70,6 +71,7 @@ pub use config::Config;
 #[cfg(feature = "schema")]
 pub use error::{ChangeProblem, InvalidChange, InvalidSchema, SchemaProblem};
 pub use error::{Error, Failure, Refusal, Rule, StoreError};
+pub use health::{Health, StoreHealth};
 pub use inspect::{
     Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,
 };

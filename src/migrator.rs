@@ -1,6 +1,7 @@
 //! The whole algorithm on one screen: look → lease → ledger → plan → run.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::cancel::Cancel;
@@ -8,6 +9,7 @@ use crate::config::Config;
 use crate::error::{Error, Refusal, Rule};
 use crate::execute::Stamp;
 use crate::explain;
+use crate::health::Watcher;
 use crate::lease::{self, Claim};
 use crate::ledger::Direction;
 use crate::mode;
@@ -36,22 +38,31 @@ use crate::standing::Asked;
 /// # }
 /// ```
 pub struct Migrator {
-    pub(crate) project: Project,
+    pub(crate) project: Arc<Project>,
     config: Option<Config>,
     pub(crate) reporter: SharedReporter,
     pub(crate) cancel: Cancel,
+    /// Locked by nobody: what is in it could not be shared otherwise.
+    pub(crate) health: Mutex<Watcher>,
 }
 
 impl Migrator {
     /// For a project, with the configuration that [`Config::load`] reads at the first request.
     pub fn new(project: Project) -> Self {
-        Self { project, config: None, reporter: SharedReporter::new(()), cancel: Cancel::new() }
+        Self {
+            project: Arc::new(project),
+            config: None,
+            reporter: SharedReporter::new(()),
+            cancel: Cancel::new(),
+            health: Mutex::default(),
+        }
     }
 
     /// With this configuration instead.
     #[must_use]
     pub fn with_config(mut self, config: Config) -> Self {
         self.config = Some(config);
+        self.health = Mutex::default();
         self
     }
 

@@ -16,7 +16,7 @@ Exit codes:
 
 Environment: DATABASE_URL, or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, DB_SSLMODE; for a store audit
 AUDIT_URL, or AUDIT_HOST and so on; ENV, SERVICE, UPDOWN_ACTOR, UPDOWN_LEDGER_SCHEMA, UPDOWN_LOCK_TIMEOUT,
-UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT; also read from .env at the workspace's root.";
+UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT, UPDOWN_HEALTH_TIMEOUT; also read from .env at the workspace's root.";
 
 /// Code-first database migrations.
 #[derive(Debug, Parser)]
@@ -126,6 +126,10 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Ask whether everything is applied, in a single read; exit with 3 where something is pending, with 1 where it
+    /// failed or the database cannot be reached
+    #[command(after_help = "Example: updown health --json")]
+    Health,
     /// Show what a migrate or a rollback would do, without doing it
     #[command(after_help = "Example: updown plan --sql")]
     Plan {
