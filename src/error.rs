@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::ledger::{Direction, Holder};
-use crate::report::Report;
+use crate::report::{Report, masked};
 
 /// Everything that a run can end with other than a [`Report`].
 ///
@@ -107,6 +107,22 @@ impl Error {
             _ => {}
         }
         self
+    }
+
+    /// For a log: what, and why, without passwords.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::Failed(_) => masked(&format!("{self}: {}", self.cause_in_words())),
+            other => masked(&other.to_string()),
+        }
+    }
+
+    /// The same, where it is said already what failed.
+    pub(crate) fn cause_in_words(&self) -> String {
+        match self {
+            Self::Failed(failure) => masked(&format!("{:#}", failure.source)),
+            other => masked(&other.reason()),
+        }
     }
 
     /// Why a store was not reached, where its name is said already.

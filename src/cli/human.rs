@@ -121,13 +121,13 @@ impl Reporter for Lines {
                     self.line(&format!("  {DIM}lets others go first: {}{DIM:#}", printable(because)));
                 }
             }
-            Event::Planned { count, stores } => {
+            Event::Planned { count, stores, .. } => {
                 self.several = *stores > 1;
                 if let Some(bar) = &self.progress {
                     bar.set_length(u64::try_from(*count).unwrap_or(u64::MAX));
                 }
             }
-            Event::Started { store, name, direction } => {
+            Event::Started { store, name, direction, .. } => {
                 self.heading(store);
                 self.progress(format!("{} {name}", doing(*direction)));
             }
@@ -147,7 +147,7 @@ impl Reporter for Lines {
                 }
                 self.progress(text);
             }
-            Event::Finished { store, name, direction, duration_ms, statements } if !self.output.quiet => {
+            Event::Finished { store, name, direction, duration_ms, statements, .. } if !self.output.quiet => {
                 let verb = done(*direction);
                 let of_store = match self.output.verbose && !self.several {
                     true => format!(" {DIM}{store}{DIM:#}"),
