@@ -154,6 +154,10 @@ struct Readme;
 struct Guide;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/production-health.md")]
+struct ProductionHealth;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/schema.md")]
 struct DeclaredSchema;
 
