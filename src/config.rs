@@ -47,6 +47,8 @@ pub struct Config {
     pub(crate) lock_timeout: Duration,
     pub(crate) lock_retries: u32,
     pub(crate) statement_timeout: Option<Duration>,
+    /// How long an answer to whether all is applied may take.
+    pub(crate) health_timeout: Duration,
     pub(crate) allow_out_of_order: bool,
     pub(crate) refuses_newer_database: bool,
     /// Whether an application starts, and a newer database is no error.
@@ -136,6 +138,7 @@ impl Config {
         let count = |text: &str| text.parse().map_err(|_| "write a number".to_owned());
         set(&mut config.lock_retries, vars.parsed("UPDOWN_LOCK_RETRIES", count)?);
         set(&mut config.lock_timeout, vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)?);
+        set(&mut config.health_timeout, vars.parsed("UPDOWN_HEALTH_TIMEOUT", duration)?);
         set(&mut config.wait_for_lock, vars.parsed("UPDOWN_WAIT_FOR_LOCK", duration)?);
         set(&mut config.wait_for_database, vars.parsed("UPDOWN_WAIT_FOR_DATABASE", duration)?);
         set(&mut config.force_migration, vars.parsed("FORCE_MIGRATION", switch)?);
@@ -179,6 +182,7 @@ impl Config {
             lock_timeout: Duration::from_secs(5),
             lock_retries: 5,
             statement_timeout: None,
+            health_timeout: Duration::from_secs(3),
             allow_out_of_order: false,
             refuses_newer_database: false,
             is_startup: false,
@@ -287,6 +291,14 @@ impl Config {
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long [`Migrator::is_ready`](crate::Migrator::is_ready) waits for an answer of the database; 3 s by
+    /// default. Whoever probes should wait a little longer than that.
+    #[must_use]
+    pub fn health_timeout(mut self, timeout: Duration) -> Self {
+        self.health_timeout = timeout;
         self
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::ledger::{Direction, Holder};
-use crate::report::Report;
+use crate::report::{Report, masked};
 
 /// Everything that a run can end with other than a [`Report`].
 ///
@@ -128,6 +128,22 @@ impl Error {
             _ => {}
         }
         self
+    }
+
+    /// For a log: what, and why, without passwords.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::Failed(_) => masked(&format!("{self}: {}", self.cause_in_words())),
+            other => masked(&other.to_string()),
+        }
+    }
+
+    /// The same, where it is said already what failed.
+    pub(crate) fn cause_in_words(&self) -> String {
+        match self {
+            Self::Failed(failure) => masked(&format!("{:#}", failure.source)),
+            other => masked(&other.reason()),
+        }
     }
 
     /// Why a store was not reached, where its name is said already.
@@ -419,6 +435,9 @@ pub enum StoreError {
         /// Where one would be made.
         current: String,
     },
+    /// It said nothing for so long.
+    #[error("no answer within {0:?}")]
+    NoAnswer(std::time::Duration),
     /// The connection was lost, and with it the answer to what was sent.
     #[error("the connection was lost: {0}")]
     Lost(String),
@@ -445,6 +464,8 @@ impl StoreError {
             Self::LedgerElsewhere { found, current } => format!(
                 "say which one is meant: `--ledger-schema {found}`, or `--ledger-schema {current}` for a new one"
             ),
+            Self::NoAnswer(_) => "check that the server runs and is not overloaded; `UPDOWN_HEALTH_TIMEOUT` says how long an answer may take"
+                .to_owned(),
             Self::Lost(_) => "`updown status` shows how far it came; the same command again goes on from there".to_owned(),
             Self::LeftTransaction
             | Self::SchemaInTransaction { .. }

@@ -24,9 +24,7 @@ use crate::schema::Already;
 #[cfg(feature = "cli")]
 use crate::schema::print::{PrintError, Printed, config::PrintConfig};
 use crate::steps::Steps;
-#[cfg(feature = "schema")]
-use crate::store::Database;
-use crate::store::{Store, StoreConnection};
+use crate::store::{Database, Store, StoreConnection};
 use crate::traits::{Options, Result};
 
 /// What the rows of one migration say besides its name.
@@ -80,7 +78,6 @@ pub trait Session {
     fn listed(&self) -> &[Listed];
     /// Whether a dry run records statements, since there are no transactions to undo them with.
     fn is_journaled(&self) -> bool;
-    #[cfg(feature = "schema")]
     fn database(&self) -> Database;
     /// The schema as it is, but for the ledger.
     #[cfg(feature = "schema")]
@@ -336,7 +333,6 @@ impl<C: StoreConnection> Session for Opened<C> {
     fn is_journaled(&self) -> bool {
         self.store.is_journaled()
     }
-    #[cfg(feature = "schema")]
     fn database(&self) -> Database {
         self.store.database()
     }

@@ -29,10 +29,28 @@ pub struct Status {
 impl Status {
     /// How many migrations would be applied.
     pub fn pending(&self) -> usize {
-        let is_pending = |entry: &&MigrationStatus| {
-            matches!(entry.state, State::Pending | State::OutOfOrder | State::Failed | State::Interrupted)
+        self.stores.iter().map(|store| store.pending).sum()
+    }
+
+    /// How many of them have failed at the last attempt.
+    pub fn failed(&self) -> usize {
+        self.stores.iter().map(|store| store.failed).sum()
+    }
+
+    /// Whether somebody has to look after it: a migration failed, or its run was interrupted, and nobody is at work.
+    #[cfg(feature = "cli")]
+    pub(crate) fn has_failed(&self) -> bool {
+        let has_failed = |store: &StoreStatus| {
+            let is_failed =
+                |entry: &MigrationStatus| matches!(entry.state, State::Failed | State::Interrupted);
+            store.holder.is_none() && store.migrations.iter().any(is_failed)
         };
-        self.stores.iter().flat_map(|store| &store.migrations).filter(is_pending).count()
+        self.stores.iter().any(has_failed)
+    }
+
+    /// Who is at work: the first of those that hold a lease.
+    pub fn holder(&self) -> Option<&Holder> {
+        self.stores.iter().find_map(|store| store.holder.as_ref())
     }
 }
 
@@ -42,6 +60,12 @@ impl Status {
 pub struct StoreStatus {
     /// Its name.
     pub name: String,
+    /// The migration that was applied last, whether or not this program has it.
+    pub current: Option<String>,
+    /// How many migrations would be applied.
+    pub pending: usize,
+    /// How many of them have failed at the last attempt.
+    pub failed: usize,
     /// In the order of the list; applied ones that the list lacks at the end.
     pub migrations: Vec<MigrationStatus>,
     /// Who holds the lease.
@@ -128,6 +152,12 @@ pub enum State {
     Interrupted,
 }
 
+impl State {
+    fn is_pending(self) -> bool {
+        matches!(self, Self::Pending | Self::OutOfOrder | Self::Failed | Self::Interrupted)
+    }
+}
+
 /// An applied migration whose content differs from what was applied.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -161,6 +191,9 @@ impl Migrator {
         };
         let stores = found.map(ask, |name, unreachable| StoreStatus {
             name,
+            current: None,
+            pending: 0,
+            failed: 0,
             migrations: Vec::new(),
             holder: None,
             unlisted_files: Vec::new(),
@@ -293,8 +326,12 @@ fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus 
             detail: None,
         }
     }));
+    let count = |is: fn(State) -> bool| migrations.iter().filter(|entry| is(entry.state)).count();
     StoreStatus {
         name: store.name.clone(),
+        current: snapshot.applied.iter().max_by_key(|row| row.id).map(|row| row.name.clone()),
+        pending: count(State::is_pending),
+        failed: count(|state| state == State::Failed),
         migrations,
         holder: store.holder(),
         unlisted_files: unlisted_files(store, root),

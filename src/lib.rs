@@ -25,12 +25,15 @@ mod error;
 mod execute;
 mod explain;
 mod fingerprint;
+mod health;
+pub mod hooks;
 mod inspect;
 mod journal;
 mod lease;
 mod ledger;
 mod listed;
 mod locate;
+mod log;
 mod migration;
 mod migrator;
 mod mode;
@@ -57,6 +60,8 @@ mod steps;
 mod store;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod testing;
+#[cfg(feature = "tracing")]
+mod trace;
 mod traits;
 mod wait;
 
@@ -72,10 +77,13 @@ pub use config::Config;
 #[cfg(feature = "schema")]
 pub use error::{ChangeProblem, InvalidChange, InvalidSchema, SchemaProblem};
 pub use error::{Error, Failure, Refusal, Rule, StoreError};
+pub use health::{Health, StoreHealth};
+pub use hooks::Hooks;
 pub use inspect::{
     Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,
 };
 pub use ledger::{Attempt, Direction, Holder, Outcome};
+pub use log::LogLines;
 pub use migration::Migration;
 pub use migrator::Migrator;
 pub use mode::Environment;
@@ -94,6 +102,8 @@ pub use steps::Steps;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use store::AnyConnection;
 pub use store::{Database, StoreConnection};
+#[cfg(feature = "tracing")]
+pub use trace::Tracing;
 pub use traits::{Down, Irreversible, Options, Result, Up};
 pub use wait::Ready;
 
@@ -146,6 +156,10 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/guide.md")]
 struct Guide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/production-health.md")]
+struct ProductionHealth;
 
 #[cfg(doctest)]
 #[doc = include_str!("../docs/schema.md")]

@@ -1,6 +1,7 @@
 //! The whole algorithm on one screen: look → lease → ledger → plan → run.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::cancel::Cancel;
@@ -8,6 +9,8 @@ use crate::config::Config;
 use crate::error::{Error, Refusal, Rule};
 use crate::execute::Stamp;
 use crate::explain;
+use crate::health::Watcher;
+use crate::hooks::Hooks;
 use crate::lease::{self, Claim};
 use crate::ledger::Direction;
 use crate::mode;
@@ -36,29 +39,46 @@ use crate::standing::Asked;
 /// # }
 /// ```
 pub struct Migrator {
-    pub(crate) project: Project,
+    pub(crate) project: Arc<Project>,
     config: Option<Config>,
     pub(crate) reporter: SharedReporter,
     pub(crate) cancel: Cancel,
+    /// Locked by nobody: what is in it could not be shared otherwise.
+    pub(crate) health: Mutex<Watcher>,
 }
 
 impl Migrator {
     /// For a project, with the configuration that [`Config::load`] reads at the first request.
     pub fn new(project: Project) -> Self {
-        Self { project, config: None, reporter: SharedReporter::new(()), cancel: Cancel::new() }
+        Self {
+            project: Arc::new(project),
+            config: None,
+            reporter: default_reporter(),
+            cancel: Cancel::new(),
+            health: Mutex::default(),
+        }
     }
 
     /// With this configuration instead.
     #[must_use]
     pub fn with_config(mut self, config: Config) -> Self {
         self.config = Some(config);
+        self.health = Mutex::default();
         self
     }
 
-    /// With somebody who is told what happens.
+    /// With somebody who is told what happens, in place of the one who was. Without it nobody is, or `tracing`
+    /// where that feature is on.
     #[must_use]
     pub fn with_reporter(mut self, reporter: impl Reporter + Send + 'static) -> Self {
-        self.reporter = SharedReporter::new(reporter);
+        self.reporter = self.reporter.replaced_by(reporter);
+        self
+    }
+
+    /// With hooks, beside the reporter and those that were set before.
+    #[must_use]
+    pub fn with_hooks(self, hooks: impl Hooks + Send + 'static) -> Self {
+        self.reporter.add(hooks);
         self
     }
 
@@ -130,6 +150,41 @@ impl Migrator {
         if self.config()?.dry_run {
             return self.dry_run(request);
         }
+        self.told(request, false, |migrator| migrator.run_request(request))
+    }
+
+    /// Tells that a run begins, and how it ended.
+    pub(crate) fn told(
+        &mut self,
+        request: &Request,
+        dry_run: bool,
+        run: impl FnOnce(&mut Self) -> Result<Report, Error>,
+    ) -> Result<Report, Error> {
+        let began = Instant::now();
+        let config = self.config()?;
+        let (service, environment) = (config.service.as_str(), config.environment.name());
+        let request = request.word();
+        #[cfg(feature = "tracing")]
+        let _span = crate::trace::run(service, environment, request);
+        self.reporter.event(&Event::Begun { request, service, environment, dry_run });
+        let ended = run(self);
+        let error = ended.as_ref().err().map(Error::in_words);
+        let done = match &ended {
+            Ok(report) => Some(report),
+            Err(error) => error.report(),
+        };
+        self.reporter.event(&Event::Ended {
+            service,
+            batch_no: done.and_then(|report| report.batch_no),
+            applied: done.map_or(0, |report| report.applied.len()),
+            rolled_back: done.map_or(0, |report| report.rolled_back.len()),
+            duration_ms: millis(began),
+            error: error.as_deref(),
+        });
+        ended
+    }
+
+    fn run_request(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
@@ -223,20 +278,24 @@ impl Migrator {
             applied: None,
             keep_statements: false,
         };
-        self.carry_out(stores, &plan.actions, stamp, report, Some((&claim, config)))
+        self.carry_out(stores, &plan.actions, stamp, report, config, Some(&claim))
     }
 
-    /// `leases` says who holds the stores; nobody in a rehearsal.
+    /// `claim` says who holds the stores; nobody in a rehearsal.
     pub(crate) fn carry_out(
         &mut self,
         stores: &mut [Reached],
         actions: &[Action],
         mut stamp: Stamp,
         report: &mut Report,
-        leases: Option<(&Claim, &Config)>,
+        config: &Config,
+        claim: Option<&Claim>,
     ) -> Result<(), Error> {
         let of_stores: BTreeSet<usize> = actions.iter().map(|action| action.store_index).collect();
-        self.reporter.event(&Event::Planned { count: actions.len(), stores: of_stores.len() });
+        let service = config.service.as_str();
+        let batch_no = report.batch_no;
+        let planned = Event::Planned { count: actions.len(), stores: of_stores.len(), service, batch_no };
+        self.reporter.event(&planned);
         let mut last_ids: Vec<i64> = stores.iter().map(Reached::last_id).collect();
         let mut begun = BTreeSet::new();
         for action in actions {
@@ -244,12 +303,12 @@ impl Migrator {
                 return Err(Error::Cancelled { signal, report: Box::default() });
             }
             let index = action.store_index;
-            if let (true, Some((claim, config))) = (begun.insert(index), leases) {
+            if let (true, Some(claim)) = (begun.insert(index), claim) {
                 let mut asking = asking(claim, config, &self.cancel, &mut self.reporter);
                 reach::claim_again(stores, index, &mut asking)?;
             }
             let Action { store, name, direction, .. } = action;
-            self.reporter.event(&Event::Started { store, name, direction: *direction });
+            let direction = *direction;
             let reached = &mut stores[index];
             stamp.id = last_ids[index] + 1;
             let mut applied = reached.snapshot.applied.iter();
@@ -257,28 +316,50 @@ impl Migrator {
                 Direction::Up => None,
                 Direction::Down => applied.find(|row| row.name == *name).cloned(),
             };
+            // What is rolled back is so under the batch that it was applied in.
+            let batch_no = match direction {
+                Direction::Up => batch_no,
+                Direction::Down => stamp.applied.as_ref().map(|row| row.batch_no),
+            };
+            #[cfg(feature = "tracing")]
+            let _span = crate::trace::migration(service, store, name, direction, batch_no);
+            self.reporter.event(&Event::Started { store, name, direction, service, batch_no });
+            let began = Instant::now();
             let left = reached
                 .snapshot
                 .journal
                 .iter()
-                .filter(|row| row.name == *name && row.direction == *direction)
+                .filter(|row| row.name == *name && row.direction == direction)
                 .cloned()
                 .collect();
             let carried = reached
                 .session
-                .carry_out(action.index, *direction, left, &stamp, &mut self.reporter)
+                .carry_out(action.index, direction, left, &stamp, &mut self.reporter)
                 .map_err(|broken| {
-                    explain::broken(broken, action, reached, &self.cancel, &report.again(*direction))
+                    explain::broken(broken, action, reached, &self.cancel, &report.again(direction))
+                })
+                .inspect_err(|error| {
+                    self.reporter.event(&Event::Failed {
+                        store,
+                        name,
+                        direction,
+                        duration_ms: millis(began),
+                        error: &error.cause_in_words(),
+                        service,
+                        batch_no,
+                    });
                 })?;
-            if *direction == Direction::Up {
+            if direction == Direction::Up {
                 last_ids[index] = stamp.id;
             }
             self.reporter.event(&Event::Finished {
                 store,
                 name,
-                direction: *direction,
+                direction,
                 duration_ms: carried.duration_ms,
                 statements: &carried.statements,
+                service,
+                batch_no,
             });
             let done = Done {
                 store: store.clone(),
@@ -309,6 +390,16 @@ impl Migrator {
             self.reporter.event(&Event::Warning { message });
         }
     }
+}
+
+#[cfg(feature = "tracing")]
+fn default_reporter() -> SharedReporter {
+    SharedReporter::new(crate::trace::Tracing::new())
+}
+
+#[cfg(not(feature = "tracing"))]
+fn default_reporter() -> SharedReporter {
+    SharedReporter::new(())
 }
 
 fn asking<'a>(

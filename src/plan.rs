@@ -44,6 +44,17 @@ impl Request {
     pub const fn rollback() -> Self {
         Self::Rollback(Selection::LastBatch)
     }
+
+    /// The command that asks for it.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Migrate { .. } => "migrate",
+            Self::Rollback(_) => "rollback",
+            Self::Redo(_) => "redo",
+            Self::Goto(_) => "goto",
+            Self::Fresh => "fresh",
+        }
+    }
 }
 
 /// Which applied migrations a rollback undoes; always in the reverse order of application.

@@ -18,8 +18,7 @@ use crate::report::{Report, SharedReporter, Skipped, masked};
 use crate::standing::{Asked, Standing, StoreReport, Unreachable};
 use crate::store::Setting;
 pub use claim::{Asking, Pause, claim, claim_again, release};
-use meant::Meant;
-pub use meant::meant;
+pub use meant::{Meant, meant};
 
 /// One store that is open.
 pub struct Reached {
@@ -125,9 +124,7 @@ impl Found {
             each.insert(store.place, (store.name, Err(store.error)));
         }
         let answers = each.into_iter().map(|(name, answer)| match answer {
-            Err(error) if all > 1 => {
-                Ok(tell(name, Unreachable { because: masked(&error.reason()), hint: error.hint() }))
-            }
+            Err(error) if all > 1 => Ok(tell(name, Unreachable::of(&error))),
             answer => answer,
         });
         answers.collect()
@@ -183,26 +180,9 @@ fn open_with(
     let (meant, skipped) = meant::meant(project, config)?;
     let mut reached: Vec<Reached> = Vec::new();
     let mut unreached: Vec<Unreached> = Vec::new();
-    for Meant { name, url, open } in meant {
-        let setting = Setting {
-            service: config.service.clone(),
-            ledger_schema: config.ledger_schema.clone(),
-            patience: config.wait_for_lock,
-            lock_timeout: config.lock_timeout,
-            lock_retries: config.lock_retries,
-            statement_timeout: config.statement_timeout,
-            relaxed: config.environment.is_relaxed(),
-            recorder: Recorder::new(cancel.clone()),
-            reporter: reporter.clone(),
-        };
-        let place = reached.len();
-        let opened = open(&url, setting).map_err(|error| Error::store(name, error)).and_then(|session| {
-            let snapshot = Snapshot::default();
-            let mut store = Reached { name: name.to_owned(), url, session, snapshot, claimed: None };
-            look(&mut store, config, cancel)?;
-            Ok(store)
-        });
-        match opened {
+    for meant in meant {
+        let (name, place) = (meant.name, reached.len());
+        match open_by(meant, config, cancel, reporter, look) {
             Ok(store) => reached.push(store),
             // Whoever asks to stop is not made to wait for the others.
             Err(error @ Error::Cancelled { .. }) => return Err(error),
@@ -213,6 +193,41 @@ fn open_with(
         return Err(first(unreached));
     }
     Ok(Found { reached, skipped, unreached })
+}
+
+/// Opens and looks at one of them.
+pub fn open_one(
+    meant: Meant<'_>,
+    config: &Config,
+    cancel: &Cancel,
+    reporter: &SharedReporter,
+) -> Result<Reached, Error> {
+    open_by(meant, config, cancel, reporter, look_patiently)
+}
+
+fn open_by(
+    Meant { name, url, open }: Meant<'_>,
+    config: &Config,
+    cancel: &Cancel,
+    reporter: &SharedReporter,
+    look: fn(&mut Reached, &Config, &Cancel) -> Result<(), Error>,
+) -> Result<Reached, Error> {
+    let setting = Setting {
+        service: config.service.clone(),
+        ledger_schema: config.ledger_schema.clone(),
+        patience: config.wait_for_lock,
+        lock_timeout: config.lock_timeout,
+        lock_retries: config.lock_retries,
+        statement_timeout: config.statement_timeout,
+        relaxed: config.environment.is_relaxed(),
+        recorder: Recorder::new(cancel.clone()),
+        reporter: reporter.clone(),
+    };
+    let session = open(&url, setting).map_err(|error| Error::store(name, error))?;
+    let snapshot = Snapshot::default();
+    let mut store = Reached { name: name.to_owned(), url, session, snapshot, claimed: None };
+    look(&mut store, config, cancel)?;
+    Ok(store)
 }
 
 /// A writer that commits much keeps readers out for a while.

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::config::Config;
 use crate::error::Error;
 use crate::execute::Stamp;
 use crate::migrator::{Migrator, check_fresh, millis};
@@ -20,6 +21,10 @@ impl Migrator {
     /// # Errors
     /// As [`Migrator::run`].
     pub fn dry_run(&mut self, request: &Request) -> Result<Report, Error> {
+        self.told(request, true, |migrator| migrator.rehearse_request(request))
+    }
+
+    fn rehearse_request(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
@@ -51,7 +56,7 @@ impl Migrator {
                 return Err(Error::locked(&store.name, Some(holder)));
             }
         }
-        let ended = self.rehearse(&mut stores, rehearsed, &mut report);
+        let ended = self.rehearse(&mut stores, rehearsed, &config, &mut report);
         for store in &mut stores {
             let _ = store.session.end_rehearsal();
         }
@@ -64,6 +69,7 @@ impl Migrator {
         &mut self,
         stores: &mut [Reached],
         actions: &[Action],
+        config: &Config,
         report: &mut Report,
     ) -> Result<(), Error> {
         for (index, store) in stores.iter_mut().enumerate() {
@@ -102,6 +108,6 @@ impl Migrator {
             applied: None,
             keep_statements: true,
         };
-        self.carry_out(stores, actions, stamp, report, None)
+        self.carry_out(stores, actions, stamp, report, config, None)
     }
 }

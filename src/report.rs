@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
+use crate::hooks::{HookList, Hooks};
 use crate::ledger::Direction;
 use crate::standing::{Asked, StoreReport};
 
@@ -108,12 +109,29 @@ pub enum Event<'a> {
         /// Who holds it.
         by: &'a str,
     },
+    /// A run begins.
+    Begun {
+        /// What was asked for: `migrate`, `rollback`, `redo`, `goto` or `fresh`.
+        request: &'a str,
+        /// The service; empty where there is only one.
+        service: &'a str,
+        /// The environment.
+        environment: &'a str,
+        /// Whether nothing is kept of it.
+        dry_run: bool,
+    },
     /// How many migrations will run.
     Planned {
         /// That many.
         count: usize,
         /// In so many stores.
         stores: usize,
+        /// The service; empty where there is only one.
+        #[serde(skip_serializing_if = "str::is_empty")]
+        service: &'a str,
+        /// The batch that migrations are applied under.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        batch_no: Option<i64>,
     },
     /// A migration begins.
     Started {
@@ -123,6 +141,12 @@ pub enum Event<'a> {
         name: &'a str,
         /// Which way.
         direction: Direction,
+        /// The service; empty where there is only one.
+        #[serde(skip_serializing_if = "str::is_empty")]
+        service: &'a str,
+        /// The batch that it is applied in, or was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        batch_no: Option<i64>,
     },
     /// A migration, or a step of one, could not get a lock, or lost against another transaction. It was
     /// rolled back and is tried again.
@@ -176,6 +200,44 @@ pub enum Event<'a> {
         /// In a dry run, every statement with its values.
         #[serde(skip_serializing_if = "<[String]>::is_empty")]
         statements: &'a [String],
+        /// The service; empty where there is only one.
+        #[serde(skip_serializing_if = "str::is_empty")]
+        service: &'a str,
+        /// The batch that it is applied in, or was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        batch_no: Option<i64>,
+    },
+    /// A migration failed, or was stopped: the run ends with it.
+    Failed {
+        /// The store.
+        store: &'a str,
+        /// The migration.
+        name: &'a str,
+        /// Which way.
+        direction: Direction,
+        /// How long it took to that, in milliseconds.
+        duration_ms: u64,
+        /// Why, without passwords.
+        error: &'a str,
+        /// The service; empty where there is only one.
+        service: &'a str,
+        /// The batch that it would have been applied in, or was.
+        batch_no: Option<i64>,
+    },
+    /// A run has ended, and its locks are given back.
+    Ended {
+        /// The service; empty where there is only one.
+        service: &'a str,
+        /// The batch that migrations were applied under.
+        batch_no: Option<i64>,
+        /// How many were applied.
+        applied: usize,
+        /// How many were rolled back.
+        rolled_back: usize,
+        /// The whole run, in milliseconds.
+        duration_ms: u64,
+        /// Why it did not end well, without passwords.
+        error: Option<&'a str>,
     },
 }
 
@@ -186,24 +248,38 @@ pub trait Reporter {
     fn event(&mut self, event: &Event<'_>);
 }
 
-/// Says nothing: the default of the library.
+/// Says nothing: the default of the library, without the feature `tracing`.
 impl Reporter for () {
     fn event(&mut self, _event: &Event<'_>) {}
 }
 
-/// A reporter for all who have something to tell: a connection, too, from inside a body.
+/// A reporter for all who have something to tell: a connection, too, from inside a body. And the hooks beside it.
 #[derive(Clone)]
-pub struct SharedReporter(Arc<Mutex<dyn Reporter + Send>>);
+pub struct SharedReporter {
+    reporter: Arc<Mutex<dyn Reporter + Send>>,
+    hooks: Arc<Mutex<HookList>>,
+}
 
 impl SharedReporter {
     pub(crate) fn new(reporter: impl Reporter + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(reporter)))
+        Self { reporter: Arc::new(Mutex::new(reporter)), hooks: Arc::default() }
+    }
+
+    /// Another one with the same hooks.
+    pub(crate) fn replaced_by(&self, reporter: impl Reporter + Send + 'static) -> Self {
+        Self { reporter: Arc::new(Mutex::new(reporter)), hooks: self.hooks.clone() }
+    }
+
+    pub(crate) fn add(&self, hooks: impl Hooks + Send + 'static) {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(hooks);
     }
 }
 
 impl Reporter for SharedReporter {
     fn event(&mut self, event: &Event<'_>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).event(event);
+        let mut reporter = self.reporter.lock().unwrap_or_else(PoisonError::into_inner);
+        reporter.event(event);
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).event(event, &mut *reporter);
     }
 }
 

@@ -110,7 +110,13 @@ impl Migrator {
             applied: applied.filter(|_| direction == Direction::Down),
             keep_statements: false,
         };
-        self.reporter.event(&Event::Started { store: &store.name, name: &name, direction });
+        self.reporter.event(&Event::Started {
+            store: &store.name,
+            name: &name,
+            direction,
+            service: "",
+            batch_no: None,
+        });
         store
             .session
             .carry_out(index, direction, Vec::new(), &stamp, &mut self.reporter)

@@ -55,6 +55,13 @@ pub struct Unreachable {
     pub hint: Option<String>,
 }
 
+impl Unreachable {
+    /// Without the store's name, which stands beside it.
+    pub(crate) fn of(error: &Error) -> Self {
+        Self { because: masked(&error.reason()), hint: error.hint() }
+    }
+}
+
 impl StoreReport {
     pub(crate) fn new(name: &str, left: Vec<Action>) -> Self {
         let standing = if left.is_empty() { Standing::Done } else { Standing::Left };

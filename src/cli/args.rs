@@ -141,6 +141,10 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Ask whether everything is applied, in a single read; exit with 3 where something is pending, with 1 where it
+    /// failed or the database cannot be reached
+    #[command(after_help = "Example: updown health --json")]
+    Health,
     /// Show what a migrate or a rollback would do, without doing it
     #[command(after_help = "Example: updown plan --sql")]
     Plan {

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::Output;
 use super::printable::{printable, shown};
 use crate::config::explained::Explained;
+use crate::health::Health;
 use crate::inspect::{State, Status, StoreHistory, StoreLock, Verification};
 use crate::ledger::{Direction, Outcome};
 use crate::plan::Plan;
@@ -135,13 +136,13 @@ impl Reporter for Lines {
                     self.line(&format!("  {DIM}lets others go first: {}{DIM:#}", printable(because)));
                 }
             }
-            Event::Planned { count, stores } => {
+            Event::Planned { count, stores, .. } => {
                 self.several = *stores > 1;
                 if let Some(bar) = &self.progress {
                     bar.set_length(u64::try_from(*count).unwrap_or(u64::MAX));
                 }
             }
-            Event::Started { store, name, direction } => {
+            Event::Started { store, name, direction, .. } => {
                 self.heading(store);
                 self.progress(format!("{} {name}", doing(*direction)));
             }
@@ -161,7 +162,7 @@ impl Reporter for Lines {
                 }
                 self.progress(text);
             }
-            Event::Finished { store, name, direction, duration_ms, statements } if !self.output.quiet => {
+            Event::Finished { store, name, direction, duration_ms, statements, .. } if !self.output.quiet => {
                 let verb = done(*direction);
                 let of_store = match self.output.verbose && !self.several {
                     true => format!(" {DIM}{store}{DIM:#}"),
@@ -336,6 +337,21 @@ pub fn left_out(out: &mut dyn Write, skipped: &[Skipped]) -> std::io::Result<()>
     skipped.iter().try_for_each(|store| {
         writeln!(out, "{DIM}{} was left out: {}{DIM:#}", store.name, shown(&store.because))
     })
+}
+
+pub fn health(health: &Health) {
+    for store in &health.stores {
+        if unreachable(&store.name, store.unreachable.as_ref()) {
+            continue;
+        }
+        match store.reason() {
+            Some(reason) => out!("{YELLOW}not ready{YELLOW:#}: {}", printable(&reason)),
+            None => out!("store {}: {GREEN}ready{GREEN:#}", store.name),
+        }
+    }
+    for skipped in &health.skipped {
+        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
+    }
 }
 
 /// Says why nothing is known of a store, where that is so.

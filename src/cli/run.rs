@@ -209,6 +209,18 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             let otherwise = asked(check && status.pending() > 0);
             answered(status.stores.iter().map(|store| &store.unreachable), otherwise)
         }
+        Command::Health => {
+            let health = migrator.health()?;
+            if output.json {
+                json::document(&health);
+            } else if !output.quiet {
+                human::health(&health);
+            }
+            // Why it is pending is worth a second look: what has failed does not come by waiting.
+            let has_failed = !health.is_ready() && migrator.status()?.has_failed();
+            let otherwise = if has_failed { ExitCode::FAILURE } else { asked(!health.is_ready()) };
+            answered(health.stores.iter().map(|store| &store.unreachable), otherwise)
+        }
         Command::Version => {
             let status = migrator.status()?;
             let newest = |store: &crate::inspect::StoreStatus| {

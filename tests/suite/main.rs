@@ -3,6 +3,8 @@
 
 mod support;
 
+#[cfg(feature = "postgres")]
+mod axum_example;
 mod bad_input;
 #[cfg(feature = "postgres")]
 mod behind_pgbouncer;
@@ -26,7 +28,9 @@ mod declared;
 mod declared_cql;
 mod docs;
 mod dry_run;
+mod events;
 mod generated;
+mod health;
 mod library;
 mod make;
 mod many_at_once;
