@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::backup::Backup;
 use crate::error::Error;
 use crate::lease;
 use crate::mode::Environment;
@@ -39,6 +40,9 @@ pub struct Config {
     pub(crate) allow_out_of_order: bool,
     /// Whether the files that declare the schema come along with a run in development.
     pub(crate) refreshes_schema: bool,
+    /// How backups are taken, and whether one comes before each run.
+    pub(crate) backup: Backup,
+    pub(crate) backs_up: bool,
     /// Only these stores.
     pub(crate) only: Vec<String>,
 }
@@ -99,6 +103,15 @@ impl Config {
         if let Some(refreshes) = vars.parsed("UPDOWN_REFRESH_SCHEMA", switch)? {
             config.refreshes_schema = refreshes;
         }
+        if let Some(backs_up) = vars.parsed("UPDOWN_BACKUP", switch)? {
+            config.backs_up = backs_up;
+        }
+        if let Some(directory) = vars.get("UPDOWN_BACKUP_DIR") {
+            config.backup = config.backup.directory(directory);
+        }
+        if let Some(command) = vars.get("UPDOWN_BACKUP_COMMAND") {
+            config.backup = config.backup.command(&command);
+        }
         Ok(config)
     }
 
@@ -134,6 +147,8 @@ impl Config {
             statement_timeout: None,
             allow_out_of_order: false,
             refreshes_schema: true,
+            backup: Backup::new(),
+            backs_up: false,
             only: Vec::new(),
         })
     }
@@ -215,6 +230,14 @@ impl Config {
     #[must_use]
     pub fn allow_out_of_order(mut self, allow: bool) -> Self {
         self.allow_out_of_order = allow;
+        self
+    }
+
+    /// Has a backup taken before each run that changes something. Where it fails, nothing is migrated.
+    #[must_use]
+    pub fn backup(mut self, backup: Backup) -> Self {
+        self.backup = backup;
+        self.backs_up = true;
         self
     }
 

@@ -11,6 +11,7 @@
 extern crate self as updown;
 
 mod again;
+mod backup;
 mod cancel;
 #[cfg(feature = "schema")]
 mod check;
@@ -58,6 +59,7 @@ mod store;
 pub mod testing;
 mod traits;
 
+pub use backup::{Backup, TakenBackup};
 pub use cancel::Cancel;
 #[cfg(feature = "schema")]
 pub use check::{Checked, CheckedMigration};
@@ -67,13 +69,13 @@ pub use cli::cli;
 #[doc(hidden)]
 pub use cli::command;
 pub use config::Config;
+pub use error::{BackupFailure, Error, Failure, Refusal, Rule, StoreError};
 #[cfg(feature = "schema")]
 pub use error::{ChangeProblem, InvalidChange, InvalidSchema, SchemaProblem};
-pub use error::{Error, Failure, Refusal, Rule, StoreError};
 pub use inspect::{
     Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,
 };
-pub use ledger::{Attempt, Direction, Holder, Outcome};
+pub use ledger::{Attempt, Before, Direction, Holder, Outcome};
 pub use migration::Migration;
 pub use migrator::Migrator;
 pub use mode::Environment;

@@ -16,7 +16,7 @@ Exit codes:
 
 Environment: DATABASE_URL, or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, DB_SSLMODE; for a store audit
 AUDIT_URL, or AUDIT_HOST and so on; ENV, SERVICE, UPDOWN_ACTOR, UPDOWN_LEDGER_SCHEMA, UPDOWN_LOCK_TIMEOUT,
-UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT; also read from .env at the workspace's root.";
+UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT, UPDOWN_BACKUP, UPDOWN_BACKUP_DIR, UPDOWN_BACKUP_COMMAND; also read from .env at the workspace's root.";
 
 /// Code-first database migrations.
 #[derive(Debug, Parser)]
@@ -110,6 +110,8 @@ pub enum Command {
     Goto {
         /// The migration, or its number
         name: String,
+        #[command(flatten)]
+        first: First,
         #[command(flatten)]
         rehearsal: Rehearsal,
     },
@@ -290,6 +292,14 @@ pub struct Rehearsal {
     pub dry_run: bool,
 }
 
+/// What comes before a change.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct First {
+    /// Take a backup first, and change nothing where that fails
+    #[arg(long, conflicts_with = "dry_run")]
+    pub backup: bool,
+}
+
 #[derive(Clone, Debug, clap::Args)]
 pub struct Range {
     /// Up to and with this one
@@ -310,6 +320,8 @@ pub struct Migrate {
     /// Write no `schema.rs`, and exit with 3 where it is not up to date behind the run
     #[arg(long, conflicts_with = "dry_run")]
     pub locked: bool,
+    #[command(flatten)]
+    pub first: First,
     #[command(flatten)]
     pub rehearsal: Rehearsal,
 }
@@ -338,6 +350,8 @@ pub struct Rollback {
     /// Write no `schema.rs`, and exit with 3 where it is not up to date behind the run
     #[arg(long, conflicts_with = "dry_run")]
     pub locked: bool,
+    #[command(flatten)]
+    pub first: First,
     #[command(flatten)]
     pub rehearsal: Rehearsal,
 }

@@ -39,24 +39,27 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     let output = common.output();
     let mut config = configured(&project, &common)?;
     let mut migrator = Migrator::new(project);
-    let mut locked = false;
+    let (mut locked, mut backs_up) = (false, false);
     let (request, dry_run, what) = match command {
-        Command::Migrate(args::Migrate { range, locked: is_locked, rehearsal }) => {
+        Command::Migrate(args::Migrate { range, locked: is_locked, first, rehearsal }) => {
             config = config.allow_out_of_order(range.allow_out_of_order);
-            locked = is_locked;
+            (locked, backs_up) = (is_locked, first.backup);
             (Request::Migrate { to: range.to, count: range.step }, rehearsal.dry_run, "migrate")
         }
         Command::Rollback(rollback) => {
             let dry_run = rollback.rehearsal.dry_run;
-            locked = rollback.locked;
+            (locked, backs_up) = (rollback.locked, rollback.first.backup);
             (Request::Rollback(selection(rollback)), dry_run, "rollback")
         }
         Command::Redo(rollback) => {
             let dry_run = rollback.rehearsal.dry_run;
-            locked = rollback.locked;
+            (locked, backs_up) = (rollback.locked, rollback.first.backup);
             (Request::Redo(selection(rollback)), dry_run, "redo")
         }
-        Command::Goto { name, rehearsal } => (Request::Goto(name), rehearsal.dry_run, "goto"),
+        Command::Goto { name, first, rehearsal } => {
+            backs_up = first.backup;
+            (Request::Goto(name), rehearsal.dry_run, "goto")
+        }
         Command::Fresh => (Request::Fresh, false, "fresh"),
         Command::Plan { rollback, sql, all_backends, range } => {
             config = config.allow_out_of_order(range.allow_out_of_order);
@@ -94,6 +97,7 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             return ask(migrator, other, &common);
         }
     };
+    config.backs_up |= backs_up;
     migrator = migrator.with_config(config.clone());
     migrator = if output.json {
         migrator.with_reporter(json::JsonLines)
