@@ -237,7 +237,8 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
         Command::Schema { command } => super::schema::run(&mut migrator, command, output),
         Command::Baseline(baseline) => {
             let config = migrator.config()?;
-            confirm::change(common, &config, &crate::plan::Plan::default(), "baseline")?;
+            let would = "write a migration with the whole of the database, and record it there as applied";
+            confirm::said(common, &config, "baseline", would)?;
             generate::baseline(&mut migrator, &baseline, common)
         }
         Command::New(new) => generate::new(&mut migrator, &new, common),
@@ -273,7 +274,14 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                 _ => Resolution::Rehash,
             };
             let config = migrator.config()?;
-            confirm::change(common, &config, &crate::plan::Plan::default(), "resolve")?;
+            let would = match resolution {
+                Resolution::Applied => "enter {} into the ledger as applied, without running it",
+                Resolution::RolledBack => "take {} out of the ledger, without running anything",
+                Resolution::Rehash => "enter today's hash of {}",
+                Resolution::StepDone => "enter the step of {} that was interrupted as done",
+                Resolution::StepAgain => "have the step of {} that was interrupted run again",
+            };
+            confirm::said(common, &config, "resolve", &would.replace("{}", &resolve.name))?;
             let name = migrator.resolve(&resolve.name, resolution, &resolve.reason)?;
             if output.json {
                 json::document(&json!({ "resolved": name }));
@@ -286,10 +294,25 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
         Command::Lock { release } => {
             let mut locks = migrator.lock()?;
             if release && locks.iter().any(|store| store.holder.is_some()) {
-                confirm::go_on(
-                    common,
-                    "take the lock away from its holder, which stops at its next migration or step?",
-                )?;
+                let config = migrator.config()?;
+                if config.environment.is_relaxed() {
+                    confirm::go_on(
+                        common,
+                        "take the lock away from its holder, which stops at its next migration or step?",
+                    )?;
+                } else {
+                    let holders: Vec<String> = locks
+                        .iter()
+                        .filter_map(|store| {
+                            Some(format!("{} in store {}", store.holder.as_ref()?.by, store.store))
+                        })
+                        .collect();
+                    let would = format!(
+                        "take the lock away from {}, which stops at its next migration or step",
+                        holders.join(" and ")
+                    );
+                    confirm::said(common, &config, "lock --release", &would)?;
+                }
                 migrator.release_lock()?;
                 locks.iter_mut().for_each(|store| store.holder = None);
             }

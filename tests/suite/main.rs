@@ -3,6 +3,7 @@
 
 mod support;
 
+mod backup;
 mod bad_input;
 #[cfg(feature = "postgres")]
 mod behind_pgbouncer;
@@ -17,6 +18,7 @@ mod cockroach_killed;
 mod cockroach_simulation;
 mod commands;
 mod compile_fail;
+mod confirmed;
 #[cfg(feature = "scylla")]
 mod cql_changes;
 mod crash;
