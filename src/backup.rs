@@ -149,7 +149,7 @@ pub fn check(config: &Config, stores: &[Reached], actions: &[Action]) -> Result<
     }
     for index in indices(actions) {
         let store = &stores[index];
-        let database = store.session.database();
+        let database = kind(store);
         if config.backup.method(database).is_some() {
             continue;
         }
@@ -171,6 +171,15 @@ pub fn check(config: &Config, stores: &[Reached], actions: &[Action]) -> Result<
         })));
     }
     Ok(())
+}
+
+/// Which database it is, or is treated as.
+fn kind(store: &Reached) -> Database {
+    #[cfg(feature = "postgres")]
+    if crate::store::url::simulated(&store.url).is_some() {
+        return Database::Cockroach;
+    }
+    store.session.database()
 }
 
 fn indices(actions: &[Action]) -> BTreeSet<usize> {
@@ -196,7 +205,7 @@ impl Migrator {
             let mut asking = asking(claim, config, &self.cancel, &mut self.reporter);
             reach::claim_again(stores, index, &mut asking)?;
             let store = &mut stores[index];
-            let Some(method) = config.backup.method(store.session.database()) else { continue };
+            let Some(method) = config.backup.method(kind(store)) else { continue };
             self.reporter.event(&Event::BackingUp { store: &store.name, by: method.word() });
             let began = Instant::now();
             let at = timestamp(Utc::now());
