@@ -326,3 +326,21 @@ mod pg_dump {
         assert!(rows[0]["before"].is_object() && rows[0]["before"]["wal_position"].is_null(), "{rows:?}");
     }
 }
+
+#[test]
+fn no_store_is_changed_where_one_has_no_backup() {
+    let fixture = Fixture::new("stores");
+    let extra = fixture.another("extra");
+    let mut fixture = fixture
+        .var("EXTRA_URL", extra.url())
+        .var("UPDOWN_BACKUP_COMMAND", "test $UPDOWN_STORE = main && echo x > \"$UPDOWN_BACKUP_FILE\"");
+    fixture.run(&["migrate", "--backup"]).exits(1).says("the backup of store extra failed");
+    assert!(fixture.database().schema().is_empty() && extra.database().schema().is_empty());
+    // That of the other one is there, and is known.
+    assert_eq!(backups(&fixture).len(), 1);
+    fixture.run(&["history"]).exits(0).says("backed up");
+    fixture.set("UPDOWN_BACKUP_COMMAND", "");
+    fixture.run(&["migrate", "--backup"]).exits(0);
+    assert_eq!(backups(&fixture).len(), 3);
+    assert_eq!(fixture.database().batches(), ["m1_one@2", "m2_two@2"]);
+}
