@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::backup::Backup;
 use crate::error::Error;
 use crate::lease;
 use crate::mode::Environment;
@@ -55,6 +56,9 @@ pub struct Config {
     pub(crate) is_startup: bool,
     /// Whether the files that declare the schema come along with a run in development.
     pub(crate) refreshes_schema: bool,
+    /// How backups are taken, and whether one comes before each run.
+    pub(crate) backup: Backup,
+    pub(crate) backs_up: bool,
     /// Only these stores.
     pub(crate) only: Vec<String>,
 }
@@ -144,6 +148,13 @@ impl Config {
         set(&mut config.force_migration, vars.parsed("FORCE_MIGRATION", switch)?);
         set(&mut config.refuses_newer_database, vars.parsed("UPDOWN_REFUSE_NEWER_DATABASE", switch)?);
         set(&mut config.refreshes_schema, vars.parsed("UPDOWN_REFRESH_SCHEMA", switch)?);
+        set(&mut config.backs_up, vars.parsed("UPDOWN_BACKUP", switch)?);
+        if let Some(directory) = vars.get("UPDOWN_BACKUP_DIR") {
+            config.backup = config.backup.directory(directory);
+        }
+        if let Some(command) = vars.get("UPDOWN_BACKUP_COMMAND") {
+            config.backup = config.backup.command(&command);
+        }
         Ok(config)
     }
 
@@ -187,6 +198,8 @@ impl Config {
             refuses_newer_database: false,
             is_startup: false,
             refreshes_schema: true,
+            backup: Backup::new(),
+            backs_up: false,
             only: Vec::new(),
         })
     }
@@ -314,6 +327,14 @@ impl Config {
     #[must_use]
     pub fn allow_out_of_order(mut self, allow: bool) -> Self {
         self.allow_out_of_order = allow;
+        self
+    }
+
+    /// Has a backup taken before each run that changes something. Where it fails, nothing is migrated.
+    #[must_use]
+    pub fn backup(mut self, backup: Backup) -> Self {
+        self.backup = backup;
+        self.backs_up = true;
         self
     }
 

@@ -46,6 +46,9 @@ pub enum Error {
     #[cfg(feature = "schema")]
     #[error("the declared schema is not one that the database can have")]
     InvalidSchema(Box<InvalidSchema>),
+    /// The backup before a run failed. Nothing was changed.
+    #[error("{0}")]
+    Backup(Box<BackupFailure>),
     /// The run was asked to stop by a signal, and did.
     #[error("stopped by a signal")]
     Cancelled {
@@ -122,6 +125,7 @@ impl Error {
     pub(crate) fn with_report(mut self, done: &Report) -> Self {
         match &mut self {
             Self::Failed(failure) => failure.report = done.clone(),
+            Self::Backup(failure) => failure.report = done.clone(),
             Self::Cancelled { report, .. } | Self::Store { report, .. } | Self::Locked { report, .. } => {
                 **report = done.clone();
             }
@@ -167,7 +171,7 @@ impl Error {
                 StoreError::ForeignLedger { .. } | StoreError::LedgerElsewhere { .. } => 5,
                 _ => 1,
             },
-            Self::Failed(_) | Self::Io { .. } | Self::Unreachable { .. } => 1,
+            Self::Failed(_) | Self::Backup(_) | Self::Io { .. } | Self::Unreachable { .. } => 1,
             #[cfg(feature = "schema")]
             Self::InvalidChange(_) => 1,
             #[cfg(feature = "schema")]
@@ -200,6 +204,7 @@ impl Error {
                     .to_owned(),
             ),
             Self::Failed(failure) => failure.hint.clone(),
+            Self::Backup(failure) => Some(failure.hint.clone()),
             #[cfg(feature = "schema")]
             Self::InvalidChange(invalid) => invalid.problems.first().map(|problem| problem.hint.clone()),
             #[cfg(feature = "schema")]
@@ -222,6 +227,7 @@ impl Error {
     pub fn report(&self) -> Option<&Report> {
         match self {
             Self::Failed(failure) => Some(&failure.report),
+            Self::Backup(failure) => Some(&failure.report),
             Self::Cancelled { report, .. } | Self::Store { report, .. } | Self::Locked { report, .. } => {
                 Some(report)
             }
@@ -267,6 +273,8 @@ pub enum Rule {
     Environment,
     /// A baseline comes before every migration, and of a database that has something.
     Baseline,
+    /// A backup was asked for, and how one is taken is not known.
+    Backup,
     /// It needs a confirmation that was not given.
     Unconfirmed,
 }
@@ -364,6 +372,28 @@ impl fmt::Display for Failure {
             Direction::Down => "failed to roll back",
         };
         write!(f, "migration {} {verb} in store {}", self.migration, self.store)
+    }
+}
+
+/// A backup that could not be taken, or not be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BackupFailure {
+    /// The store.
+    pub store: String,
+    /// Why, in a sentence.
+    pub why: String,
+    /// What the program that takes it said last.
+    pub said: Option<String>,
+    /// What to type next.
+    pub hint: String,
+    /// What the run has come to.
+    pub report: Report,
+}
+
+impl fmt::Display for BackupFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the backup of store {} failed, and nothing was changed: {}", self.store, self.why)
     }
 }
 

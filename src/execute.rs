@@ -11,7 +11,9 @@ use crate::error::StoreError;
 use crate::fingerprint;
 use crate::journal::{Interrupted, SqlJournal};
 use crate::lease::{Claim, Claimed};
-use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, Snapshot, Write, timestamp};
+use crate::ledger::{
+    Applied, Attempt, Before, Direction, Holder, JournalRow, Outcome, Snapshot, Write, timestamp,
+};
 use crate::listed::{self, Listed};
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
@@ -38,6 +40,8 @@ pub struct Stamp {
     pub id: i64,
     /// The ledger's row, on the way down.
     pub applied: Option<Applied>,
+    /// Where the store stood, with the first one of it.
+    pub before: Option<Before>,
     /// Keep every statement with its values, for a dry run.
     pub keep_statements: bool,
 }
@@ -92,6 +96,9 @@ pub trait Session {
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError>;
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError>;
+    /// Where the database's log was before anything was done under the lease, where it has one: when that was
+    /// taken; or `now`.
+    fn position(&mut self, now: bool) -> Option<String>;
     fn release(&mut self) -> Result<(), StoreError>;
     fn break_lease(&mut self) -> Result<Option<Holder>, StoreError>;
     fn erase(&mut self) -> Result<(), StoreError>;
@@ -122,6 +129,12 @@ pub trait Session {
     #[cfg(feature = "cli")]
     fn make(&mut self, changes: &crate::schema::Typed, reporter: &mut dyn Reporter)
     -> Result<(), StoreError>;
+
+    /// Does something while the lease is renewed, outside of a transaction.
+    fn while_held(&mut self, job: &mut dyn FnMut()) -> Result<(), StoreError>;
+
+    /// Writes a copy of the database into a file, where that is what its backups are.
+    fn copy_to(&mut self, path: &std::path::Path) -> Result<(), StoreError>;
 
     /// Writes rows without running anything.
     fn record(&mut self, writes: &[Write]) -> Result<(), StoreError>;
@@ -361,6 +374,9 @@ impl<C: StoreConnection> Session for Opened<C> {
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
         self.store.claim(claim)
     }
+    fn position(&mut self, now: bool) -> Option<String> {
+        self.store.position(now)
+    }
     fn release(&mut self) -> Result<(), StoreError> {
         self.store.release()
     }
@@ -408,6 +424,7 @@ impl<C: StoreConnection> Session for Opened<C> {
             by: stamp.by.clone(),
             app_version: stamp.app_version.clone(),
             detail: None,
+            before: stamp.before.clone(),
         };
         let up_rows = |duration_ms: u64| {
             let attempt = attempt(Outcome::Applied, duration_ms);
@@ -534,6 +551,18 @@ impl<C: StoreConnection> Session for Opened<C> {
             let _ = self.store.rollback();
             store_error(ended)
         })
+    }
+
+    fn while_held(&mut self, job: &mut dyn FnMut()) -> Result<(), StoreError> {
+        let mut job = |_: &mut C| {
+            job();
+            Ok(())
+        };
+        self.store.outside(&Options::new(), &mut job).map_err(|error| store_error(Ended::Failed(error)))
+    }
+
+    fn copy_to(&mut self, path: &std::path::Path) -> Result<(), StoreError> {
+        self.store.copy_to(path)
     }
 
     fn record(&mut self, writes: &[Write]) -> Result<(), StoreError> {

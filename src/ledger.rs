@@ -1,10 +1,12 @@
 //! What a store must remember: the ledger, the history, the journal and the lease, as rows.
 
+mod before;
 mod sql;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+pub use before::Before;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sql::{Dialect, create_tables};
 pub use sql::{Place, quote, sql};
@@ -76,6 +78,8 @@ pub enum Outcome {
     Failed,
     /// Settled by hand (`updown resolve`).
     Resolved,
+    /// No migration: a backup was taken before the batch. Where it is stands in the detail.
+    BackedUp,
 }
 
 impl Outcome {
@@ -85,6 +89,7 @@ impl Outcome {
             Self::RolledBack => "rolled_back",
             Self::Failed => "failed",
             Self::Resolved => "resolved",
+            Self::BackedUp => "backed_up",
         }
     }
 
@@ -93,6 +98,7 @@ impl Outcome {
             "applied" => Self::Applied,
             "rolled_back" => Self::RolledBack,
             "resolved" => Self::Resolved,
+            "backed_up" => Self::BackedUp,
             _ => Self::Failed,
         }
     }
@@ -122,8 +128,11 @@ pub struct Attempt {
     pub by: String,
     /// The application's version.
     pub app_version: String,
-    /// The error of a failed attempt, or the reason of a resolved one.
+    /// The error of a failed attempt, the reason of a resolved one, the place of a backup.
     pub detail: Option<String>,
+    /// With the first attempt of each batch: to where one recovers, to be before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
 }
 
 /// One row of the journal: a step of a migration that is under way.

@@ -11,6 +11,7 @@
 extern crate self as updown;
 
 mod again;
+mod backup;
 mod cancel;
 #[cfg(feature = "schema")]
 mod check;
@@ -65,6 +66,7 @@ mod trace;
 mod traits;
 mod wait;
 
+pub use backup::{Backup, TakenBackup};
 pub use cancel::Cancel;
 #[cfg(feature = "schema")]
 pub use check::{Checked, CheckedMigration};
@@ -74,15 +76,15 @@ pub use cli::cli;
 #[doc(hidden)]
 pub use cli::command;
 pub use config::Config;
+pub use error::{BackupFailure, Error, Failure, Refusal, Rule, StoreError};
 #[cfg(feature = "schema")]
 pub use error::{ChangeProblem, InvalidChange, InvalidSchema, SchemaProblem};
-pub use error::{Error, Failure, Refusal, Rule, StoreError};
 pub use health::{Health, StoreHealth};
 pub use hooks::Hooks;
 pub use inspect::{
     Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,
 };
-pub use ledger::{Attempt, Direction, Holder, Outcome};
+pub use ledger::{Attempt, Before, Direction, Holder, Outcome};
 pub use log::LogLines;
 pub use migration::Migration;
 pub use migrator::Migrator;

@@ -85,6 +85,19 @@ impl Wording {
             Event::Ended { .. } => (Level::Info, "All migrations completed successfully".to_owned()),
             Event::Warning { message } => (Level::Warn, (*message).to_owned()),
             Event::Note { message } => (Level::Info, (*message).to_owned()),
+            Event::Configured { environment, auto_migrate, force_migration, decision } => (
+                Level::Info,
+                format!(
+                    "Migration Configuration: Environment: {environment}, Auto Migrate: {auto_migrate}, Force \
+                     Migration: {force_migration}: {}",
+                    decision.join("; ")
+                ),
+            ),
+            Event::NotReady { store, because } => (Level::Info, format!("Waiting for store {store}: {because}")),
+            Event::BackingUp { store, by } => (Level::Info, format!("Backing up store {store} by {by}")),
+            Event::BackedUp { store, place, .. } => {
+                (Level::Info, format!("Backed up store {store} to {place}"))
+            }
             Event::Waiting { store, by } => {
                 (Level::Info, format!("Waiting for the lock of store {store}, held by {by}"))
             }

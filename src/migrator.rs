@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use chrono::Utc;
+
+use crate::backup;
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::{Error, Refusal, Rule};
@@ -12,7 +15,7 @@ use crate::explain;
 use crate::health::Watcher;
 use crate::hooks::Hooks;
 use crate::lease::{self, Claim};
-use crate::ledger::Direction;
+use crate::ledger::{Before, Direction, timestamp};
 use crate::mode;
 use crate::plan::{Action, Plan, Request};
 use crate::project::Project;
@@ -114,10 +117,13 @@ impl Migrator {
     /// [`Error::Refused`] and [`Error::Usage`] as [`Migrator::run`] would give them;
     /// [`Error::Store`] where a database cannot be read.
     pub fn plan(&mut self, request: &Request) -> Result<Plan, Error> {
-        let (config, stores, _) = self.open(request)?;
+        let (config, mut stores, _) = self.open(request)?;
         let plan = reach::make_plan(&stores, request, &config)?;
         #[cfg(feature = "schema")]
-        let plan = crate::preview::with_warnings(plan, &stores);
+        let mut plan = crate::preview::with_warnings(plan, &stores);
+        #[cfg(not(feature = "schema"))]
+        let mut plan = plan;
+        self.name_backups_of(&mut stores, &plan.actions, &config, &mut plan.backups);
         Ok(plan)
     }
 
@@ -192,12 +198,17 @@ impl Migrator {
         let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
         let first_look = reach::make_plan(&stores, request, &config)?;
         if !first_look.actions.is_empty() {
+            backup::check(&config, &stores, &first_look.actions)?;
             #[cfg(feature = "schema")]
             crate::preview::check(&mut stores, &first_look.actions, request, crate::preview::By::Code)?;
             report.expects(&stores, &first_look.actions);
             let mut ended = self.run_under_lease(request, &config, &mut stores, first_look, &mut report);
             if let Err(error) = &mut ended {
                 report.ended(error, &mut stores);
+                if let Error::Failed(failure) = error {
+                    let failed = stores.iter().position(|store| store.name == failure.store);
+                    self.name_backups(&mut stores, failed, &mut report.backups);
+                }
             }
             reach::release(&mut stores);
             ended.map_err(|error| error.with_report(&report))?;
@@ -246,7 +257,11 @@ impl Migrator {
             let actions = reach::make_plan(stores, request, config)?.actions;
             crate::preview::check(stores, &actions, request, crate::preview::By::Tables)?;
         }
+        let batch_no = 1 + stores.iter().map(|store| store.snapshot.last_batch).max().unwrap_or(0);
         if *request == Request::Fresh {
+            let mut actions = reach::make_plan(stores, request, config)?.actions;
+            actions.retain(|action| stores[action.store_index].claimed.is_some());
+            self.back_up(stores, &actions, batch_no, &claim, config, report)?;
             for store in stores.iter_mut() {
                 store.session.erase().map_err(|error| Error::store(&store.name, error))?;
                 store.look().map_err(|error| Error::store(&store.name, error))?;
@@ -264,7 +279,10 @@ impl Migrator {
         if plan.actions.is_empty() {
             return Ok(());
         }
-        let batch_no = 1 + stores.iter().map(|store| store.snapshot.last_batch).max().unwrap_or(0);
+        self.name_backups_of(stores, &plan.actions, config, &mut report.backups);
+        if *request != Request::Fresh {
+            self.back_up(stores, &plan.actions, batch_no, &claim, config, report)?;
+        }
         report.run_id = Some(claim.owner.clone());
         if plan.actions.iter().any(|action| action.direction == Direction::Up) {
             report.batch_no = Some(batch_no);
@@ -276,6 +294,7 @@ impl Migrator {
             app_version: self.project.version.clone(),
             id: 0,
             applied: None,
+            before: None,
             keep_statements: false,
         };
         self.carry_out(stores, &plan.actions, stamp, report, config, Some(&claim))
@@ -303,9 +322,12 @@ impl Migrator {
                 return Err(Error::Cancelled { signal, report: Box::default() });
             }
             let index = action.store_index;
+            stamp.before = None;
             if let (true, Some(claim)) = (begun.insert(index), claim) {
                 let mut asking = asking(claim, config, &self.cancel, &mut self.reporter);
                 reach::claim_again(stores, index, &mut asking)?;
+                let wal_position = stores[index].session.position(false);
+                stamp.before = Some(Before { at: timestamp(Utc::now()), wal_position });
             }
             let Action { store, name, direction, .. } = action;
             let direction = *direction;
@@ -402,7 +424,7 @@ fn default_reporter() -> SharedReporter {
     SharedReporter::new(())
 }
 
-fn asking<'a>(
+pub(crate) fn asking<'a>(
     claim: &'a Claim,
     config: &'a Config,
     cancel: &'a Cancel,

@@ -121,6 +121,9 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// What stops nothing but should be known.
     pub warnings: Vec<String>,
+    /// Of what would roll back, outside of development and test: the last backups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backups: Vec<crate::backup::TakenBackup>,
 }
 
 /// Computes the plan.

@@ -106,6 +106,7 @@ impl Migrator {
             app_version: String::new(),
             id: 0,
             applied: None,
+            before: None,
             keep_statements: true,
         };
         self.carry_out(stores, actions, stamp, report, config, None)

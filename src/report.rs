@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
+use crate::backup::TakenBackup;
 use crate::hooks::{HookList, Hooks};
 use crate::ledger::Direction;
 use crate::standing::{Asked, StoreReport};
@@ -31,6 +32,9 @@ pub struct Report {
     /// How each store that the run was about came out of it, in the order in which they run. Empty where there
     /// was nothing to do, and in a dry run.
     pub stores: Vec<StoreReport>,
+    /// The last backups: those that this run has taken; behind a rollback and a failure, those of an earlier run, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backups: Vec<TakenBackup>,
     /// The whole run, in milliseconds.
     pub duration_ms: u64,
     #[serde(skip)]
@@ -119,6 +123,22 @@ pub enum Event<'a> {
         environment: &'a str,
         /// Whether nothing is kept of it.
         dry_run: bool,
+    },
+    /// A backup of a store begins.
+    BackingUp {
+        /// The store.
+        store: &'a str,
+        /// By what.
+        by: &'a str,
+    },
+    /// A backup is there, was read through, and is recorded.
+    BackedUp {
+        /// The store.
+        store: &'a str,
+        /// Its file.
+        place: &'a str,
+        /// How long, in milliseconds.
+        duration_ms: u64,
     },
     /// How many migrations will run.
     Planned {

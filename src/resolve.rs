@@ -127,6 +127,7 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
         by: String::new(),
         app_version: String::new(),
         detail: None,
+        before: None,
     };
     let forget = || {
         [Direction::Up, Direction::Down].map(|direction| Write::ForgetSteps { name: name.clone(), direction })

@@ -108,6 +108,7 @@ impl Migrator {
             app_version: String::new(),
             id: store.last_id() + 1,
             applied: applied.filter(|_| direction == Direction::Down),
+            before: None,
             keep_statements: false,
         };
         self.reporter.event(&Event::Started {

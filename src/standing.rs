@@ -127,6 +127,7 @@ impl Report {
         let several = self.stores.len() > 1;
         let at = match error {
             Error::Failed(failure) => Some(failure.store.clone()),
+            Error::Backup(failure) => Some(failure.store.clone()),
             Error::Store { store, .. } | Error::Locked { store, .. } => Some(store.clone()),
             _ => self.stores.iter().find(|store| !store.left.is_empty()).map(|store| store.name.clone()),
         };
@@ -140,6 +141,7 @@ impl Report {
                     return;
                 }
             }
+            Error::Backup(failure) => store.because = Some(failure.why.clone()),
             Error::Locked { .. } => store.because = Some(error.to_string()),
             _ => {}
         }

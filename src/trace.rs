@@ -67,7 +67,10 @@ impl<'a> Fields<'a> {
             Event::Ended { batch_no, duration_ms, error, .. } => {
                 Self { batch: batch_no, duration_ms: Some(duration_ms), error, ..Self::default() }
             }
-            Event::Waiting { store, .. } => Self { store: Some(store), ..Self::default() },
+            Event::BackedUp { store, duration_ms, .. } => {
+                Self { store: Some(store), duration_ms: Some(duration_ms), ..Self::default() }
+            }
+            Event::Waiting { store, .. } | Event::NotReady { store, .. } | Event::BackingUp { store, .. } => Self { store: Some(store), ..Self::default() },
             Event::Retrying { name, .. }
             | Event::Paused { name, .. }
             | Event::Step { name, .. }

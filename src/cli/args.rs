@@ -126,6 +126,8 @@ pub enum Command {
         /// The migration, or its number
         name: String,
         #[command(flatten)]
+        first: First,
+        #[command(flatten)]
         rehearsal: Rehearsal,
     },
     /// Roll the last batch back and apply it again
@@ -326,6 +328,14 @@ pub struct Rehearsal {
     pub dry_run: bool,
 }
 
+/// What comes before a change.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct First {
+    /// Take a backup first, and change nothing where that fails
+    #[arg(long, conflicts_with = "dry_run")]
+    pub backup: bool,
+}
+
 #[derive(Clone, Debug, clap::Args)]
 pub struct Range {
     /// Up to and with this one
@@ -346,6 +356,8 @@ pub struct Migrate {
     /// Write no `schema.rs`, and exit with 3 where it is not up to date behind the run
     #[arg(long, conflicts_with = "dry_run")]
     pub locked: bool,
+    #[command(flatten)]
+    pub first: First,
     #[command(flatten)]
     pub rehearsal: Rehearsal,
 }
@@ -374,6 +386,8 @@ pub struct Rollback {
     /// Write no `schema.rs`, and exit with 3 where it is not up to date behind the run
     #[arg(long, conflicts_with = "dry_run")]
     pub locked: bool,
+    #[command(flatten)]
+    pub first: First,
     #[command(flatten)]
     pub rehearsal: Rehearsal,
 }

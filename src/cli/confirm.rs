@@ -4,12 +4,22 @@ use std::io::IsTerminal;
 
 use super::args::Common;
 use super::human;
+use super::printable::printable;
 use crate::config::Config;
 use crate::error::{Error, Refusal, Rule};
 use crate::plan::Plan;
 
 /// Shows the plan and asks for the environment's name, outside development and test.
 pub fn change(common: &Common, config: &Config, plan: &Plan, what: &str) -> Result<(), Error> {
+    named(common, config, what, || human::plan_to(&mut anstream::stderr(), plan))
+}
+
+/// The same of what is no plan: says what it would do.
+pub fn said(common: &Common, config: &Config, what: &str, would: &str) -> Result<(), Error> {
+    named(common, config, what, || anstream::eprintln!("  `{what}` would {}", printable(would)))
+}
+
+fn named(common: &Common, config: &Config, what: &str, show: impl FnOnce()) -> Result<(), Error> {
     if config.environment.is_relaxed() || common.yes {
         return Ok(());
     }
@@ -20,7 +30,7 @@ pub fn change(common: &Common, config: &Config, plan: &Plan, what: &str) -> Resu
             "look at `updown plan`, then say `--yes`",
         ));
     }
-    human::plan_to(&mut anstream::stderr(), plan);
+    show();
     let typed: String = dialoguer::Input::new()
         .with_prompt(format!("type {environment} to confirm"))
         .allow_empty(true)

@@ -40,6 +40,11 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
             writeln!(out, "           {}", shown(line))?;
         }
     }
+    if let Error::Backup(failure) = error {
+        for line in failure.said.iter().flat_map(|said| said.lines()) {
+            writeln!(out, "   {DIM}|{DIM:#} {}", shown(line))?;
+        }
+    }
     if let Error::InvalidChange(invalid) = error {
         for (index, problem) in invalid.problems.iter().enumerate() {
             writeln!(out, "  {DIM}-->{DIM:#} {}:{}", shown(&problem.file), problem.line)?;
@@ -84,6 +89,12 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
     for (index, line) in table.iter().enumerate() {
         let line = shown(line);
         if index == 0 { writeln!(out, "\n{DIM}{line}{DIM:#}")? } else { writeln!(out, "{line}")? }
+    }
+    for backup in error.report().iter().flat_map(|report| &report.backups) {
+        writeln!(out)?;
+        for line in backup.to_string().lines() {
+            writeln!(out, "{}", shown(line))?;
+        }
     }
     if let Some(hint) = error.hint() {
         writeln!(out, "\n{CYAN}hint{CYAN:#}: {}", shown(&hint))?;

@@ -136,6 +136,13 @@ impl Reporter for Lines {
                     self.line(&format!("  {DIM}lets others go first: {}{DIM:#}", printable(because)));
                 }
             }
+            Event::BackingUp { store, by } => self.progress(format!("backing up {store} by {by}")),
+            Event::BackedUp { store, place, duration_ms } if !self.output.quiet => {
+                self.line(&format!(
+                    "  {GREEN}backed up  {GREEN:#} {store}  {DIM}{duration_ms} ms{DIM:#}  {}",
+                    printable(place)
+                ));
+            }
             Event::Planned { count, stores, .. } => {
                 self.several = *stores > 1;
                 if let Some(bar) = &self.progress {
@@ -236,6 +243,11 @@ pub fn report(report: &Report, output: Output) {
     } else {
         out!("{} {DIM}({} ms){DIM:#}", parts.join(", "), report.duration_ms);
     }
+    if !report.rolled_back.is_empty() {
+        for backup in &report.backups {
+            out!("{}", printable(&backup.to_string()));
+        }
+    }
 }
 
 pub fn plan(plan: &Plan) {
@@ -268,6 +280,9 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
             printable(&action.name),
             action.store,
         );
+    }
+    for backup in &plan.backups {
+        let _ = writeln!(out, "{}", printable(&backup.to_string()));
     }
 }
 
@@ -376,6 +391,7 @@ pub fn history(stores: &[StoreHistory]) {
                 Outcome::RolledBack => (GREEN, "rolled back"),
                 Outcome::Failed => (RED, "failed"),
                 Outcome::Resolved => (YELLOW, "resolved"),
+                Outcome::BackedUp => (GREEN, "backed up"),
             };
             let version = if attempt.app_version.is_empty() {
                 String::new()
@@ -391,6 +407,9 @@ pub fn history(stores: &[StoreHistory]) {
                 printable(&attempt.by),
                 printable(&version),
             );
+            if let Some(before) = &attempt.before {
+                out!("      {DIM}before this batch: {}{DIM:#}", printable(&before.to_string()));
+            }
             if let Some(detail) = &attempt.detail {
                 out!("      {DIM}{}{DIM:#}", one_line(&printable(detail)));
             }

@@ -79,6 +79,10 @@ pub fn error(error: &Error) {
             value["holder"] = json!(holder);
         }
         Error::Store { store, .. } => value["store"] = store.clone().into(),
+        Error::Backup(failure) => {
+            value["store"] = failure.store.clone().into();
+            value["said"] = failure.said.as_deref().map(masked).into();
+        }
         _ => {}
     }
     if let Some(report) = error.report() {

@@ -43,24 +43,27 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     }
     let mut config = configured(&project, &common, &command)?;
     let mut migrator = Migrator::new(project);
-    let mut locked = false;
+    let (mut locked, mut backs_up) = (false, false);
     let (request, dry_run, what) = match command {
-        Command::Migrate(args::Migrate { range, locked: is_locked, rehearsal }) => {
+        Command::Migrate(args::Migrate { range, locked: is_locked, first, rehearsal }) => {
             config = config.allow_out_of_order(range.allow_out_of_order);
-            locked = is_locked;
+            (locked, backs_up) = (is_locked, first.backup);
             (Request::Migrate { to: range.to, count: range.step }, rehearsal.dry_run, "migrate")
         }
         Command::Rollback(rollback) => {
             let dry_run = rollback.rehearsal.dry_run;
-            locked = rollback.locked;
+            (locked, backs_up) = (rollback.locked, rollback.first.backup);
             (Request::Rollback(selection(rollback)), dry_run, "rollback")
         }
         Command::Redo(rollback) => {
             let dry_run = rollback.rehearsal.dry_run;
-            locked = rollback.locked;
+            (locked, backs_up) = (rollback.locked, rollback.first.backup);
             (Request::Redo(selection(rollback)), dry_run, "redo")
         }
-        Command::Goto { name, rehearsal } => (Request::Goto(name), rehearsal.dry_run, "goto"),
+        Command::Goto { name, first, rehearsal } => {
+            backs_up = first.backup;
+            (Request::Goto(name), rehearsal.dry_run, "goto")
+        }
         Command::Fresh => (Request::Fresh, false, "fresh"),
         Command::Plan { rollback, sql, all_backends, range } => {
             config = config.allow_out_of_order(range.allow_out_of_order);
@@ -99,6 +102,7 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             return ask(migrator, other, &common);
         }
     };
+    config.backs_up |= backs_up;
     migrator = migrator.with_config(config.clone());
     migrator = if output.json {
         migrator.with_reporter(json::JsonLines)
@@ -279,7 +283,8 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
         Command::Schema { command } => super::schema::run(&mut migrator, command, output),
         Command::Baseline(baseline) => {
             let config = migrator.config()?;
-            confirm::change(common, &config, &crate::plan::Plan::default(), "baseline")?;
+            let would = "write a migration with the whole of the database, and record it there as applied";
+            confirm::said(common, &config, "baseline", would)?;
             generate::baseline(&mut migrator, &baseline, common)
         }
         Command::New(new) => generate::new(&mut migrator, &new, common),
@@ -315,7 +320,14 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
                 _ => Resolution::Rehash,
             };
             let config = migrator.config()?;
-            confirm::change(common, &config, &crate::plan::Plan::default(), "resolve")?;
+            let would = match resolution {
+                Resolution::Applied => "enter {} into the ledger as applied, without running it",
+                Resolution::RolledBack => "take {} out of the ledger, without running anything",
+                Resolution::Rehash => "enter today's hash of {}",
+                Resolution::StepDone => "enter the step of {} that was interrupted as done",
+                Resolution::StepAgain => "have the step of {} that was interrupted run again",
+            };
+            confirm::said(common, &config, "resolve", &would.replace("{}", &resolve.name))?;
             let name = migrator.resolve(&resolve.name, resolution, &resolve.reason)?;
             if output.json {
                 json::document(&json!({ "resolved": name }));
@@ -328,10 +340,25 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
         Command::Lock { release } => {
             let mut locks = migrator.lock()?;
             if release && locks.iter().any(|store| store.holder.is_some()) {
-                confirm::go_on(
-                    common,
-                    "take the lock away from its holder, which stops at its next migration or step?",
-                )?;
+                let config = migrator.config()?;
+                if config.environment.is_relaxed() {
+                    confirm::go_on(
+                        common,
+                        "take the lock away from its holder, which stops at its next migration or step?",
+                    )?;
+                } else {
+                    let holders: Vec<String> = locks
+                        .iter()
+                        .filter_map(|store| {
+                            Some(format!("{} in store {}", store.holder.as_ref()?.by, store.store))
+                        })
+                        .collect();
+                    let would = format!(
+                        "take the lock away from {}, which stops at its next migration or step",
+                        holders.join(" and ")
+                    );
+                    confirm::said(common, &config, "lock --release", &would)?;
+                }
                 migrator.release_lock()?;
                 locks.iter_mut().for_each(|store| store.holder = None);
             }

@@ -29,6 +29,9 @@ pub const KNOWN: &[Known] = &[
     known("UPDOWN_STATEMENT_TIMEOUT", "statement-timeout", "as the server has it"),
     known("UPDOWN_HEALTH_TIMEOUT", "health-timeout", "3s"),
     known("UPDOWN_REFUSE_NEWER_DATABASE", "refuse-newer-database", "false"),
+    known("UPDOWN_BACKUP", "backup", "false"),
+    known("UPDOWN_BACKUP_DIR", "backup-dir", "backups at the workspace's root"),
+    known("UPDOWN_BACKUP_COMMAND", "backup-command", "pg_dump on PostgreSQL, a copy on SQLite"),
     known("UPDOWN_REFRESH_SCHEMA", "refresh-schema", "true"),
 ];
 

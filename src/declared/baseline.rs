@@ -177,6 +177,7 @@ fn rows(store: &Reached, written: &scaffold::new::Written, by: &str, version: &s
             by: by.to_owned(),
             app_version: version.to_owned(),
             detail: Some("baseline: what it makes was there".to_owned()),
+            before: None,
         }),
     ]
 }

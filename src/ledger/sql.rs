@@ -218,7 +218,7 @@ pub fn sql(write: &Write, place: &Place, now: &str) -> String {
                 quote(&attempt.by),
                 quote(&attempt.app_version),
                 quote(env!("CARGO_PKG_VERSION")),
-                quote_option(attempt.detail.as_deref()),
+                quote_option(attempt.written_detail().as_deref()),
             )
         }
         Write::Step(row) => {

@@ -33,6 +33,8 @@ pub mod url;
 pub use any::AnyConnection;
 #[cfg(feature = "postgres")]
 pub use postgres::Scratch;
+#[cfg(feature = "sqlite")]
+pub use sqlite::file_of as sqlite_file;
 
 /// The kinds of database that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -118,6 +120,13 @@ pub trait Store<C> {
     /// One attempt to get the lease; makes the database and the ledger's tables where they are
     /// missing.
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError>;
+
+    /// Where the database's log was before anything was done under the lease, where it has one that one
+    /// recovers by: when the lease was taken, or `now`.
+    fn position(&mut self, now: bool) -> Option<String> {
+        let _ = now;
+        None
+    }
 
     /// Gives the lease back, where it is still ours.
     fn release(&mut self) -> Result<(), StoreError>;
@@ -215,6 +224,12 @@ pub trait Store<C> {
 
     /// Undoes it all.
     fn end_rehearsal(&mut self) -> Result<(), StoreError>;
+
+    /// Writes a copy of the database as it is at one instant into a file that is not there, and reads it through;
+    /// where that is what its backups are. Meanwhile the lease is renewed.
+    fn copy_to(&mut self, path: &std::path::Path) -> Result<(), StoreError> {
+        Err(StoreError::Query(format!("{} makes no copy of itself into {}", self.database(), path.display())))
+    }
 
     /// Removes everything that is in the database, the ledger too.
     fn erase(&mut self) -> Result<(), StoreError>;

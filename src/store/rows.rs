@@ -47,8 +47,10 @@ impl From<HistoryRow> for Attempt {
             hash: row.hash,
             by: row.done_by,
             app_version: row.app_version,
-            detail: row.detail,
+            detail: None,
+            before: None,
         }
+        .read_detail(row.detail)
     }
 }
 

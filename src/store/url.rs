@@ -155,6 +155,10 @@ pub fn for_libpq(url: &str) -> String {
     if others.is_empty() { address.to_owned() } else { format!("{address}?{}", others.join("&")) }
 }
 
+/// The URL without its password, and the password.
+#[cfg(feature = "postgres")]
+pub use server::without_password;
+
 /// A URL of another kind of database than the registry is written against.
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 pub fn wrong_kind(url: &str, wanted: &str) -> StoreError {

@@ -5,6 +5,7 @@ mod support;
 
 #[cfg(feature = "postgres")]
 mod axum_example;
+mod backup;
 mod bad_input;
 #[cfg(feature = "postgres")]
 mod behind_pgbouncer;
@@ -20,6 +21,7 @@ mod cockroach_simulation;
 mod commands;
 mod compile_fail;
 mod config;
+mod confirmed;
 #[cfg(feature = "scylla")]
 mod cql_changes;
 mod crash;

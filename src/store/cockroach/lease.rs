@@ -33,7 +33,7 @@ pub fn claim(
     let sql = format!(
         "WITH free AS (SELECT service FROM {table} WHERE service = {service} AND (owner IS NULL OR expires_at <= clock_timestamp()) FOR UPDATE SKIP LOCKED)
  UPDATE {table} AS l SET owner = {}, fence = l.fence + 1, process = {}, held_by = {}, since = clock_timestamp(), expires_at = {}, environment = CASE WHEN l.environment = {} THEN {} ELSE l.environment END
- FROM free WHERE l.service = free.service RETURNING l.fence AS fence",
+ FROM free WHERE l.service = free.service RETURNING l.fence AS fence, NULL::TEXT AS position",
         quote(&claim.owner),
         quote(&claim.process),
         quote(&claim.by),
@@ -41,7 +41,7 @@ pub fn claim(
         quote(seen),
         quote(stronger(claim, seen)),
     );
-    claimed(conn, sql)
+    Ok(claimed(conn, sql)?.map(|(fence, _)| fence))
 }
 
 /// Makes the tables, each on its own since that is how CockroachDB changes a schema, and the row.

@@ -64,7 +64,7 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         }
         let backend = self.backend.as_ref();
         let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment, backend)?;
-        let Some(fence) = fence else {
+        let Some((fence, position)) = fence else {
             return match read::holder(self.conn.pg(), &self.place) {
                 Ok(Some(holder)) => Ok(Claimed::Held(holder)),
                 Ok(None) | Err(StoreError::Busy) => Ok(Claimed::Busy),
@@ -72,9 +72,18 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             };
         };
         self.lease = Some((claim.owner.clone(), fence));
+        self.position = position;
         self.renewed = Instant::now();
         self.watch();
         Ok(Claimed::Ours { fence })
+    }
+
+    fn position(&mut self, now: bool) -> Option<String> {
+        // Where it could not be seen with the lease, it cannot be seen now.
+        if now && self.position.is_some() && self.end_spare().is_ok() {
+            self.position = lease::position(self.conn.pg());
+        }
+        self.position.clone()
     }
 
     fn release(&mut self) -> Result<(), StoreError> {

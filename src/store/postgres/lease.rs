@@ -3,7 +3,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::result::Error as DieselError;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use super::connect::{batch, classify, is_retry};
@@ -68,6 +68,24 @@ pub fn prolong(place: &Place, owner: &str, fence: i64) -> String {
 struct Fence {
     #[diesel(sql_type = BigInt)]
     fence: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    position: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Position {
+    #[diesel(sql_type = Text)]
+    position: String,
+}
+
+/// Where the write-ahead log is.
+/// <https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP>
+const POSITION: &str = "pg_current_wal_lsn()::text";
+
+/// The same now, where it can be seen.
+pub fn position(conn: &mut PgConnection) -> Option<String> {
+    let row: Position = sql_query(format!("SELECT {POSITION} AS position")).get_result(conn).ok()?;
+    Some(row.position)
 }
 
 /// What a claim sets as the environment, where the row was last `seen` with another: the stronger one.
@@ -75,11 +93,11 @@ pub fn stronger<'a>(claim: &'a Claim, seen: &'a str) -> &'a str {
     if (claim.strength)(seen) > (claim.strength)(&claim.environment) { seen } else { &claim.environment }
 }
 
-/// Sends a claim: the fence, where the lease was free.
-pub fn claimed(conn: &mut PgConnection, sql: String) -> Result<Option<i64>, StoreError> {
+/// Sends a claim, which returns `fence` and `position`: both, where the lease was free.
+pub fn claimed(conn: &mut PgConnection, sql: String) -> Result<Option<(i64, Option<String>)>, StoreError> {
     let claimed: Result<Vec<Fence>, _> = sql_query(sql).load(conn);
     match claimed {
-        Ok(rows) => Ok(rows.into_iter().next().map(|row| row.fence)),
+        Ok(rows) => Ok(rows.into_iter().next().map(|row| (row.fence, row.position))),
         // Who comes second is told so, on CockroachDB, and where the role's isolation is stricter than the default.
         Err(error) if is_retry(&error) => Ok(None),
         Err(error) => match classify(error) {
@@ -89,7 +107,7 @@ pub fn claimed(conn: &mut PgConnection, sql: String) -> Result<Option<i64>, Stor
     }
 }
 
-/// One attempt, in one round trip: the fence, where the lease was free. A row that another transaction
+/// One attempt, in one round trip: the fence, where the lease was free, and where the log was. A row that another transaction
 /// has locked is left out: it is held, and alive.
 ///
 /// `seen` is the environment that the row was last seen with; a stronger one stays.
@@ -99,20 +117,26 @@ pub fn claim(
     claim: &Claim,
     seen: &str,
     backend: Option<&Backend>,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<(i64, Option<String>)>, StoreError> {
     let (table, service) = (place.table(LEASE), quote(&place.service));
-    let sql = format!(
+    let sql = |position: &str| {
+        format!(
         "WITH free AS (SELECT service FROM {table} WHERE service = {service} AND (owner IS NULL OR expires_at <= clock_timestamp() OR ({GONE})) FOR UPDATE SKIP LOCKED)
  UPDATE {table} l SET owner = {}, fence = fence + 1, process = {}, held_by = {}, since = clock_timestamp(), expires_at = {}, environment = CASE WHEN environment = {} THEN {} ELSE environment END
- FROM free WHERE l.service = free.service RETURNING fence",
+ FROM free WHERE l.service = free.service RETURNING fence, {position} AS position",
         quote(&claim.owner),
         process(backend),
         quote(&claim.by),
         expiry(),
         quote(seen),
         quote(stronger(claim, seen)),
-    );
-    claimed(conn, sql)
+    )
+    };
+    match claimed(conn, sql(POSITION)) {
+        // Not every role may see it, and not every server that speaks this protocol has one.
+        Err(StoreError::Query(_)) => claimed(conn, sql("NULL::text")),
+        claimed => claimed,
+    }
 }
 
 /// Makes the tables and the row: where they are missing, since an insert that does nothing on a

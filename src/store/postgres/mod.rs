@@ -184,6 +184,8 @@ pub struct PgStore<C> {
     environment: String,
     /// Owner and fence, while the lease is ours.
     lease: Option<(String, i64)>,
+    /// In the write-ahead log, when the lease was taken; none where this role may not see it.
+    position: Option<String>,
     watch: Option<Watch>,
     /// The transaction that the last commit opened for the next migration.
     spare: bool,
@@ -209,6 +211,7 @@ impl<C: HasPg> PgStore<C> {
             has_lease: false,
             environment: String::new(),
             lease: None,
+            position: None,
             watch: None,
             spare: false,
             rehearsing: false,

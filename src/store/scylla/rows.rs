@@ -105,7 +105,7 @@ impl Writer<'_> {
             quote(&row.by),
             quote(&row.app_version),
             quote(env!("CARGO_PKG_VERSION")),
-            text(row.detail.as_deref()),
+            text(row.written_detail().as_deref()),
             self.at,
         )
     }
@@ -146,6 +146,8 @@ pub fn attempt(row: AttemptRow) -> Attempt {
         hash: row.7,
         by: row.8,
         app_version: row.9,
-        detail: row.10,
+        detail: None,
+        before: None,
     }
+    .read_detail(row.10)
 }

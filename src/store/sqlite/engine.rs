@@ -6,7 +6,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 
 use super::file::Access;
 use super::statement::{classify, first_word};
-use super::{HasSqlite, SqliteStore, lease, read};
+use super::{HasSqlite, SqliteStore, copy, lease, read};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
 use crate::recorder::Recorder;
@@ -193,6 +193,12 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
         self.rehearsing = false;
         self.options = Options::default();
         self.undo()
+    }
+
+    fn copy_to(&mut self, path: &std::path::Path) -> Result<(), StoreError> {
+        let _kept = self.keep_alive();
+        copy::write(self.conn.sqlite(), path)?;
+        copy::check(path)
     }
 
     fn erase(&mut self) -> Result<(), StoreError> {

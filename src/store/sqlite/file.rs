@@ -70,6 +70,10 @@ impl SqliteFile {
         self.path.is_none()
     }
 
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     pub fn exists(&self) -> bool {
         self.path.as_ref().is_none_or(|path| path.exists())
     }

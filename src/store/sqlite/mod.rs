@@ -1,5 +1,6 @@
 //! SQLite: every migration is one `BEGIN IMMEDIATE` transaction, in which the lease is checked.
 
+mod copy;
 mod engine;
 mod file;
 mod lease;
@@ -106,6 +107,12 @@ impl Open for SqliteConnection {
             (Scheme::Postgres, _) => Err(url::wrong_kind(url, "SQLite")),
         }
     }
+}
+
+/// The file of a database; none where it is in memory.
+pub fn file_of(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once(':')?;
+    SqliteFile::parse(rest).ok()?.path().map(|path| path.display().to_string())
 }
 
 /// A bare connection to what stands behind `sqlite:`.

@@ -76,6 +76,31 @@ impl Server {
     }
 }
 
+/// A URL without its password, which libpq takes from the environment as well, and the password.
+pub fn without_password(url: &str) -> (String, Option<String>) {
+    let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let mut password = None;
+    let host = match host.split_once('@') {
+        Some((user, host)) => {
+            let (user, said) = user.split_once(':').unwrap_or((user, ""));
+            password = Some(decoded(said)).filter(|said| !said.is_empty());
+            format!("{user}@{host}")
+        }
+        None => host.to_owned(),
+    };
+    let mut others = Vec::new();
+    for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some((key, value)) if decoded(key) == "password" => password = Some(decoded(value)),
+            _ => others.push(pair),
+        }
+    }
+    let query = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+    (format!("{scheme}://{host}{path}{query}"), password)
+}
+
 fn is_encoded(token: &str) -> bool {
     token.len() >= 2 && token.bytes().take(2).all(|byte| byte.is_ascii_hexdigit())
 }

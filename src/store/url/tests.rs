@@ -167,3 +167,25 @@ fn what_is_not_libpqs_is_taken_out() {
     let refused = parse("postgres://h/x?updown_simulate=oracle").unwrap_err().to_string();
     assert!(refused.contains("updown_simulate=oracle"), "{refused}");
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_password_is_taken_out_as_it_is_meant() {
+    for (url, without, password) in [
+        (
+            "postgres://app:p%40ss@db:5432/x?sslmode=require",
+            "postgres://app@db:5432/x?sslmode=require",
+            Some("p@ss"),
+        ),
+        (
+            "postgres://app@db/x?password=a%20b&sslmode=disable",
+            "postgres://app@db/x?sslmode=disable",
+            Some("a b"),
+        ),
+        ("postgres://app:one@db/x?password=two", "postgres://app@db/x", Some("two")),
+        ("postgres://app@/x?host=/run/pg", "postgres://app@/x?host=/run/pg", None),
+        ("postgres:///x", "postgres:///x", None),
+    ] {
+        assert_eq!(super::without_password(url), (without.to_owned(), password.map(str::to_owned)), "{url}");
+    }
+}
