@@ -57,6 +57,7 @@ mod scratch;
 mod standing;
 mod steps;
 mod store;
+mod telling;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod testing;
 #[cfg(feature = "tracing")]

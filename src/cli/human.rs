@@ -9,7 +9,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::Output;
 use super::printable::printable;
-use crate::health::Health;
 use crate::inspect::{State, Status, StoreHistory, StoreLock, Verification};
 use crate::ledger::{Direction, Outcome};
 use crate::plan::Plan;
@@ -298,21 +297,6 @@ pub fn status(status: &Status) {
         }
     }
     for skipped in &status.skipped {
-        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
-    }
-}
-
-pub fn health(health: &Health) {
-    for store in &health.stores {
-        if unreachable(&store.name, store.unreachable.as_ref()) {
-            continue;
-        }
-        match store.reason() {
-            Some(reason) => out!("{YELLOW}not ready{YELLOW:#}: {}", printable(&reason)),
-            None => out!("store {}: {GREEN}ready{GREEN:#}", store.name),
-        }
-    }
-    for skipped in &health.skipped {
         anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
     }
 }
