@@ -59,6 +59,7 @@ mod standing;
 mod startup;
 mod steps;
 mod store;
+mod telling;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub mod testing;
 #[cfg(feature = "tracing")]

@@ -22,6 +22,7 @@ use crate::project::Project;
 use crate::reach::{self, Asking, Found, Reached};
 use crate::report::{Done, Event, Report, Reporter, SharedReporter, Skipped};
 use crate::standing::Asked;
+use crate::telling;
 
 /// Runs requests on a project: what the command line calls, and what an application calls at
 /// start-up.
@@ -56,7 +57,7 @@ impl Migrator {
         Self {
             project: Arc::new(project),
             config: None,
-            reporter: default_reporter(),
+            reporter: telling::default_reporter(),
             cancel: Cancel::new(),
             health: Mutex::default(),
         }
@@ -157,37 +158,6 @@ impl Migrator {
             return self.dry_run(request);
         }
         self.told(request, false, |migrator| migrator.run_request(request))
-    }
-
-    /// Tells that a run begins, and how it ended.
-    pub(crate) fn told(
-        &mut self,
-        request: &Request,
-        dry_run: bool,
-        run: impl FnOnce(&mut Self) -> Result<Report, Error>,
-    ) -> Result<Report, Error> {
-        let began = Instant::now();
-        let config = self.config()?;
-        let (service, environment) = (config.service.as_str(), config.environment.name());
-        let request = request.word();
-        #[cfg(feature = "tracing")]
-        let _span = crate::trace::run(service, environment, request);
-        self.reporter.event(&Event::Begun { request, service, environment, dry_run });
-        let ended = run(self);
-        let error = ended.as_ref().err().map(Error::in_words);
-        let done = match &ended {
-            Ok(report) => Some(report),
-            Err(error) => error.report(),
-        };
-        self.reporter.event(&Event::Ended {
-            service,
-            batch_no: done.and_then(|report| report.batch_no),
-            applied: done.map_or(0, |report| report.applied.len()),
-            rolled_back: done.map_or(0, |report| report.rolled_back.len()),
-            duration_ms: millis(began),
-            error: error.as_deref(),
-        });
-        ended
     }
 
     fn run_request(&mut self, request: &Request) -> Result<Report, Error> {
@@ -412,16 +382,6 @@ impl Migrator {
             self.reporter.event(&Event::Warning { message });
         }
     }
-}
-
-#[cfg(feature = "tracing")]
-fn default_reporter() -> SharedReporter {
-    SharedReporter::new(crate::trace::Tracing::new())
-}
-
-#[cfg(not(feature = "tracing"))]
-fn default_reporter() -> SharedReporter {
-    SharedReporter::new(())
 }
 
 pub(crate) fn asking<'a>(

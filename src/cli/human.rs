@@ -10,7 +10,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::Output;
 use super::printable::{printable, shown};
 use crate::config::explained::Explained;
-use crate::health::Health;
 use crate::inspect::{State, Status, StoreHistory, StoreLock, Verification};
 use crate::ledger::{Direction, Outcome};
 use crate::plan::Plan;
@@ -352,21 +351,6 @@ pub fn left_out(out: &mut dyn Write, skipped: &[Skipped]) -> std::io::Result<()>
     skipped.iter().try_for_each(|store| {
         writeln!(out, "{DIM}{} was left out: {}{DIM:#}", store.name, shown(&store.because))
     })
-}
-
-pub fn health(health: &Health) {
-    for store in &health.stores {
-        if unreachable(&store.name, store.unreachable.as_ref()) {
-            continue;
-        }
-        match store.reason() {
-            Some(reason) => out!("{YELLOW}not ready{YELLOW:#}: {}", printable(&reason)),
-            None => out!("store {}: {GREEN}ready{GREEN:#}", store.name),
-        }
-    }
-    for skipped in &health.skipped {
-        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
-    }
 }
 
 /// Says why nothing is known of a store, where that is so.

@@ -8,6 +8,7 @@ mod emit;
 mod error;
 mod forward;
 mod generate;
+mod health;
 mod human;
 mod json;
 mod preview;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{self, Args, Command, Common, Output};
-use super::{check, confirm, generate, human, json, preview, schema, signals};
+use super::{check, confirm, generate, health, human, json, preview, schema, signals};
 use crate::config::Config;
 use crate::config::explained::explain;
 use crate::declared::Before;
@@ -28,7 +28,7 @@ pub fn asked(differs: bool) -> ExitCode {
 }
 
 /// The answer is not the whole one where a store could not be asked: whatever the others say, that comes first.
-fn answered<'a>(
+pub fn answered<'a>(
     mut stores: impl Iterator<Item = &'a Option<Unreachable>>,
     otherwise: ExitCode,
 ) -> Result<ExitCode, Error> {
@@ -213,18 +213,7 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             let otherwise = asked(check && status.pending() > 0);
             answered(status.stores.iter().map(|store| &store.unreachable), otherwise)
         }
-        Command::Health => {
-            let health = migrator.health()?;
-            if output.json {
-                json::document(&health);
-            } else if !output.quiet {
-                human::health(&health);
-            }
-            // Why it is pending is worth a second look: what has failed does not come by waiting.
-            let has_failed = !health.is_ready() && migrator.status()?.has_failed();
-            let otherwise = if has_failed { ExitCode::FAILURE } else { asked(!health.is_ready()) };
-            answered(health.stores.iter().map(|store| &store.unreachable), otherwise)
-        }
+        Command::Health => health::run(&mut migrator, output),
         Command::Version => {
             let status = migrator.status()?;
             let newest = |store: &crate::inspect::StoreStatus| {

@@ -119,7 +119,7 @@ impl Server {
             );
             let asked = Instant::now();
             let (status, body) = self.get("/health/ready");
-            assert!(asked.elapsed() < Duration::from_secs(5), "{:?} for {body}", asked.elapsed());
+            assert!(asked.elapsed() < Duration::from_secs(10), "{:?} for {body}", asked.elapsed());
             assert!(!body.contains(SECRET), "{body}");
             if status == code && body.contains(reason) {
                 return body;
