@@ -36,6 +36,8 @@ pub struct Config {
     pub(crate) lock_timeout: Duration,
     pub(crate) lock_retries: u32,
     pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) migration_timeout: Option<Duration>,
     pub(crate) allow_out_of_order: bool,
     /// Whether the files that declare the schema come along with a run in development.
     pub(crate) refreshes_schema: bool,
@@ -84,6 +86,8 @@ impl Config {
         (config.unclear, config.doubts) = (unclear, doubts);
         config.ledger_schema = vars.get("UPDOWN_LEDGER_SCHEMA");
         config.statement_timeout = vars.parsed("UPDOWN_STATEMENT_TIMEOUT", duration)?;
+        config.timeout = vars.parsed("UPDOWN_TIMEOUT", duration)?;
+        config.migration_timeout = vars.parsed("UPDOWN_MIGRATION_TIMEOUT", duration)?;
         if let Some(timeout) = vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)? {
             config.lock_timeout = timeout;
         }
@@ -132,6 +136,8 @@ impl Config {
             lock_timeout: Duration::from_secs(5),
             lock_retries: 5,
             statement_timeout: None,
+            timeout: None,
+            migration_timeout: None,
             allow_out_of_order: false,
             refreshes_schema: true,
             only: Vec::new(),
@@ -200,6 +206,22 @@ impl Config {
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long a whole run may take, waiting for others included; as long as it likes by default, and
+    /// with zero. A migration that is under way then is cancelled in the database and rolled back.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long each migration may take; as long as it likes by default, and with zero. One whose
+    /// [`Options`](crate::Options) have a `timeout` goes by that.
+    #[must_use]
+    pub fn migration_timeout(mut self, timeout: Duration) -> Self {
+        self.migration_timeout = Some(timeout);
         self
     }
 

@@ -114,6 +114,9 @@ impl Migrator {
     /// again goes on from what the ledgers say.
     pub fn run(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
+        // Waiting for a store counts, too.
+        let timeout = self.config()?.timeout;
+        let _limited = self.cancel.limit_run(timeout);
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
@@ -205,6 +208,7 @@ impl Migrator {
             id: 0,
             applied: None,
             keep_statements: false,
+            migration_timeout: config.migration_timeout,
         };
         self.carry_out(stores, &plan.actions, stamp, report, Some((&claim, config)))
     }
@@ -223,9 +227,7 @@ impl Migrator {
         let mut last_ids: Vec<i64> = stores.iter().map(Reached::last_id).collect();
         let mut begun = BTreeSet::new();
         for action in actions {
-            if let Some(signal) = self.cancel.requested() {
-                return Err(Error::Cancelled { signal, report: Box::default() });
-            }
+            self.cancel.check()?;
             let index = action.store_index;
             if let (true, Some((claim, config))) = (begun.insert(index), leases) {
                 let mut asking = asking(claim, config, &self.cancel, &mut self.reporter);

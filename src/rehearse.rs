@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::config::Config;
 use crate::error::Error;
 use crate::execute::Stamp;
 use crate::migrator::{Migrator, check_fresh, millis};
@@ -21,6 +22,8 @@ impl Migrator {
     /// As [`Migrator::run`].
     pub fn dry_run(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
+        let timeout = self.config()?.timeout;
+        let _limited = self.cancel.limit_run(timeout);
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
@@ -51,7 +54,7 @@ impl Migrator {
                 return Err(Error::locked(&store.name, Some(holder)));
             }
         }
-        let ended = self.rehearse(&mut stores, rehearsed, &mut report);
+        let ended = self.rehearse(&mut stores, rehearsed, &mut report, &config);
         for store in &mut stores {
             let _ = store.session.end_rehearsal();
         }
@@ -65,6 +68,7 @@ impl Migrator {
         stores: &mut [Reached],
         actions: &[Action],
         report: &mut Report,
+        config: &Config,
     ) -> Result<(), Error> {
         for (index, store) in stores.iter_mut().enumerate() {
             let mut of_store = actions.iter().filter(|action| action.store_index == index).peekable();
@@ -101,6 +105,7 @@ impl Migrator {
             id: 0,
             applied: None,
             keep_statements: true,
+            migration_timeout: config.migration_timeout,
         };
         self.carry_out(stores, actions, stamp, report, None)
     }

@@ -16,7 +16,7 @@ Exit codes:
 
 Environment: DATABASE_URL, or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, DB_SSLMODE; for a store audit
 AUDIT_URL, or AUDIT_HOST and so on; ENV, SERVICE, UPDOWN_ACTOR, UPDOWN_LEDGER_SCHEMA, UPDOWN_LOCK_TIMEOUT,
-UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT; also read from .env at the workspace's root.";
+UPDOWN_LOCK_RETRIES, UPDOWN_STATEMENT_TIMEOUT, UPDOWN_TIMEOUT, UPDOWN_MIGRATION_TIMEOUT; also read from .env at the workspace's root.";
 
 /// Code-first database migrations.
 #[derive(Debug, Parser)]
@@ -56,6 +56,12 @@ pub struct Common {
     /// End a statement of a migration that runs longer
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub statement_timeout: Option<Duration>,
+    /// Stop a run that takes longer: its migration is cancelled in the database, and rolled back
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// The same for each migration
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub migration_timeout: Option<Duration>,
     /// Answer as JSON: one document, or one line for each event of a run
     #[arg(long, global = true)]
     pub json: bool,

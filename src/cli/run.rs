@@ -154,6 +154,12 @@ fn configured(project: &Project, common: &Common) -> Result<Config, Error> {
     if let Some(timeout) = common.statement_timeout {
         config = config.statement_timeout(timeout);
     }
+    if let Some(timeout) = common.timeout {
+        config = config.timeout(timeout);
+    }
+    if let Some(timeout) = common.migration_timeout {
+        config = config.migration_timeout(timeout);
+    }
     for store in &common.store {
         config = config.only_store(store);
     }

@@ -7,7 +7,7 @@ use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
 use crate::lease::{self, Claim, Claimed};
-use crate::report::{Event, Report, Reporter};
+use crate::report::{Event, Reporter};
 
 /// Who asks for the leases, and how long they wait.
 pub struct Asking<'a> {
@@ -83,7 +83,7 @@ fn claim_one(
             let by = holder.as_ref().map_or("another connection", |holder| &holder.by);
             asking.reporter.event(&Event::Waiting { store: &store.name, by });
         }
-        pause.take(asking.cancel)?;
+        pause.take(asking.cancel).map_err(|error| error.waiting_for(&store.name, holder))?;
         match store.look() {
             Ok(()) if !still_wanted(stores)? => return Ok(false),
             Ok(()) | Err(StoreError::Busy) => {}
@@ -115,9 +115,7 @@ impl Pause {
     }
 
     pub fn take(&mut self, cancel: &Cancel) -> Result<(), Error> {
-        if let Some(signal) = cancel.requested() {
-            return Err(Error::Cancelled { signal, report: Box::new(Report::default()) });
-        }
+        cancel.check()?;
         std::thread::sleep(Duration::from_millis((10 << self.0.min(4)) + lease::jitter() % 32));
         self.0 += 1;
         Ok(())

@@ -91,6 +91,54 @@ fn a_run_can_be_cancelled() {
 }
 
 #[test]
+fn a_limit_is_set_in_code() {
+    use std::time::Duration;
+    /// Sleeps longer than `0` lets it, without any statement behind.
+    struct Sleeps(Option<Duration>);
+    impl Up<SqliteConnection> for Sleeps {
+        fn up(&self, conn: &mut SqliteConnection) -> Result {
+            conn.batch_execute("CREATE TABLE slept (id INTEGER)")?;
+            std::thread::sleep(Duration::from_millis(60));
+            Ok(())
+        }
+        fn options(&self) -> Options {
+            self.0.map_or(Options::new(), |limit| Options::new().timeout(limit))
+        }
+    }
+    impl Down<SqliteConnection> for Sleeps {
+        fn down(&self, conn: &mut SqliteConnection) -> Result {
+            Ok(conn.batch_execute("DROP TABLE slept")?)
+        }
+    }
+    let limit = Duration::from_millis(20);
+    let ran = |own: Option<Duration>, config: fn(Config, Duration) -> Config| {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/x.db", directory.path().display());
+        let migrations = vec![Migration::new("m1_sleeps", "sleeps", Sleeps(own))];
+        let project = Project::of(Registry::from_migrations(migrations));
+        let config = config(Config::empty().url("main", &url), Duration::from_millis(20));
+        match Migrator::new(project).with_config(config).run(&Request::migrate()) {
+            Ok(report) => Ok(report.applied.len()),
+            Err(Error::Failed(failure)) => Err((failure.timed_out(), failure.hint.unwrap_or_default())),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let none = |config, _| config;
+    assert_eq!(ran(None, none), Ok(1));
+    let (at, hint) = ran(Some(limit), none).unwrap_err();
+    assert_eq!(at, Some(limit));
+    assert!(hint.contains("more time with `timeout` in its `options()`"), "{hint}");
+    assert_eq!(ran(None, Config::migration_timeout).unwrap_err().0, Some(limit));
+    assert_eq!(ran(Some(Duration::ZERO), Config::migration_timeout), Ok(1), "its own goes over that");
+    assert_eq!(
+        ran(Some(Duration::ZERO), Config::timeout).unwrap_err().0,
+        Some(limit),
+        "not over that of the run"
+    );
+    assert_eq!(ran(None, |config, _| config.timeout(Duration::ZERO)), Ok(1));
+}
+
+#[test]
 fn an_application_may_see_the_statements_too() {
     // What an application sets as Diesel's default instrumentation keeps seeing every event.
     let directory = tempfile::tempdir().unwrap();

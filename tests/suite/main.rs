@@ -76,4 +76,5 @@ mod stores;
 mod stores_in_parts;
 #[cfg(all(feature = "postgres", feature = "scylla"))]
 mod stores_killed;
+mod timeouts;
 mod typed_changes;

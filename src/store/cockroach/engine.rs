@@ -113,7 +113,7 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
             return self.batch("SAVEPOINT updown");
         }
         let (owner, fence) = self.held()?;
-        let timeouts = self.timeouts("SET LOCAL", options);
+        let timeouts = self.timeouts("SET LOCAL", options) + &session::idle(&self.setting);
         let sql = format!("BEGIN; {timeouts}{}; SAVEPOINT updown", lease::hold(&self.place, &owner, fence));
         for tries in 0.. {
             // By Diesel's transaction manager, so that a body's own `conn.transaction` is a savepoint.
