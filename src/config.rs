@@ -31,6 +31,10 @@ pub struct Config {
     /// By the name of the store: what should be known of its variables.
     pub(crate) doubts: BTreeMap<String, String>,
     pub(crate) service: String,
+    /// Somebody said which service it is; where nobody did, the project may.
+    pub(crate) says_service: bool,
+    /// `fresh` removes what other services have in the same database, too.
+    pub(crate) erases_other_services: bool,
     pub(crate) wait_for_lock: Duration,
     pub(crate) ledger_schema: Option<String>,
     pub(crate) lock_timeout: Duration,
@@ -81,7 +85,7 @@ impl Config {
             root,
             urls,
             environment.map(str::to_owned).or_else(|| vars.get("ENV")),
-            vars.get("SERVICE"),
+            vars.get("SERVICE").or_else(|| project.service.clone()),
         )?;
         (config.unclear, config.doubts) = (unclear, doubts);
         config.ledger_schema = vars.get("UPDOWN_LEDGER_SCHEMA");
@@ -121,6 +125,7 @@ impl Config {
             None if urls.values().all(|url| url::is_local(url)) => Environment::development(),
             None => Environment::production(),
         };
+        let says_service = service.is_some();
         let service = service.unwrap_or_default();
         check_service(&service)?;
         Ok(Self {
@@ -131,6 +136,8 @@ impl Config {
             unclear: BTreeMap::new(),
             doubts: BTreeMap::new(),
             service,
+            says_service,
+            erases_other_services: false,
             wait_for_lock: lease::WAIT,
             ledger_schema: None,
             lock_timeout: Duration::from_secs(5),
@@ -168,7 +175,7 @@ impl Config {
     }
 
     /// Sets the service: several services may share one database, each with its own ledger rows,
-    /// batches and lease.
+    /// batches and lease. Goes over [`Project::service`].
     ///
     /// # Errors
     /// [`Error::Usage`] where the name has other characters than letters, digits, `-`, `_` and `.`,
@@ -176,7 +183,16 @@ impl Config {
     pub fn service(mut self, service: &str) -> Result<Self, Error> {
         check_service(service)?;
         service.clone_into(&mut self.service);
+        self.says_service = true;
         Ok(self)
+    }
+
+    /// Lets [`Request::Fresh`](crate::Request::Fresh) remove what other services have applied in the same database;
+    /// without it that is refused.
+    #[must_use]
+    pub fn fresh_for_all_services(mut self, all: bool) -> Self {
+        self.erases_other_services = all;
+        self
     }
 
     /// Sets how long a run waits for another one that holds the lease; 60 s by default.
@@ -265,7 +281,7 @@ impl Config {
     }
 }
 
-fn check_service(service: &str) -> Result<(), Error> {
+pub(crate) fn check_service(service: &str) -> Result<(), Error> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if service.len() <= 63 && service.chars().all(fits) {
         return Ok(());

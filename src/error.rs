@@ -262,6 +262,8 @@ pub enum Rule {
     Interrupted,
     /// The environment does not allow it.
     Environment,
+    /// It would remove what other services have in the same database.
+    OtherServices,
     /// A baseline comes before every migration, and of a database that has something.
     Baseline,
     /// It needs a confirmation that was not given.

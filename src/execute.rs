@@ -11,7 +11,9 @@ use crate::error::StoreError;
 use crate::fingerprint;
 use crate::journal::{Interrupted, SqlJournal};
 use crate::lease::{Claim, Claimed};
-use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, Snapshot, Write, timestamp};
+use crate::ledger::{
+    Applied, Attempt, Direction, Holder, JournalRow, OfService, Outcome, Snapshot, Write, timestamp,
+};
 use crate::listed::{self, Listed};
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
@@ -96,6 +98,7 @@ pub trait Session {
     fn look(&mut self) -> Result<Snapshot, StoreError>;
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError>;
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError>;
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError>;
     fn release(&mut self) -> Result<(), StoreError>;
     fn break_lease(&mut self) -> Result<Option<Holder>, StoreError>;
@@ -377,6 +380,9 @@ impl<C: StoreConnection> Session for Opened<C> {
     }
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
         self.store.failures()
+    }
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError> {
+        self.store.services()
     }
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
         self.store.claim(claim)

@@ -29,10 +29,8 @@ pub struct Status {
 impl Status {
     /// How many migrations would be applied.
     pub fn pending(&self) -> usize {
-        let is_pending = |entry: &&MigrationStatus| {
-            matches!(entry.state, State::Pending | State::OutOfOrder | State::Failed | State::Interrupted)
-        };
-        self.stores.iter().flat_map(|store| &store.migrations).filter(is_pending).count()
+        let all = self.stores.iter().flat_map(|store| &store.migrations);
+        all.filter(|entry| entry.state.is_pending()).count()
     }
 }
 
@@ -126,6 +124,13 @@ pub enum State {
     Failed,
     /// In steps, and a run was interrupted in it, up or down.
     Interrupted,
+}
+
+impl State {
+    /// Whether a migrate would apply it.
+    pub(crate) const fn is_pending(self) -> bool {
+        matches!(self, Self::Pending | Self::OutOfOrder | Self::Failed | Self::Interrupted)
+    }
 }
 
 /// An applied migration whose content differs from what was applied.
@@ -240,7 +245,7 @@ fn differences(store: &Reached) -> Vec<Difference> {
     store.snapshot.applied.iter().filter_map(difference).collect()
 }
 
-fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
+pub(crate) fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
     let snapshot = &store.snapshot;
     let listed = store.session.listed();
     let applied: HashMap<&str, _> = snapshot.applied.iter().map(|row| (row.name.as_str(), row)).collect();

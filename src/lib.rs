@@ -51,6 +51,7 @@ mod scaffold;
 pub mod schema;
 #[cfg(feature = "schema")]
 mod scratch;
+mod services;
 mod standing;
 mod steps;
 mod store;
@@ -86,6 +87,7 @@ pub use report::{Done, Event, Report, Reporter, Skipped};
 pub use resolve::Resolution;
 #[cfg(feature = "schema")]
 pub use schema::{Change, Schema};
+pub use services::{ServiceStatus, Services};
 pub use standing::{Standing, StoreReport, Unreachable};
 pub use steps::Steps;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -15,6 +15,7 @@ use crate::plan::{Action, Plan, Request};
 use crate::project::Project;
 use crate::reach::{self, Asking, Found, Reached};
 use crate::report::{Done, Event, Report, Reporter, SharedReporter, Skipped};
+use crate::services;
 use crate::standing::Asked;
 
 /// Runs requests on a project: what the command line calls, and what an application calls at
@@ -71,6 +72,11 @@ impl Migrator {
         if self.config.is_none() {
             self.config = Some(Config::load(&self.project)?);
         }
+        if let (Some(config), Some(service)) = (&mut self.config, &self.project.service)
+            && !config.says_service
+        {
+            service.clone_into(&mut config.service);
+        }
         self.config.clone().ok_or_else(|| Error::usage("there is no configuration", "call `with_config`"))
     }
 
@@ -119,6 +125,7 @@ impl Migrator {
         let _limited = self.cancel.limit_run(timeout);
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
+        services::check_fresh(request, &config, &mut stores)?;
         reach::check_environment(&stores, &config)?;
         let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
         let first_look = reach::make_plan(&stores, request, &config)?;
@@ -178,6 +185,8 @@ impl Migrator {
             crate::preview::check(stores, &actions, request, crate::preview::By::Tables)?;
         }
         if *request == Request::Fresh {
+            // Who came meanwhile.
+            services::check_fresh(request, config, stores)?;
             for store in stores.iter_mut() {
                 store.session.erase().map_err(|error| Error::store(&store.name, error))?;
                 store.look().map_err(|error| Error::store(&store.name, error))?;

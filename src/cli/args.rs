@@ -124,13 +124,20 @@ pub enum Command {
     Redo(Rollback),
     /// Remove everything in the database and migrate (development and test only)
     #[command(after_help = "Example: updown fresh")]
-    Fresh,
+    Fresh {
+        /// With what other services have applied in the same database
+        #[arg(long)]
+        all_services: bool,
+    },
     /// List every migration and how it stands
     #[command(after_help = "Example: updown status --check")]
     Status {
         /// Exit with 3 where something is pending
         #[arg(long)]
         check: bool,
+        /// One table of every service that shares the databases
+        #[arg(long)]
+        all_services: bool,
     },
     /// Show what a migrate or a rollback would do, without doing it
     #[command(after_help = "Example: updown plan --sql")]

@@ -14,6 +14,7 @@ mod preview;
 mod printable;
 mod run;
 mod schema;
+mod services;
 mod signals;
 mod standing;
 

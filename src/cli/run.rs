@@ -57,7 +57,10 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             (Request::Redo(selection(rollback)), dry_run, "redo")
         }
         Command::Goto { name, rehearsal } => (Request::Goto(name), rehearsal.dry_run, "goto"),
-        Command::Fresh => (Request::Fresh, false, "fresh"),
+        Command::Fresh { all_services } => {
+            config = config.fresh_for_all_services(all_services);
+            (Request::Fresh, false, "fresh")
+        }
         Command::Plan { rollback, sql, all_backends, range } => {
             config = config.allow_out_of_order(range.allow_out_of_order);
             let request = if rollback {
@@ -183,7 +186,17 @@ fn selection(rollback: args::Rollback) -> Selection {
 fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<ExitCode, Error> {
     let output = common.output();
     match command {
-        Command::Status { check } => {
+        Command::Status { check, all_services: true } => {
+            let services = migrator.services()?;
+            if output.json {
+                json::document(&services);
+            } else if !output.quiet {
+                super::services::print(&services);
+            }
+            let pending = services.services.iter().any(|service| service.pending > Some(0));
+            Ok(if services.unreachable.is_empty() { asked(check && pending) } else { ExitCode::FAILURE })
+        }
+        Command::Status { check, all_services: false } => {
             let status = migrator.status()?;
             if output.json {
                 json::document(&status);

@@ -93,12 +93,12 @@ fn a_run_can_be_cancelled() {
 #[test]
 fn a_limit_is_set_in_code() {
     use std::time::Duration;
-    /// Sleeps longer than `0` lets it, without any statement behind.
-    struct Sleeps(Option<Duration>);
+    /// Sleeps, without any statement behind.
+    struct Sleeps(Option<Duration>, Duration);
     impl Up<SqliteConnection> for Sleeps {
         fn up(&self, conn: &mut SqliteConnection) -> Result {
             conn.batch_execute("CREATE TABLE slept (id INTEGER)")?;
-            std::thread::sleep(Duration::from_millis(60));
+            std::thread::sleep(self.1);
             Ok(())
         }
         fn options(&self) -> Options {
@@ -110,32 +110,32 @@ fn a_limit_is_set_in_code() {
             Ok(conn.batch_execute("DROP TABLE slept")?)
         }
     }
-    let limit = Duration::from_millis(20);
-    let ran = |own: Option<Duration>, config: fn(Config, Duration) -> Config| {
+    let ran = |own: Option<Duration>, config: &dyn Fn(Config) -> Config, sleeps: u64| {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/x.db", directory.path().display());
-        let migrations = vec![Migration::new("m1_sleeps", "sleeps", Sleeps(own))];
-        let project = Project::of(Registry::from_migrations(migrations));
-        let config = config(Config::empty().url("main", &url), Duration::from_millis(20));
+        let body = Sleeps(own, Duration::from_millis(sleeps));
+        let project =
+            Project::of(Registry::from_migrations(vec![Migration::new("m1_sleeps", "sleeps", body)]));
+        let config = config(Config::empty().url("main", &url));
         match Migrator::new(project).with_config(config).run(&Request::migrate()) {
             Ok(report) => Ok(report.applied.len()),
             Err(Error::Failed(failure)) => Err((failure.timed_out(), failure.hint.unwrap_or_default())),
             Err(other) => panic!("{other}"),
         }
     };
-    let none = |config, _| config;
-    assert_eq!(ran(None, none), Ok(1));
-    let (at, hint) = ran(Some(limit), none).unwrap_err();
-    assert_eq!(at, Some(limit));
+    let limit = Duration::from_millis(20);
+    let (own, none) = (Some(limit), Some(Duration::ZERO));
+    assert_eq!(ran(None, &|config| config, 60), Ok(1));
+    let (at, hint) = ran(own, &|config| config, 60).unwrap_err();
+    assert_eq!(at, own);
     assert!(hint.contains("more time with `timeout` in its `options()`"), "{hint}");
-    assert_eq!(ran(None, Config::migration_timeout).unwrap_err().0, Some(limit));
-    assert_eq!(ran(Some(Duration::ZERO), Config::migration_timeout), Ok(1), "its own goes over that");
-    assert_eq!(
-        ran(Some(Duration::ZERO), Config::timeout).unwrap_err().0,
-        Some(limit),
-        "not over that of the run"
-    );
-    assert_eq!(ran(None, |config, _| config.timeout(Duration::ZERO)), Ok(1));
+    assert_eq!(ran(None, &|config| config.migration_timeout(limit), 60).unwrap_err().0, own);
+    assert_eq!(ran(none, &|config| config.migration_timeout(limit), 60), Ok(1), "its own goes over that");
+    assert_eq!(ran(None, &|config| config.timeout(Duration::ZERO), 60), Ok(1));
+    // What comes before the migration counts as well.
+    let long = Duration::from_secs(2);
+    let ended = ran(none, &|config| config.timeout(long), 2100).unwrap_err();
+    assert_eq!(ended.0, Some(long), "its own does not go over that of the run");
 }
 
 #[test]

@@ -71,6 +71,7 @@ mod scylla_nodes;
 #[cfg(feature = "scylla")]
 mod scylla_security;
 mod security;
+mod services;
 mod steps;
 mod stores;
 mod stores_in_parts;
