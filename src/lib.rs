@@ -149,6 +149,10 @@ struct Guide;
 #[doc = include_str!("../docs/schema.md")]
 struct DeclaredSchema;
 
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../docs/production-services.md")]
+struct ProductionServices;
+
 #[cfg(all(doctest, feature = "postgres"))]
 #[doc = include_str!("../docs/postgres.md")]
 struct Postgres;

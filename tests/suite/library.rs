@@ -139,6 +139,31 @@ fn a_limit_is_set_in_code() {
 }
 
 #[test]
+fn a_project_says_whose_it_is_unless_somebody_else_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = || Config::empty().url("main", &format!("sqlite://{}/x.db", directory.path().display()));
+    let of = |config: Config| Migrator::new(project().service("ai-svc")).with_config(config);
+    assert_eq!(of(config()).status().unwrap().service, "ai-svc");
+    assert_eq!(of(config().service("chat-svc").unwrap()).status().unwrap().service, "chat-svc");
+    // The empty name is one, too.
+    assert_eq!(of(config().service("").unwrap()).status().unwrap().service, "");
+    of(config()).run(&Request::Migrate { to: Some("m2_b".to_owned()), count: None }).unwrap();
+    let all = of(config().service("chat-svc").unwrap()).services().unwrap();
+    let seen: Vec<_> = all.services.iter().map(|of| (of.service.as_str(), of.applied, of.pending)).collect();
+    assert_eq!(seen, [("ai-svc", 2, None), ("chat-svc", 0, Some(3))]);
+    assert_eq!(all.services[0].current.as_deref(), Some("m2_b"));
+    let refused = of(config().service("chat-svc").unwrap()).run(&Request::Fresh);
+    let Err(Error::Refused(refusal)) = refused else { panic!("{refused:?}") };
+    assert_eq!((refusal.rule, &refusal.names[..]), (Rule::OtherServices, &["ai-svc".to_owned()][..]));
+}
+
+#[test]
+#[should_panic(expected = "\"ai svc\" is not the name of a service")]
+fn a_project_of_a_service_with_no_name_for_one() {
+    let _ = project().service("ai svc");
+}
+
+#[test]
 fn an_application_may_see_the_statements_too() {
     // What an application sets as Diesel's default instrumentation keeps seeing every event.
     let directory = tempfile::tempdir().unwrap();
