@@ -54,31 +54,45 @@ fn each_has_its_own_list_batches_and_history(store: Store) {
 
 fn two_migrate_at_the_same_time(store: Store) {
     let slow = store.fixture("slow").meeting().var("SERVICE", "ai-svc");
-    // The tables of the ledger are there: making them is the one thing that both wait for.
-    slow.run(&["migrate", "--step", "1"]).exits(0);
-    let mut quick = Fixture::new("tables").var("VERSIONS", "m1_x,m2_y").var("SERVICE", "chat-svc");
-    quick.set("DATABASE_URL", slow.home.url());
-    quick.run(&["migrate", "--step", "1"]).exits(0);
     let holder = slow.start(&["migrate"]);
     slow.reached();
     slow.run(&["lock"]).exits(0).says("main: held by");
+    // The first run ever of the other one, which enters its service in the ledger.
+    let mut quick = Fixture::new("tables").var("VERSIONS", "m1_x,m2_y").var("SERVICE", "chat-svc");
+    quick.set("DATABASE_URL", slow.home.url());
+    // Looking does not wait.
+    quick.run(&["lock"]).exits(0).says("main: free");
+    quick.run(&["status"]).exits(0).says("pending");
     if store == Store::Sqlite {
-        // There is one writer, whoever it is; and looking does not wait.
-        quick.run(&["lock"]).exits(0).says("main: free");
-        quick.run(&["status"]).exits(0).says("pending");
+        // There is one writer, whoever it is.
         quick.run(&["migrate", "--wait-for-lock", "300ms"]).exits(4).says("locked");
         let waiting = quick.start(&["migrate"]);
         slow.go();
-        Ran::of(waiting.wait_with_output().unwrap()).exits(0).says("1 migration applied");
+        Ran::of(waiting.wait_with_output().unwrap()).exits(0).says("2 migrations applied in batch 1");
     } else {
-        quick.run(&["lock"]).exits(0).says("main: free");
-        quick.run(&["migrate", "--wait-for-lock", "0s"]).exits(0).says("1 migration applied");
-        quick.run(&["rollback", "--all", "--wait-for-lock", "0s"]).exits(0).says("2 migrations rolled back");
-        quick.run(&["migrate", "--wait-for-lock", "0s"]).exits(0).says("2 migrations applied in batch 3");
+        let now = ["--wait-for-lock", "0s"];
+        quick.run(&[&["migrate"], &now[..]].concat()).exits(0).says("2 migrations applied in batch 1");
+        quick.run(&[&["rollback"], &now[..]].concat()).exits(0).says("2 migrations rolled back");
+        quick.run(&[&["migrate"], &now[..]].concat()).exits(0).says("2 migrations applied in batch 2");
+        slow.run(&["lock"]).exits(0).says("main: held by");
         slow.go();
     }
-    Ran::of(holder.wait_with_output().unwrap()).exits(0).says("2 migrations applied");
+    Ran::of(holder.wait_with_output().unwrap()).exits(0).says("3 migrations applied");
     quick.run(&["status", "--check"]).exits(0);
+}
+
+#[test]
+fn on_sqlite_a_run_that_has_its_lease_waits_for_the_writer_of_another_service() {
+    let fixture = Store::Sqlite.fixture("pause").meeting().var("SERVICE", "chat-svc");
+    let waiting = fixture.start(&["migrate", "--lock-timeout", "50ms"]);
+    // Between two transactions, the other one begins its own.
+    fixture.reached();
+    let mut other = fixture.database();
+    other.execute("BEGIN IMMEDIATE");
+    fixture.go();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    other.execute("COMMIT");
+    Ran::of(waiting.wait_with_output().unwrap()).exits(0).says("3 migrations applied");
 }
 
 fn one_table_of_all_services(store: Store) {
