@@ -38,19 +38,19 @@ impl Again {
     ) -> bool {
         let cancel = store.recorder().cancel();
         self.tries += 1;
-        if cancel.requested().is_some() {
+        if cancel.stop().is_some() {
             return false;
         }
         reporter.event(&Event::Retrying { name, because: &masked(because), attempt: self.tries + 1 });
         pause(Duration::from_millis((100 << self.tries.min(4)) + 2 * lease::jitter()), &cancel);
-        cancel.requested().is_none()
+        cancel.stop().is_none()
     }
 }
 
 /// Sleeps, but not through a signal.
 pub fn pause(time: Duration, cancel: &Cancel) {
     let end = Instant::now() + time;
-    while Instant::now() < end && cancel.requested().is_none() {
+    while Instant::now() < end && cancel.stop().is_none() {
         std::thread::sleep(Duration::from_millis(20).min(time));
     }
 }

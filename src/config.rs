@@ -43,6 +43,10 @@ pub struct Config {
     pub(crate) force_migration: bool,
     pub(crate) dry_run: bool,
     pub(crate) wait_for_database: Duration,
+    /// Somebody said which service it is; where nobody did, the project may.
+    pub(crate) says_service: bool,
+    /// `fresh` removes what other services have in the same database, too.
+    pub(crate) erases_other_services: bool,
     pub(crate) wait_for_lock: Duration,
     pub(crate) ledger_schema: Option<String>,
     pub(crate) lock_timeout: Duration,
@@ -50,6 +54,8 @@ pub struct Config {
     pub(crate) statement_timeout: Option<Duration>,
     /// How long an answer to whether all is applied may take.
     pub(crate) health_timeout: Duration,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) migration_timeout: Option<Duration>,
     pub(crate) allow_out_of_order: bool,
     pub(crate) refuses_newer_database: bool,
     /// Whether an application starts, and a newer database is no error.
@@ -128,7 +134,8 @@ impl Config {
                 Err(why) => drop(unclear.insert(name, why)),
             }
         }
-        let mut config = Self::from_parts(root, urls, vars.get("ENV"), vars.get("SERVICE"))?;
+        let service = vars.get("SERVICE").or_else(|| project.service.clone());
+        let mut config = Self::from_parts(root, urls, vars.get("ENV"), service)?;
         let misspelt = vars.misspelt();
         if !misspelt.is_empty() {
             // Of no store.
@@ -139,6 +146,8 @@ impl Config {
         config.actor = vars.get("UPDOWN_ACTOR");
         config.ledger_schema = vars.get("UPDOWN_LEDGER_SCHEMA");
         config.statement_timeout = vars.parsed("UPDOWN_STATEMENT_TIMEOUT", duration)?;
+        config.timeout = vars.parsed("UPDOWN_TIMEOUT", duration)?;
+        config.migration_timeout = vars.parsed("UPDOWN_MIGRATION_TIMEOUT", duration)?;
         let count = |text: &str| text.parse().map_err(|_| "write a number".to_owned());
         set(&mut config.lock_retries, vars.parsed("UPDOWN_LOCK_RETRIES", count)?);
         set(&mut config.lock_timeout, vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)?);
@@ -173,6 +182,7 @@ impl Config {
             None if urls.values().all(|url| url::is_local(url)) => Environment::development(),
             None => Environment::production(),
         };
+        let says_service = service.is_some();
         let service = service.unwrap_or_default();
         check_service(&service)?;
         Ok(Self {
@@ -188,12 +198,16 @@ impl Config {
             force_migration: false,
             dry_run: false,
             wait_for_database: Duration::from_secs(60),
+            says_service,
+            erases_other_services: false,
             wait_for_lock: lease::WAIT,
             ledger_schema: None,
             lock_timeout: Duration::from_secs(5),
             lock_retries: 5,
             statement_timeout: None,
             health_timeout: Duration::from_secs(3),
+            timeout: None,
+            migration_timeout: None,
             allow_out_of_order: false,
             refuses_newer_database: false,
             is_startup: false,
@@ -228,7 +242,7 @@ impl Config {
     }
 
     /// Sets the service: several services may share one database, each with its own ledger rows,
-    /// batches and lease.
+    /// batches and lease. Goes over [`Project::service`].
     ///
     /// # Errors
     /// [`Error::Usage`] where the name has other characters than letters, digits, `-`, `_` and `.`,
@@ -236,6 +250,7 @@ impl Config {
     pub fn service(mut self, service: &str) -> Result<Self, Error> {
         check_service(service)?;
         service.clone_into(&mut self.service);
+        self.says_service = true;
         Ok(self)
     }
 
@@ -277,6 +292,14 @@ impl Config {
         self
     }
 
+    /// Lets [`Request::Fresh`](crate::Request::Fresh) remove what other services have applied in the same database;
+    /// without it that is refused.
+    #[must_use]
+    pub fn fresh_for_all_services(mut self, all: bool) -> Self {
+        self.erases_other_services = all;
+        self
+    }
+
     /// Sets how long a run waits for another one that holds the lease; 60 s by default.
     #[must_use]
     pub fn wait_for_lock(mut self, wait: Duration) -> Self {
@@ -312,6 +335,22 @@ impl Config {
     #[must_use]
     pub fn health_timeout(mut self, timeout: Duration) -> Self {
         self.health_timeout = timeout;
+        self
+    }
+
+    /// Sets how long a whole run may take, waiting for others included; as long as it likes by default, and
+    /// with zero. A migration that is under way then is cancelled in the database and rolled back.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long each migration may take; as long as it likes by default, and with zero. One whose
+    /// [`Options`](crate::Options) have a `timeout` goes by that.
+    #[must_use]
+    pub fn migration_timeout(mut self, timeout: Duration) -> Self {
+        self.migration_timeout = Some(timeout);
         self
     }
 
@@ -369,7 +408,7 @@ fn set<T>(value: &mut T, said: Option<T>) {
     }
 }
 
-fn check_service(service: &str) -> Result<(), Error> {
+pub(crate) fn check_service(service: &str) -> Result<(), Error> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if service.len() <= 63 && service.chars().all(fits) {
         return Ok(());

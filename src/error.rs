@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::cancel::Limit;
 use crate::ledger::{Direction, Holder};
 use crate::report::{Report, masked};
 
@@ -65,6 +66,19 @@ pub enum Error {
         /// The stores, and why each could not be reached at last.
         stores: Vec<(String, String)>,
     },
+    /// The run's own limit passed ([`Config::timeout`](crate::Config::timeout)) between two migrations, or while
+    /// it waited. Where one passes inside a migration, that is a [`Error::Failed`].
+    #[error("the run was stopped at its limit of {}{}", crate::cancel::said(*.limit), waiting(.store.as_deref(), .holder.as_deref()))]
+    TimedOut {
+        /// The limit.
+        limit: std::time::Duration,
+        /// The store that was waited for.
+        store: Option<String>,
+        /// Who holds its lease, where that can be read.
+        holder: Option<Box<Holder>>,
+        /// What was done before.
+        report: Box<Report>,
+    },
     /// The database could not be reached, read or written.
     #[error("{}store {store}: {source}", match .at { Some(at) => format!("{at}: "), None => String::new() })]
     Store {
@@ -108,7 +122,26 @@ fn describe(holder: Option<&Holder>) -> String {
     }
 }
 
+fn waiting(store: Option<&str>, holder: Option<&Holder>) -> String {
+    store.map_or_else(String::new, |store| {
+        format!(", while it waited for store {store}, which is locked by {}", describe(holder))
+    })
+}
+
 impl Error {
+    pub(crate) fn timed_out(limit: Limit) -> Self {
+        Self::TimedOut { limit: limit.length, store: None, holder: None, report: Box::default() }
+    }
+
+    /// Where a limit has passed: for whom it waited.
+    pub(crate) fn waiting_for(mut self, name: &str, by: Option<Holder>) -> Self {
+        if let Self::TimedOut { store, holder, .. } = &mut self {
+            *store = Some(name.to_owned());
+            *holder = by.map(Box::new);
+        }
+        self
+    }
+
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: Some(hint.into()) }
     }
@@ -126,9 +159,10 @@ impl Error {
         match &mut self {
             Self::Failed(failure) => failure.report = done.clone(),
             Self::Backup(failure) => failure.report = done.clone(),
-            Self::Cancelled { report, .. } | Self::Store { report, .. } | Self::Locked { report, .. } => {
-                **report = done.clone();
-            }
+            Self::Cancelled { report, .. }
+            | Self::TimedOut { report, .. }
+            | Self::Store { report, .. }
+            | Self::Locked { report, .. } => **report = done.clone(),
             _ => {}
         }
         self
@@ -171,7 +205,8 @@ impl Error {
                 StoreError::ForeignLedger { .. } | StoreError::LedgerElsewhere { .. } => 5,
                 _ => 1,
             },
-            Self::Failed(_) | Self::Backup(_) | Self::Io { .. } | Self::Unreachable { .. } => 1,
+            Self::Failed(_) | Self::Backup(_) | Self::Io { .. } => 1,
+            Self::TimedOut { .. } | Self::Unreachable { .. } => 1,
             #[cfg(feature = "schema")]
             Self::InvalidChange(_) => 1,
             #[cfg(feature = "schema")]
@@ -212,6 +247,10 @@ impl Error {
                 let hint = invalid.problems.first().map(|problem| problem.hint.clone());
                 hint.filter(|hint| !hint.is_empty())
             }
+            Self::TimedOut { .. } => Some(
+                "the same command again goes on from here; give it more time with `--timeout` (UPDOWN_TIMEOUT)"
+                    .to_owned(),
+            ),
             Self::Cancelled { .. } => Some("the same command again goes on from here".to_owned()),
             Self::Store { source, .. } => source.hint(),
             Self::Unreachable { .. } => Some(
@@ -228,9 +267,10 @@ impl Error {
         match self {
             Self::Failed(failure) => Some(&failure.report),
             Self::Backup(failure) => Some(&failure.report),
-            Self::Cancelled { report, .. } | Self::Store { report, .. } | Self::Locked { report, .. } => {
-                Some(report)
-            }
+            Self::Cancelled { report, .. }
+            | Self::TimedOut { report, .. }
+            | Self::Store { report, .. }
+            | Self::Locked { report, .. } => Some(report),
             _ => None,
         }
     }
@@ -271,6 +311,8 @@ pub enum Rule {
     Interrupted,
     /// The environment does not allow it.
     Environment,
+    /// It would remove what other services have in the same database.
+    OtherServices,
     /// A baseline comes before every migration, and of a database that has something.
     Baseline,
     /// A backup was asked for, and how one is taken is not known.
@@ -363,6 +405,13 @@ pub struct Failure {
     pub hint: Option<String>,
     /// What the run had done before.
     pub report: Report,
+}
+
+impl Failure {
+    /// The limit of time that it was stopped at, where that is why.
+    pub fn timed_out(&self) -> Option<std::time::Duration> {
+        self.source.downcast_ref::<Limit>().map(|limit| limit.length)
+    }
 }
 
 impl fmt::Display for Failure {

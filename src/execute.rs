@@ -1,18 +1,18 @@
 //! One migration, up or down: in a transaction or in steps, with its ledger row and its history.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
 use crate::again::Again;
-use crate::cancel::Unwound;
+use crate::cancel::{Stop, Unwound};
 use crate::error::StoreError;
 use crate::fingerprint;
 use crate::journal::{Interrupted, SqlJournal};
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{
-    Applied, Attempt, Before, Direction, Holder, JournalRow, Outcome, Snapshot, Write, timestamp,
+    Applied, Attempt, Before, Direction, Holder, JournalRow, OfService, Outcome, Snapshot, Write, timestamp,
 };
 use crate::listed::{self, Listed};
 use crate::locate;
@@ -44,6 +44,8 @@ pub struct Stamp {
     pub before: Option<Before>,
     /// Keep every statement with its values, for a dry run.
     pub keep_statements: bool,
+    /// How long it may take, where its options do not say.
+    pub migration_timeout: Option<Duration>,
 }
 
 /// A migration that was carried out.
@@ -95,6 +97,7 @@ pub trait Session {
     fn look(&mut self) -> Result<Snapshot, StoreError>;
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError>;
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError>;
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError>;
     /// Where the database's log was before anything was done under the lease, where it has one: when that was
     /// taken; or `now`.
@@ -204,6 +207,11 @@ impl<C: StoreConnection> Opened<C> {
         let ran = self.let_through(ran);
         let statements = self.store.recorder().disarm();
         let duration_ms = millis(began);
+        // The last statement of a body may be the one that took too long. Where each commits on its own, all is done.
+        let is_late = matches!(self.store.recorder().cancel().stop(), Some(Stop::Limit(_)));
+        if ran.is_ok() && is_late && !self.store.is_journaled() {
+            return Err(Ended::Unwound);
+        }
         ran.and_then(|()| {
             self.store.commit(&writes(duration_ms)).map_err(|error| Ended::Failed(error.into()))
         })?;
@@ -268,12 +276,16 @@ impl<C: StoreConnection> Opened<C> {
         rehearsing: bool,
     ) -> Broken {
         let failed = self.store.recorder().take_failed();
-        let cancelled = self.store.recorder().cancel().requested().is_some();
+        let stopped = self.store.recorder().cancel().stopped();
         let source = match ended {
             Ended::NotBegun(error) => return Broken::Store(error),
             Ended::Unwound => None,
             Ended::Panicked(message) => Some(anyhow::anyhow!("the body panicked: {message}")),
             Ended::Failed(error) => Some(self.store.reworded(error)),
+        };
+        let at_its_limit = match stopped {
+            Some(Stop::Limit(limit)) => Some(limit),
+            _ => None,
         };
         let blockers = self.store.blockers();
         // The first error is the one to tell of; only where there is none, the second.
@@ -282,9 +294,12 @@ impl<C: StoreConnection> Opened<C> {
         {
             return Broken::Store(error);
         }
-        let Some(source) = source.filter(|_| !cancelled) else {
-            return Broken::Cancelled;
+        let source = match (source, at_its_limit) {
+            (Some(error), Some(limit)) => Some(error.context(limit)),
+            (None, Some(limit)) => Some(limit.into()),
+            (source, None) => source.filter(|_| stopped.is_none()),
         };
+        let Some(source) = source else { return Broken::Cancelled };
         if let Some(error) = source.downcast_ref::<StoreError>()
             && matches!(error, StoreError::LeaseLost)
         {
@@ -296,7 +311,9 @@ impl<C: StoreConnection> Opened<C> {
                 ..attempt.clone()
             })]);
         }
-        if let Some(message) = self.store.lost(&source) {
+        if at_its_limit.is_none()
+            && let Some(message) = self.store.lost(&source)
+        {
             return Broken::Store(StoreError::Lost(message));
         }
         let sent_from = match (&failed, &migration.file) {
@@ -314,7 +331,7 @@ enum Ended {
     NotBegun(StoreError),
     Failed(anyhow::Error),
     Panicked(String),
-    /// Stopped by a signal between two statements.
+    /// Stopped between two statements.
     Unwound,
 }
 
@@ -370,6 +387,9 @@ impl<C: StoreConnection> Session for Opened<C> {
     }
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
         self.store.failures()
+    }
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError> {
+        self.store.services()
     }
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
         self.store.claim(claim)
@@ -464,6 +484,12 @@ impl<C: StoreConnection> Session for Opened<C> {
             let entered = Interrupted { name, direction, left: left.clone() };
             self.store.enter(&entered).map_err(Broken::Store)?;
         }
+        let options = match direction {
+            Direction::Up => migration.up.options(),
+            Direction::Down => migration.down.options(),
+        };
+        let cancel = self.store.recorder().cancel();
+        cancel.limit_migration(options.timeout, stamp.migration_timeout);
         let began = Instant::now();
         let ended = match (direction, &migration.up, &migration.down) {
             (Direction::Up, UpBody::Steps(_), _) | (Direction::Down, _, DownBody::Steps(_))
@@ -516,6 +542,9 @@ impl<C: StoreConnection> Session for Opened<C> {
         for what in self.already.take() {
             let note = format!("{name}: to {what} is not needed: it is there already, as a sync leaves it");
             reporter.event(&Event::Note { message: &note });
+        }
+        if ended.is_ok() {
+            cancel.migration_is_done();
         }
         ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
     }

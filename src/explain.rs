@@ -1,6 +1,6 @@
 //! From a migration that did not end well to an error that says what, where, why, and what to type.
 
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Limit, Of};
 use crate::error::{Error, Failure, StoreError};
 use crate::execute::Broken;
 use crate::journal::UnknownStep;
@@ -34,8 +34,12 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
     };
     let place = file.as_deref().unwrap_or("the migration");
     let unknown = source.is::<UnknownStep>() || is_interrupted(&source);
+    let limit = source.downcast_ref::<Limit>();
     let blocked = said_timeout(&source, "lock timeout");
     let hint = match source.downcast_ref::<StoreError>() {
+        _ if limit.is_some() && !unknown => {
+            limit.map_or_else(String::new, |limit| at_its_limit(limit, action, again))
+        }
         _ if blocked => format!(
             "wait for who is in the way, or end it (`SELECT pg_terminate_backend(PID)`), then `{again}`; `--lock-timeout` and \
              `--lock-retries` say how long it waits and how often"
@@ -103,6 +107,16 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
         hint: Some(hint),
         report: Report::default(),
     }))
+}
+
+/// What to do about a migration that took longer than it may.
+fn at_its_limit(limit: &Limit, action: &Action, again: &str) -> String {
+    let kept = match action.in_steps {
+        true => "its finished steps stay, and are not repeated",
+        false => "everything of it was undone",
+    };
+    let less = if limit.of == Of::Run { "" } else { ", or let it do less at once with `steps.batches`" };
+    format!("{kept}; give it more time with {}{less}; then `{again}` goes on", limit.way_out())
 }
 
 /// What a typed change has to say instead, where that is known.

@@ -153,7 +153,8 @@ pub enum State {
 }
 
 impl State {
-    fn is_pending(self) -> bool {
+    /// Whether a migrate would apply it.
+    pub(crate) const fn is_pending(self) -> bool {
         matches!(self, Self::Pending | Self::OutOfOrder | Self::Failed | Self::Interrupted)
     }
 }
@@ -273,7 +274,7 @@ fn differences(store: &Reached) -> Vec<Difference> {
     store.snapshot.applied.iter().filter_map(difference).collect()
 }
 
-fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
+pub(crate) fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
     let snapshot = &store.snapshot;
     let listed = store.session.listed();
     let applied: HashMap<&str, _> = snapshot.applied.iter().map(|row| (row.name.as_str(), row)).collect();

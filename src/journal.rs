@@ -92,7 +92,7 @@ impl<'a, C> SqlJournal<'a, C> {
 
     /// The next step: what an earlier run left of it, where it is the same one.
     fn next(&mut self, kind: &str, text: &str) -> Result<(JournalRow, Option<JournalRow>)> {
-        if self.store.recorder().cancel().requested().is_some() {
+        if self.store.recorder().cancel().stop().is_some() {
             anyhow::bail!("stopped before step {}", self.step + 1);
         }
         self.step += 1;
@@ -148,7 +148,7 @@ impl<'a, C> SqlJournal<'a, C> {
     fn breathe(&mut self) -> Result {
         let began = Instant::now();
         while let Some(because) = self.store.breathe()? {
-            if began.elapsed() >= PAUSE || self.store.recorder().cancel().requested().is_some() {
+            if began.elapsed() >= PAUSE || self.store.recorder().cancel().stop().is_some() {
                 return Ok(());
             }
             self.reporter.event(&Event::Paused { name: self.name, because: &because });
@@ -264,7 +264,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         }
         let mut breathed = Instant::now();
         while at.state != StepState::Done {
-            if self.store.recorder().cancel().requested().is_some() {
+            if self.store.recorder().cancel().stop().is_some() {
                 anyhow::bail!("stopped after {} chunks of step {}", at.chunks, at.step);
             }
             if breathed.elapsed() >= BREATHES_EVERY {

@@ -225,6 +225,15 @@ pub struct Snapshot {
     pub environment: Option<String>,
 }
 
+/// What a ledger says of one service.
+#[derive(Clone, Debug)]
+pub struct OfService {
+    pub service: String,
+    pub snapshot: Snapshot,
+    /// For every migration whose last attempt failed, that attempt.
+    pub failures: Vec<Attempt>,
+}
+
 /// One thing to write with a commit.
 #[derive(Clone, Debug)]
 pub enum Write {

@@ -55,6 +55,7 @@ mod scaffold;
 pub mod schema;
 #[cfg(feature = "schema")]
 mod scratch;
+mod services;
 mod standing;
 mod startup;
 mod steps;
@@ -99,6 +100,7 @@ pub use report::{Done, Event, Report, Reporter, Skipped};
 pub use resolve::Resolution;
 #[cfg(feature = "schema")]
 pub use schema::{Change, Schema};
+pub use services::{ServiceStatus, Services};
 pub use standing::{Standing, StoreReport, Unreachable};
 pub use startup::{Startup, startup};
 pub use steps::Steps;
@@ -167,6 +169,10 @@ struct ProductionHealth;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/schema.md")]
 struct DeclaredSchema;
+
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../docs/production-services.md")]
+struct ProductionServices;
 
 #[cfg(all(doctest, feature = "postgres"))]
 #[doc = include_str!("../docs/postgres.md")]

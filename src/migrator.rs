@@ -21,6 +21,7 @@ use crate::plan::{Action, Plan, Request};
 use crate::project::Project;
 use crate::reach::{self, Asking, Found, Reached};
 use crate::report::{Done, Event, Report, Reporter, SharedReporter, Skipped};
+use crate::services;
 use crate::standing::Asked;
 use crate::telling;
 
@@ -95,6 +96,11 @@ impl Migrator {
         if self.config.is_none() {
             self.config = Some(Config::load(&self.project)?);
         }
+        if let (Some(config), Some(service)) = (&mut self.config, &self.project.service)
+            && !config.says_service
+        {
+            service.clone_into(&mut config.service);
+        }
         self.config.clone().ok_or_else(|| Error::usage("there is no configuration", "call `with_config`"))
     }
 
@@ -162,8 +168,12 @@ impl Migrator {
 
     fn run_request(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
+        // Waiting for a store counts, too.
+        let timeout = self.config()?.timeout;
+        let _limited = self.cancel.limit_run(timeout);
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
+        services::check_fresh(request, &config, &mut stores)?;
         reach::check_environment(&stores, &config)?;
         let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
         let first_look = reach::make_plan(&stores, request, &config)?;
@@ -229,6 +239,8 @@ impl Migrator {
         }
         let batch_no = 1 + stores.iter().map(|store| store.snapshot.last_batch).max().unwrap_or(0);
         if *request == Request::Fresh {
+            // Who came meanwhile.
+            services::check_fresh(request, config, stores)?;
             let mut actions = reach::make_plan(stores, request, config)?.actions;
             actions.retain(|action| stores[action.store_index].claimed.is_some());
             self.back_up(stores, &actions, batch_no, &claim, config, report)?;
@@ -266,6 +278,7 @@ impl Migrator {
             applied: None,
             before: None,
             keep_statements: false,
+            migration_timeout: config.migration_timeout,
         };
         self.carry_out(stores, &plan.actions, stamp, report, config, Some(&claim))
     }
@@ -288,9 +301,7 @@ impl Migrator {
         let mut last_ids: Vec<i64> = stores.iter().map(Reached::last_id).collect();
         let mut begun = BTreeSet::new();
         for action in actions {
-            if let Some(signal) = self.cancel.requested() {
-                return Err(Error::Cancelled { signal, report: Box::default() });
-            }
+            self.cancel.check()?;
             let index = action.store_index;
             stamp.before = None;
             if let (true, Some(claim)) = (begun.insert(index), claim) {

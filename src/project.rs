@@ -22,6 +22,8 @@ pub struct Project {
     pub(crate) manifest_dir: &'static str,
     /// The version that goes into the history.
     pub(crate) version: String,
+    /// Whose migrations these are, where nobody says otherwise.
+    pub(crate) service: Option<String>,
 }
 
 pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, StoreError> + Send + Sync;
@@ -73,7 +75,7 @@ impl Project {
     /// A project without stores. [`project!`](crate::project) fills one in.
     #[doc(hidden)]
     pub fn at(manifest_dir: &'static str, version: &str) -> Self {
-        Self { stores: Vec::new(), manifest_dir, version: version.to_owned() }
+        Self { stores: Vec::new(), manifest_dir, version: version.to_owned(), service: None }
     }
 
     /// A project of one store named `main`, for registries that are made at run time.
@@ -185,6 +187,20 @@ impl Project {
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = version.into();
+        self
+    }
+
+    /// Says which service's migrations these are, where several services share one database. `SERVICE`, `--service`
+    /// and [`Config::service`](crate::Config::service) go over it.
+    ///
+    /// # Panics
+    /// Where the name has other characters than letters, digits, `-`, `_` and `.`, or more than 63 of them.
+    #[must_use]
+    pub fn service(mut self, service: &str) -> Self {
+        if let Err(error) = crate::config::check_service(service) {
+            panic!("{error}: {}", error.hint().unwrap_or_default());
+        }
+        self.service = Some(service.to_owned());
         self
     }
 

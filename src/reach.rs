@@ -185,7 +185,7 @@ fn open_with(
         match open_by(meant, config, cancel, reporter, look) {
             Ok(store) => reached.push(store),
             // Whoever asks to stop is not made to wait for the others.
-            Err(error @ Error::Cancelled { .. }) => return Err(error),
+            Err(error @ (Error::Cancelled { .. } | Error::TimedOut { .. })) => return Err(error),
             Err(error) => unreached.push(Unreached { name: name.to_owned(), place, error }),
         }
     }
@@ -236,7 +236,9 @@ fn look_patiently(store: &mut Reached, config: &Config, cancel: &Cancel) -> Resu
     let mut pause = Pause::default();
     loop {
         match store.look() {
-            Err(StoreError::Busy) if Instant::now() < deadline => pause.take(cancel)?,
+            Err(StoreError::Busy) if Instant::now() < deadline => {
+                pause.take(cancel).map_err(|error| error.waiting_for(&store.name, None))?;
+            }
             Err(StoreError::Busy) => {
                 return Err(Error::locked(&store.name, None));
             }

@@ -132,7 +132,7 @@ impl Instrumentation for Tap {
                 let mut state = self.recorder.lock();
                 if state.armed {
                     // Instrumentation cannot veto a statement, but it stands on the body's stack.
-                    if state.cancel.requested().is_some() && cfg!(panic = "unwind") {
+                    if state.cancel.stop().is_some() && cfg!(panic = "unwind") {
                         drop(state);
                         std::panic::resume_unwind(Box::new(Unwound));
                     }

@@ -26,6 +26,8 @@ impl Migrator {
 
     fn rehearse_request(&mut self, request: &Request) -> Result<Report, Error> {
         let began = Instant::now();
+        let timeout = self.config()?.timeout;
+        let _limited = self.cancel.limit_run(timeout);
         let (config, mut stores, skipped) = self.open(request)?;
         check_fresh(request, &config, &stores)?;
         reach::check_environment(&stores, &config)?;
@@ -108,6 +110,7 @@ impl Migrator {
             applied: None,
             before: None,
             keep_statements: true,
+            migration_timeout: config.migration_timeout,
         };
         self.carry_out(stores, actions, stamp, report, config, None)
     }

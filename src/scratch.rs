@@ -78,9 +78,7 @@ impl Migrator {
         index: usize,
         direction: Direction,
     ) -> Result<(), Error> {
-        if let Some(signal) = self.cancel.requested() {
-            return Err(Error::Cancelled { signal, report: Box::default() });
-        }
+        self.cancel.check()?;
         store.look().map_err(|error| Error::store(&store.name, error))?;
         let listed = &store.session.listed()[index];
         let name = listed.name.to_string();
@@ -110,6 +108,7 @@ impl Migrator {
             applied: applied.filter(|_| direction == Direction::Down),
             before: None,
             keep_statements: false,
+            migration_timeout: None,
         };
         self.reporter.event(&Event::Started {
             store: &store.name,

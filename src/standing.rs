@@ -142,7 +142,7 @@ impl Report {
                 }
             }
             Error::Backup(failure) => store.because = Some(failure.why.clone()),
-            Error::Locked { .. } => store.because = Some(error.to_string()),
+            Error::Locked { .. } | Error::TimedOut { .. } => store.because = Some(error.to_string()),
             _ => {}
         }
         if let (true, Some(reached)) = (several, stores.iter_mut().find(|reached| reached.name == store.name))

@@ -97,12 +97,13 @@ pub struct Options {
     pub(crate) foreign_keys_off: bool,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Options {
     /// The defaults: foreign keys as the connection has them, the run's timeouts.
     pub const fn new() -> Self {
-        Self { foreign_keys_off: false, lock_timeout: None, statement_timeout: None }
+        Self { foreign_keys_off: false, lock_timeout: None, statement_timeout: None, timeout: None }
     }
 
     /// Turns foreign keys off around the transaction, and checks them all before the commit.
@@ -127,6 +128,15 @@ impl Options {
     #[must_use]
     pub const fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = Some(timeout);
+        self
+    }
+
+    /// How long the whole body may take; zero: as long as it likes. Goes over
+    /// [`Config::migration_timeout`](crate::Config::migration_timeout). On a server the statement that runs then is
+    /// cancelled; on SQLite, ScyllaDB and Cassandra it is the last one.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 }

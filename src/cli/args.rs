@@ -57,6 +57,12 @@ pub struct Common {
     /// End a statement of a migration that runs longer
     #[arg(long, global = true, value_name = "DURATION", value_parser = a_duration)]
     pub statement_timeout: Option<String>,
+    /// Stop a run that takes longer: its migration is cancelled in the database, and rolled back
+    #[arg(long, global = true, value_name = "DURATION", value_parser = a_duration)]
+    pub timeout: Option<String>,
+    /// The same for each migration
+    #[arg(long, global = true, value_name = "DURATION", value_parser = a_duration)]
+    pub migration_timeout: Option<String>,
     /// Answer as JSON: one document, or one line for each event of a run
     #[arg(long, global = true)]
     pub json: bool,
@@ -93,6 +99,8 @@ impl Common {
             ("UPDOWN_LOCK_RETRIES", self.lock_retries.map(|retries| retries.to_string())),
             ("UPDOWN_LOCK_TIMEOUT", self.lock_timeout.clone()),
             ("UPDOWN_STATEMENT_TIMEOUT", self.statement_timeout.clone()),
+            ("UPDOWN_TIMEOUT", self.timeout.clone()),
+            ("UPDOWN_MIGRATION_TIMEOUT", self.migration_timeout.clone()),
             ("UPDOWN_WAIT_FOR_LOCK", self.wait_for_lock.clone()),
         ];
         said.into_iter().filter_map(|(name, said)| said.map(|said| (name.to_owned(), said))).collect()
@@ -135,13 +143,20 @@ pub enum Command {
     Redo(Rollback),
     /// Remove everything in the database and migrate (development and test only)
     #[command(after_help = "Example: updown fresh")]
-    Fresh,
+    Fresh {
+        /// With what other services have applied in the same database
+        #[arg(long)]
+        all_services: bool,
+    },
     /// List every migration and how it stands
     #[command(after_help = "Example: updown status --check")]
     Status {
         /// Exit with 3 where something is pending
         #[arg(long)]
         check: bool,
+        /// One table of every service that shares the databases
+        #[arg(long)]
+        all_services: bool,
     },
     /// Ask whether everything is applied, in a single read; exit with 3 where something is pending, with 1 where it
     /// failed or the database cannot be reached
@@ -208,13 +223,9 @@ pub enum Command {
         #[arg(long)]
         refuse_newer: bool,
     },
-    /// Wait until every store can be logged in to
+    /// Wait until every store can be logged in to, for as long as `--timeout` says [default: 60s]
     #[command(after_help = "Example: updown wait --timeout 60s")]
-    Wait {
-        /// Give up after so long [default: 60s]
-        #[arg(long, value_name = "DURATION", value_parser = a_duration)]
-        timeout: Option<String>,
-    },
+    Wait,
     /// Show each value of the configuration, and where it comes from
     #[command(after_help = "Example: updown config --env uat")]
     Config,

@@ -78,6 +78,10 @@ pub fn error(error: &Error) {
             value["store"] = store.clone().into();
             value["holder"] = json!(holder);
         }
+        Error::TimedOut { store, holder, .. } => {
+            value["store"] = json!(store);
+            value["holder"] = json!(holder);
+        }
         Error::Store { store, .. } => value["store"] = store.clone().into(),
         Error::Backup(failure) => {
             value["store"] = failure.store.clone().into();

@@ -15,6 +15,7 @@ mod preview;
 mod printable;
 mod run;
 mod schema;
+mod services;
 mod signals;
 mod standing;
 

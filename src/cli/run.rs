@@ -64,7 +64,10 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             backs_up = first.backup;
             (Request::Goto(name), rehearsal.dry_run, "goto")
         }
-        Command::Fresh => (Request::Fresh, false, "fresh"),
+        Command::Fresh { all_services } => {
+            config = config.fresh_for_all_services(all_services);
+            (Request::Fresh, false, "fresh")
+        }
         Command::Plan { rollback, sql, all_backends, range } => {
             config = config.allow_out_of_order(range.allow_out_of_order);
             let request = if rollback {
@@ -146,8 +149,11 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
 fn configured(project: &Project, common: &Common, command: &Command) -> Result<Config, Error> {
     let mut said = common.said();
     match command {
-        Command::Wait { timeout: Some(timeout) } => {
-            said.insert("UPDOWN_WAIT_FOR_DATABASE".to_owned(), timeout.clone());
+        // There is nothing else that would take time.
+        Command::Wait => {
+            if let Some(timeout) = said.remove("UPDOWN_TIMEOUT") {
+                said.insert("UPDOWN_WAIT_FOR_DATABASE".to_owned(), timeout);
+            }
         }
         Command::Startup { refuse_newer: true } => {
             said.insert("UPDOWN_REFUSE_NEWER_DATABASE".to_owned(), "true".to_owned());
@@ -203,7 +209,17 @@ fn selection(rollback: args::Rollback) -> Selection {
 fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<ExitCode, Error> {
     let output = common.output();
     match command {
-        Command::Status { check } => {
+        Command::Status { check, all_services: true } => {
+            let services = migrator.services()?;
+            if output.json {
+                json::document(&services);
+            } else if !output.quiet {
+                super::services::print(&services);
+            }
+            let pending = services.services.iter().any(|service| service.pending > Some(0));
+            Ok(if services.unreachable.is_empty() { asked(check && pending) } else { ExitCode::FAILURE })
+        }
+        Command::Status { check, all_services: false } => {
             let status = migrator.status()?;
             if output.json {
                 json::document(&status);
@@ -237,7 +253,7 @@ fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<Exit
             }
             answered(status.stores.iter().map(|store| &store.unreachable), ExitCode::SUCCESS)
         }
-        Command::Wait { .. } => {
+        Command::Wait => {
             signals::listen(&migrator.cancel());
             let ready = migrator.wait()?;
             if output.json {

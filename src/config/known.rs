@@ -27,6 +27,8 @@ pub const KNOWN: &[Known] = &[
     known("UPDOWN_LOCK_TIMEOUT", "lock-timeout", "5s"),
     known("UPDOWN_LOCK_RETRIES", "lock-retries", "5"),
     known("UPDOWN_STATEMENT_TIMEOUT", "statement-timeout", "as the server has it"),
+    known("UPDOWN_TIMEOUT", "timeout", "none"),
+    known("UPDOWN_MIGRATION_TIMEOUT", "migration-timeout", "none"),
     known("UPDOWN_HEALTH_TIMEOUT", "health-timeout", "3s"),
     known("UPDOWN_REFUSE_NEWER_DATABASE", "refuse-newer-database", "false"),
     known("UPDOWN_BACKUP", "backup", "false"),

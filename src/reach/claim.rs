@@ -7,7 +7,7 @@ use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
 use crate::lease::{self, Claim, Claimed};
-use crate::report::{Event, Report, Reporter};
+use crate::report::{Event, Reporter};
 
 /// Who asks for the leases, and how long they wait.
 pub struct Asking<'a> {
@@ -83,7 +83,7 @@ fn claim_one(
             let by = holder.as_ref().map_or("another connection", |holder| &holder.by);
             asking.reporter.event(&Event::Waiting { store: &store.name, by });
         }
-        pause.take(asking.cancel)?;
+        pause.take(asking.cancel).map_err(|error| error.waiting_for(&store.name, holder))?;
         match store.look() {
             Ok(()) if !still_wanted(stores)? => return Ok(false),
             Ok(()) | Err(StoreError::Busy) => {}
@@ -120,9 +120,7 @@ impl Pause {
 
     /// Each pause is twice the one before, up to `longest`.
     pub fn take_up_to(&mut self, longest: Duration, cancel: &Cancel) -> Result<(), Error> {
-        if let Some(signal) = cancel.requested() {
-            return Err(Error::Cancelled { signal, report: Box::new(Report::default()) });
-        }
+        cancel.check()?;
         let pause = Duration::from_millis(10 << self.0.min(16)).min(longest);
         std::thread::sleep(pause + Duration::from_millis(lease::jitter() % 32));
         self.0 += 1;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed};
-use crate::ledger::{Attempt, Holder, Snapshot, Write};
+use crate::ledger::{Attempt, Holder, OfService, Snapshot, Write};
 use crate::recorder::Recorder;
 use crate::report::SharedReporter;
 use crate::traits::{Options, Result};
@@ -116,6 +116,9 @@ pub trait Store<C> {
 
     /// For every migration whose last attempt failed, that attempt.
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError>;
+
+    /// Every service that has something in the ledger, in the order of their names; none where there is no ledger.
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError>;
 
     /// One attempt to get the lease; makes the database and the ledger's tables where they are
     /// missing.

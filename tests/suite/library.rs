@@ -91,6 +91,79 @@ fn a_run_can_be_cancelled() {
 }
 
 #[test]
+fn a_limit_is_set_in_code() {
+    use std::time::Duration;
+    /// Sleeps, without any statement behind.
+    struct Sleeps(Option<Duration>, Duration);
+    impl Up<SqliteConnection> for Sleeps {
+        fn up(&self, conn: &mut SqliteConnection) -> Result {
+            conn.batch_execute("CREATE TABLE slept (id INTEGER)")?;
+            std::thread::sleep(self.1);
+            Ok(())
+        }
+        fn options(&self) -> Options {
+            self.0.map_or(Options::new(), |limit| Options::new().timeout(limit))
+        }
+    }
+    impl Down<SqliteConnection> for Sleeps {
+        fn down(&self, conn: &mut SqliteConnection) -> Result {
+            Ok(conn.batch_execute("DROP TABLE slept")?)
+        }
+    }
+    let ran = |own: Option<Duration>, config: &dyn Fn(Config) -> Config, sleeps: u64| {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/x.db", directory.path().display());
+        let body = Sleeps(own, Duration::from_millis(sleeps));
+        let project =
+            Project::of(Registry::from_migrations(vec![Migration::new("m1_sleeps", "sleeps", body)]));
+        let config = config(Config::empty().url("main", &url));
+        match Migrator::new(project).with_config(config).run(&Request::migrate()) {
+            Ok(report) => Ok(report.applied.len()),
+            Err(Error::Failed(failure)) => Err((failure.timed_out(), failure.hint.unwrap_or_default())),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let limit = Duration::from_millis(20);
+    let (own, none) = (Some(limit), Some(Duration::ZERO));
+    assert_eq!(ran(None, &|config| config, 60), Ok(1));
+    let (at, hint) = ran(own, &|config| config, 60).unwrap_err();
+    assert_eq!(at, own);
+    assert!(hint.contains("more time with `timeout` in its `options()`"), "{hint}");
+    assert_eq!(ran(None, &|config| config.migration_timeout(limit), 60).unwrap_err().0, own);
+    assert_eq!(ran(none, &|config| config.migration_timeout(limit), 60), Ok(1), "its own goes over that");
+    assert_eq!(ran(None, &|config| config.timeout(Duration::ZERO), 60), Ok(1));
+    // What comes before the migration counts as well.
+    let long = Duration::from_secs(2);
+    let ended = ran(none, &|config| config.timeout(long), 2100).unwrap_err();
+    assert_eq!(ended.0, Some(long), "its own does not go over that of the run");
+}
+
+#[test]
+fn a_project_says_whose_it_is_unless_somebody_else_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = || Config::empty().url("main", &format!("sqlite://{}/x.db", directory.path().display()));
+    let of = |config: Config| Migrator::new(project().service("ai-svc")).with_config(config);
+    assert_eq!(of(config()).status().unwrap().service, "ai-svc");
+    assert_eq!(of(config().service("chat-svc").unwrap()).status().unwrap().service, "chat-svc");
+    // The empty name is one, too.
+    assert_eq!(of(config().service("").unwrap()).status().unwrap().service, "");
+    of(config()).run(&Request::Migrate { to: Some("m2_b".to_owned()), count: None }).unwrap();
+    let all = of(config().service("chat-svc").unwrap()).services().unwrap();
+    let seen: Vec<_> = all.services.iter().map(|of| (of.service.as_str(), of.applied, of.pending)).collect();
+    assert_eq!(seen, [("ai-svc", 2, None), ("chat-svc", 0, Some(3))]);
+    assert_eq!(all.services[0].current.as_deref(), Some("m2_b"));
+    let refused = of(config().service("chat-svc").unwrap()).run(&Request::Fresh);
+    let Err(Error::Refused(refusal)) = refused else { panic!("{refused:?}") };
+    assert_eq!((refusal.rule, &refusal.names[..]), (Rule::OtherServices, &["ai-svc".to_owned()][..]));
+}
+
+#[test]
+#[should_panic(expected = "\"ai svc\" is not the name of a service")]
+fn a_project_of_a_service_with_no_name_for_one() {
+    let _ = project().service("ai svc");
+}
+
+#[test]
 fn an_application_may_see_the_statements_too() {
     // What an application sets as Diesel's default instrumentation keeps seeing every event.
     let directory = tempfile::tempdir().unwrap();

@@ -79,9 +79,11 @@ mod scylla_nodes;
 mod scylla_security;
 mod security;
 mod startup;
+mod services;
 mod steps;
 mod stores;
 mod stores_in_parts;
 #[cfg(all(feature = "postgres", feature = "scylla"))]
 mod stores_killed;
+mod timeouts;
 mod typed_changes;

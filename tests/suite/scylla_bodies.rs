@@ -365,16 +365,17 @@ fn fresh_leaves_nothing_but_the_history() {
             Ok(())
         })]
     };
-    let of_service = |service: &str| {
+    let of_service = |service: &str, all: bool| {
         let config =
             config(&keyspace).service(service).unwrap().environment(updown::Environment::development());
+        let config = config.fresh_for_all_services(all);
         Migrator::new(Project::of(Registry::from_migrations(migrations()))).with_config(config)
     };
-    assert_eq!(of_service("a").run(&Request::migrate()).unwrap().batch_no, Some(1));
-    assert_eq!(of_service("a").run(&Request::Fresh).unwrap().batch_no, Some(2), "no number twice");
+    assert_eq!(of_service("a", false).run(&Request::migrate()).unwrap().batch_no, Some(1));
+    assert_eq!(of_service("a", false).run(&Request::Fresh).unwrap().batch_no, Some(2), "no number twice");
     // What another service finds is gone as well, and its ledger says so.
-    assert_eq!(of_service("b").run(&Request::Fresh).unwrap().applied.len(), 1);
-    assert_eq!(of_service("a").status().unwrap().pending(), 1);
+    assert_eq!(of_service("b", true).run(&Request::Fresh).unwrap().applied.len(), 1);
+    assert_eq!(of_service("a", false).status().unwrap().pending(), 1);
 }
 
 #[test]

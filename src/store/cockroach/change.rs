@@ -88,7 +88,7 @@ impl<C: HasPg> CockroachStore<C> {
                     job.id, job.what
                 )));
             }
-            if cancel.requested().is_some() {
+            if cancel.stop().is_some() {
                 return Err(StoreError::SchemaChange(format!("stopped while job {} goes on", job.id)));
             }
             if said.is_none_or(|said| said.elapsed() >= SAID_EVERY) && pause >= LAST_PAUSE {

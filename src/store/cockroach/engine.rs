@@ -6,12 +6,12 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 
 use super::{CockroachStore, erase, lease, lock, read, statement};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY, jitter};
-use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
+use crate::ledger::{self, Attempt, Holder, OfService, Snapshot, Write};
 use crate::recorder::Recorder;
 use crate::store::postgres::connect::{self, classify};
 use crate::store::postgres::erase::forget;
 use crate::store::postgres::lease as row;
-use crate::store::postgres::read::is_written;
+use crate::store::postgres::read::{is_written, services};
 use crate::store::postgres::watch::Doing;
 use crate::store::postgres::{HasPg, session};
 use crate::store::{After, Database, Settled, Store, StoreError};
@@ -54,6 +54,22 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
             return Ok(Vec::new());
         }
         read::failures(self.conn.pg(), &self.place)
+    }
+
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError> {
+        let chosen = self.setting.ledger_schema.is_some();
+        if !read::look(self.conn.pg(), &self.place, chosen)?.0.exists {
+            return Ok(Vec::new());
+        }
+        let names = services(self.conn.pg(), &self.place)?;
+        let each = names.into_iter().map(|service| {
+            let mut place = self.place.clone();
+            place.service = service;
+            let (snapshot, _) = read::look(self.conn.pg(), &place, chosen)?;
+            let failures = read::failures(self.conn.pg(), &place)?;
+            Ok(OfService { service: place.service, snapshot, failures })
+        });
+        each.collect()
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
@@ -113,7 +129,7 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
             return self.batch("SAVEPOINT updown");
         }
         let (owner, fence) = self.held()?;
-        let timeouts = self.timeouts("SET LOCAL", options);
+        let timeouts = self.timeouts("SET LOCAL", options) + &session::idle(&self.setting);
         let sql = format!("BEGIN; {timeouts}{}; SAVEPOINT updown", lease::hold(&self.place, &owner, fence));
         for tries in 0.. {
             // By Diesel's transaction manager, so that a body's own `conn.transaction` is a savepoint.

@@ -155,7 +155,7 @@ pub fn connect_again(
     let deadline = Instant::now() + patience.min(PATIENCE);
     loop {
         match connect_marked(url) {
-            Err(error) if Instant::now() < deadline && cancel.requested().is_none() && is_down(&error) => {
+            Err(error) if Instant::now() < deadline && cancel.stop().is_none() && is_down(&error) => {
                 std::thread::sleep(Duration::from_millis(100));
             }
             ended => return ended,

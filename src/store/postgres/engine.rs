@@ -8,7 +8,7 @@ use super::connect::{self, classify};
 use super::watch::{Doing, Watch};
 use super::{HasPg, PgStore, catalog, erase, lease, read, session, throttle};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
-use crate::ledger::{self, Attempt, Holder, Snapshot, Write};
+use crate::ledger::{self, Attempt, Holder, OfService, Snapshot, Write};
 use crate::recorder::Recorder;
 use crate::store::{Database, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
@@ -52,6 +52,22 @@ impl<C: HasPg> Store<C> for PgStore<C> {
             return Ok(Vec::new());
         }
         read::failures(self.conn.pg(), &self.place)
+    }
+
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError> {
+        // It says in which schema the ledger is, too.
+        if !self.look()?.exists {
+            return Ok(Vec::new());
+        }
+        let names = read::services(self.conn.pg(), &self.place)?;
+        let each = names.into_iter().map(|service| {
+            let mut place = self.place.clone();
+            place.service = service;
+            let snapshot = read::look(self.conn.pg(), &place)?.snapshot;
+            let failures = read::failures(self.conn.pg(), &place)?;
+            Ok(OfService { service: place.service, snapshot, failures })
+        });
+        each.collect()
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {

@@ -322,10 +322,11 @@ impl<C: HasPg> PgStore<C> {
 
     /// Gives a transaction that has the run's limits those of its migration.
     fn limits(&mut self, options: &Options) -> Result<(), StoreError> {
-        if options.lock_timeout.is_none() && options.statement_timeout.is_none() {
+        let idle = session::idle(&self.setting);
+        if options.lock_timeout.is_none() && options.statement_timeout.is_none() && idle.is_empty() {
             return Ok(());
         }
-        self.batch(&self.timeouts("SET LOCAL", options))
+        self.batch(&format!("{}{idle}", self.timeouts("SET LOCAL", options)))
     }
 
     /// Ends the transaction that the last commit opened, where something has to run outside of one.

@@ -255,6 +255,28 @@ pub fn holder(conn: &mut PgConnection, place: &Place) -> Result<Option<Holder>, 
 }
 
 #[derive(QueryableByName)]
+struct Service {
+    #[diesel(sql_type = Text)]
+    service: String,
+}
+
+/// The names of all services that have something in the ledger, in their order.
+pub fn services(conn: &mut PgConnection, place: &Place) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<Service> = load(
+        conn,
+        format!(
+            "SELECT service FROM {} UNION SELECT service FROM {}",
+            place.table(LEASE),
+            place.table(LEDGER)
+        ),
+    )?;
+    let mut names: Vec<String> = rows.into_iter().map(|row| row.service).collect();
+    // Not by the database's collation: on every store the same.
+    names.sort();
+    Ok(names)
+}
+
+#[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = Bool)]
     found: bool,

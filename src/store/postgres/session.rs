@@ -53,6 +53,16 @@ pub fn timeouts(set: &str, setting: &Setting, options: &Options, has: Option<Dur
     sql
 }
 
+/// What the server ends a transaction by whose body does something else than to talk to it, when a limit has
+/// passed; with its semicolon. A moment later than the run itself, which has more to say.
+pub fn idle(setting: &Setting) -> String {
+    let left = setting.recorder.cancel().left().map(|left| left + Duration::from_secs(1));
+    let left = left.filter(|left| *left < connect::IDLE);
+    left.map_or_else(String::new, |left| {
+        format!("SET LOCAL idle_in_transaction_session_timeout = {}; ", left.as_millis())
+    })
+}
+
 /// Sends one statement in the transaction of a step.
 pub fn execute(conn: &mut PgConnection, statement: &str) -> Result {
     if catalog::is_setting(statement) {

@@ -125,9 +125,9 @@ impl Eyes {
         let now = lock(&self.state).now.clone();
         let Some(Now { doing, since, lock_timeout, target }) = now else { return };
         if let Some(target) = &target
-            && self.cancel.requested().is_some()
+            && self.cancel.stop().is_some()
         {
-            self.send(|conn| batch(conn, &target.cancel()));
+            self.cancel(target);
         }
         if let Some(Target::Backend(pid)) = target {
             // What ends by itself is not worth a connection.
@@ -150,6 +150,16 @@ impl Eyes {
             self.renewed = Instant::now();
             let sql = lease::prolong(&self.place, &owner, fence);
             self.send(|conn| batch(conn, &sql));
+        }
+    }
+
+    /// Cancels what goes on. Whoever says that it has ended waits until this is sent, so that it does not meet what
+    /// comes then.
+    fn cancel(&mut self, target: &Target) {
+        let state = self.state.clone();
+        let goes_on = lock(&state);
+        if goes_on.now.is_some() {
+            self.send(|conn| batch(conn, &target.cancel()));
         }
     }
 

@@ -156,7 +156,7 @@ impl ScyllaConnection {
                 chunks,
                 next: &format!("row {}", place.rows),
             });
-            if journaled.recorder.cancel().requested().is_some() {
+            if journaled.recorder.cancel().stop().is_some() {
                 return Err(refused(what.write, format!("stopped after {} rows", place.rows)));
             }
             if entered.elapsed() >= ENTERED_EVERY {

@@ -27,7 +27,9 @@ use super::scratch::ScratchKeyspace;
 use super::url::ScyllaUrl;
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
-use crate::ledger::{Attempt, HISTORY, Holder, LEDGER, Outcome, Snapshot, Write, foreign_ledger, quote};
+use crate::ledger::{
+    Attempt, HISTORY, Holder, JOURNAL, LEDGER, OfService, Outcome, Snapshot, Write, foreign_ledger, quote,
+};
 use crate::recorder::Recorder;
 use crate::report::{Event, Reporter};
 use crate::store::open::Open;
@@ -103,6 +105,9 @@ impl Open for ScyllaConnection {
 /// For the engine's own statements, which are small: a lease is not to end while one is waited for.
 const OWN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A partition's key cannot be empty, as the name of the one service of a project is.
+const THE_ONE: &str = "(default)";
+
 /// What `--statement-timeout 0` means: a year.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -153,10 +158,9 @@ impl ScyllaStore {
         })
     }
 
-    /// A partition's key cannot be empty, as the name of the one service of a project is.
     fn service(&self) -> &str {
         match self.setting.service.as_str() {
-            "" => "(default)",
+            "" => THE_ONE,
             service => service,
         }
     }
@@ -275,14 +279,38 @@ impl ScyllaStore {
         Ok(())
     }
 
-    fn attempts(&self, limit: Option<usize>) -> Result<Vec<Attempt>, StoreError> {
+    fn attempts(&self, service: &str, limit: Option<usize>) -> Result<Vec<Attempt>, StoreError> {
         if !self.exists()? {
             return Ok(Vec::new());
         }
         let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
-        let cql = format!("SELECT {ATTEMPT} FROM {HISTORY} WHERE service = {}{limit}", quote(self.service()));
+        let cql = format!("SELECT {ATTEMPT} FROM {HISTORY} WHERE service = {}{limit}", quote(service));
         let found: Vec<rows::AttemptRow> = self.read(&cql, ())?;
         Ok(found.into_iter().map(rows::attempt).collect())
+    }
+
+    /// Of a service, by its partition's key.
+    fn failures_of(&self, service: &str) -> Result<Vec<Attempt>, StoreError> {
+        let mut seen = std::collections::HashSet::new();
+        let attempts = self.attempts(service, None)?.into_iter();
+        let newest = attempts.filter(|attempt| seen.insert(attempt.name.clone()));
+        Ok(newest.filter(|attempt| attempt.outcome == Outcome::Failed).collect())
+    }
+
+    /// What the ledger says of a service, by its partition's key.
+    fn snapshot_of(&self, service: &str) -> Result<Snapshot, StoreError> {
+        let cql = format!("SELECT {APPLIED} FROM {LEDGER} WHERE service = {}", quote(service));
+        let found: Vec<rows::AppliedRow> = self.read(&cql, ())?;
+        let seen = Partition { conn: &self.bare, service }.look().map_err(failed)?;
+        Ok(Snapshot {
+            exists: true,
+            applied: found.into_iter().map(rows::applied).collect(),
+            last_batch: seen.last_batch,
+            holder: seen.live_holder(),
+            is_unfinished: seen.journal.iter().any(|row| row.step == 0),
+            journal: seen.journal.into_iter().filter(|row| row.step > 0).collect(),
+            environment: seen.environment,
+        })
     }
 
     /// Later than everything that was written before, whatever the clock says.
@@ -334,30 +362,32 @@ impl Store<ScyllaConnection> for ScyllaStore {
         if !self.exists()? {
             return Ok(Snapshot::default());
         }
-        let cql = format!("SELECT {APPLIED} FROM {LEDGER} WHERE service = {}", quote(self.service()));
-        let found: Vec<rows::AppliedRow> = self.read(&cql, ())?;
-        let seen = self.partition().look().map_err(failed)?;
-        let applied: Vec<_> = found.into_iter().map(rows::applied).collect();
-        self.ids = applied.iter().map(|row| (row.name.clone(), row.id)).collect();
-        Ok(Snapshot {
-            exists: true,
-            applied,
-            last_batch: seen.last_batch,
-            holder: seen.live_holder(),
-            is_unfinished: seen.journal.iter().any(|row| row.step == 0),
-            journal: seen.journal.into_iter().filter(|row| row.step > 0).collect(),
-            environment: seen.environment,
-        })
+        let snapshot = self.snapshot_of(self.service())?;
+        self.ids = snapshot.applied.iter().map(|row| (row.name.clone(), row.id)).collect();
+        Ok(snapshot)
     }
 
     fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
-        self.attempts(Some(limit))
+        self.attempts(self.service(), Some(limit))
     }
 
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
-        let mut seen = std::collections::HashSet::new();
-        let newest = self.attempts(None)?.into_iter().filter(|attempt| seen.insert(attempt.name.clone()));
-        Ok(newest.filter(|attempt| attempt.outcome == Outcome::Failed).collect())
+        self.failures_of(self.service())
+    }
+
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError> {
+        if !self.exists()? {
+            return Ok(Vec::new());
+        }
+        // Whoever has a row in the ledger has, or had, its lease in this table.
+        let keys: Vec<(String,)> = self.read(&format!("SELECT DISTINCT service FROM {JOURNAL}"), ())?;
+        let each = keys.into_iter().map(|(key,)| {
+            let service = if key == THE_ONE { String::new() } else { key.clone() };
+            Ok(OfService { service, snapshot: self.snapshot_of(&key)?, failures: self.failures_of(&key)? })
+        });
+        let mut services: Vec<OfService> = each.collect::<Result<_, StoreError>>()?;
+        services.sort_by(|a, b| a.service.cmp(&b.service));
+        Ok(services)
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {

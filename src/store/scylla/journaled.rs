@@ -103,7 +103,7 @@ impl Journaled {
 
     /// The next step, and what an earlier run left of it. `text` is what it is recognised by.
     pub fn next(&mut self, cql: &str, text: &str) -> Result<(JournalRow, Left), ScyllaError> {
-        if self.recorder.cancel().requested().is_some() {
+        if self.recorder.cancel().stop().is_some() {
             return Err(refused(cql, format!("stopped before statement {}", self.step + 1)));
         }
         self.step += 1;
@@ -204,8 +204,7 @@ impl Journaled {
                     return Ok(None);
                 }
             }
-            if tries >= TRIES || !error.is_worth_another_try() || self.recorder.cancel().requested().is_some()
-            {
+            if tries >= TRIES || !error.is_worth_another_try() || self.recorder.cancel().stop().is_some() {
                 if error.effect() == Effect::NotApplied {
                     self.forget(cql, row)?;
                 }
@@ -218,7 +217,7 @@ impl Journaled {
 
     fn await_build(&mut self, cql: &str, object: &Object, row: &JournalRow) -> Result<(), ScyllaError> {
         let (lease, cancel) = (self.lease.clone(), self.recorder.cancel());
-        let is_seen = lease.conn().await_build(object, &mut || match cancel.requested() {
+        let is_seen = lease.conn().await_build(object, &mut || match cancel.stop() {
             Some(_) => Err(refused(cql, "stopped while the index or view was built".to_owned())),
             None => lease.check(cql),
         })?;
@@ -265,9 +264,7 @@ impl Journaled {
             if is_unknown && !step.is_repeatable {
                 return Err(question(cql, &format!("no answer came to this statement ({error})")));
             }
-            if tries >= step.tries
-                || !error.is_worth_another_try()
-                || self.recorder.cancel().requested().is_some()
+            if tries >= step.tries || !error.is_worth_another_try() || self.recorder.cancel().stop().is_some()
             {
                 if !is_unknown {
                     self.forget(cql, &row)?;

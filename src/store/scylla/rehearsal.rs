@@ -26,7 +26,7 @@ impl Rehearsal {
 
     fn check(&mut self, cql: &str) -> Result<(), ScyllaError> {
         self.statements += 1;
-        if self.recorder.cancel().requested().is_some() {
+        if self.recorder.cancel().stop().is_some() {
             return Err(refused(cql, format!("stopped before statement {}", self.statements)));
         }
         match self.conn.wait_for(self.conn.prepared(cql)) {

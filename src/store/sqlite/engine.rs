@@ -8,7 +8,7 @@ use super::file::Access;
 use super::statement::{classify, first_word};
 use super::{HasSqlite, SqliteStore, copy, lease, read};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
-use crate::ledger::{self, Attempt, Holder, Place, Snapshot, Write};
+use crate::ledger::{self, Attempt, Holder, OfService, Place, Snapshot, Write};
 use crate::recorder::Recorder;
 use crate::store::{Database, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
@@ -46,6 +46,13 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
     fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
         let service = self.setting.service.clone();
         read::failures(self.sqlite(), &service)
+    }
+
+    fn services(&mut self) -> Result<Vec<OfService>, StoreError> {
+        self.busy_timeout(SHORT)?;
+        let seen = read::services(self.sqlite());
+        self.busy_timeout(self.setting.lock_timeout)?;
+        seen
     }
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
@@ -96,7 +103,7 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
         if let Some(timeout) = options.lock_timeout {
             self.busy_timeout(timeout)?;
         }
-        if let Err(error) = self.begin_immediate() {
+        if let Err(error) = self.begin_patiently() {
             self.restore()?;
             return Err(error);
         }

@@ -197,6 +197,19 @@ impl<C: HasSqlite> SqliteStore<C> {
         AnsiTransactionManager::begin_transaction_sql(self.sqlite(), "BEGIN IMMEDIATE").map_err(classify)
     }
 
+    /// The migration of another service has the database locked for as long as it takes: it is waited for as long as
+    /// for another run.
+    fn begin_patiently(&mut self) -> Result<(), StoreError> {
+        let deadline = Instant::now() + self.setting.patience;
+        let cancel = self.setting.recorder.cancel();
+        loop {
+            match self.begin_immediate() {
+                Err(StoreError::Busy) if Instant::now() < deadline && cancel.stop().is_none() => {}
+                ended => return ended,
+            }
+        }
+    }
+
     fn depth(&mut self) -> Option<u32> {
         match AnsiTransactionManager::transaction_manager_status_mut(self.sqlite()).transaction_depth() {
             Ok(depth) => Some(depth.map_or(0, std::num::NonZeroU32::get)),

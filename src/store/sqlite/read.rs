@@ -8,8 +8,8 @@ use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use super::statement::classify;
 use crate::error::StoreError;
 use crate::ledger::{
-    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, Snapshot,
-    StepState, quote,
+    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, OfService,
+    Snapshot, StepState, quote,
 };
 use crate::store::rows::{HistoryRow, STEP};
 
@@ -139,6 +139,32 @@ fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapsho
         // A process that is gone holds nothing.
         holder: lease.and_then(into_holder).filter(|holder| !holder.is_over(chrono::Utc::now())),
     })
+}
+
+/// Every service, at one instant.
+pub fn services(conn: &mut SqliteConnection) -> Result<Vec<OfService>, StoreError> {
+    conn.batch_execute("BEGIN").map_err(classify)?;
+    let seen = services_inside(conn);
+    let ended = conn.batch_execute("ROLLBACK").map_err(classify);
+    let seen = seen?;
+    ended?;
+    Ok(seen)
+}
+
+fn services_inside(conn: &mut SqliteConnection) -> Result<Vec<OfService>, StoreError> {
+    if !ledger_exists(conn) {
+        return Ok(Vec::new());
+    }
+    let names: Vec<Name> = load(
+        conn,
+        format!("SELECT service AS name FROM {LEASE} UNION SELECT service FROM {LEDGER} ORDER BY 1"),
+    )?;
+    let each = names.into_iter().map(|Name { name: service }| {
+        let snapshot = snapshot_inside(conn, &service)?;
+        let failures = failures(conn, &service)?;
+        Ok(OfService { service, snapshot, failures })
+    });
+    each.collect()
 }
 
 /// By position, not by name: of all that is read here, only these rows are many.
