@@ -19,7 +19,6 @@ use crate::schema::diff::Needed;
 use crate::schema::op::Op;
 use crate::schema::recorded::Was;
 use crate::schema::{Inspected, emit};
-use crate::store::Database;
 
 /// A database that was taken over.
 #[derive(Debug, Serialize)]
@@ -76,7 +75,7 @@ impl Migrator {
                 "`updown new create_users` writes the first migration",
             ));
         }
-        needed.extend(no_way_back(store));
+        needed.push(no_way_back(store));
         let options = scaffold::new::New { store: Some(store.name.clone()), ..options.clone() };
         let written = write(project, name, &options, store, &needed)?;
         let writes = rows(store, &written, by, &self.project.version);
@@ -100,19 +99,17 @@ impl Migrator {
 }
 
 /// To undo a baseline would be to drop every table with its rows.
-fn no_way_back(store: &Reached) -> Option<Needed> {
-    if store.session.database() == Database::Scylla {
-        return None;
-    }
+fn no_way_back(store: &Reached) -> Needed {
     let because = "this is what the database began with: to undo it would drop every table with its rows";
-    let op = Op::Raw { up: vec!["SELECT 1".to_owned()], down: Was::Irreversible(because.to_owned()) };
-    Some(Needed {
-        operation: op.into(),
-        is_addition: true,
-        loses: None,
-        fails_with_rows: None,
-        declared_at: None,
-    })
+    let because = Was::Irreversible(because.to_owned());
+    let operation = match store.session.database() {
+        #[cfg(feature = "scylla")]
+        crate::store::Database::Scylla => {
+            cql::Op::Raw { up: "SELECT key FROM system.local".to_owned(), down: because }.into()
+        }
+        _ => Op::Raw { up: vec!["SELECT 1".to_owned()], down: because }.into(),
+    };
+    Needed { operation, is_addition: true, loses: None, fails_with_rows: None, declared_at: None }
 }
 
 /// All that is there, as changes; and what no migration has, in words.
