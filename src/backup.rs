@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use chrono::Utc;
 
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Stop};
 use crate::config::Config;
 use crate::error::{BackupFailure, Error, Refusal, Rule};
 use crate::lease::Claim;
@@ -111,7 +111,7 @@ enum Failed {
         said: Option<String>,
         hint: String,
     },
-    Cancelled(usize),
+    Stopped(Stop),
     /// The store did not let it be taken.
     Store(Error),
 }
@@ -129,7 +129,7 @@ impl Failed {
 
     fn of(name: &str, ended: Ended, hint: impl FnOnce(Option<&str>) -> String) -> Self {
         match ended {
-            Ended::Cancelled(signal) => Self::Cancelled(signal),
+            Ended::Stopped(stop) => Self::Stopped(stop),
             Ended::NotStarted(error) => Self::Because {
                 why: format!("`{name}` cannot be started: {error}"),
                 said: None,
@@ -210,7 +210,7 @@ impl Migrator {
             let began = Instant::now();
             let at = timestamp(Utc::now());
             let place = take(store, method, claim, config, &self.cancel).map_err(|failed| match failed {
-                Failed::Cancelled(signal) => Error::Cancelled { signal, report: Box::default() },
+                Failed::Stopped(stop) => stop.into(),
                 Failed::Store(error) => error,
                 Failed::Because { why, said, hint } => Error::Backup(Box::new(BackupFailure {
                     store: store.name.clone(),
@@ -337,8 +337,8 @@ fn take(
             }
         }
     }
-    if let Some(signal) = cancel.requested() {
-        return Err(Failed::Cancelled(signal));
+    if let Some(stop) = cancel.stop() {
+        return Err(Failed::Stopped(stop));
     }
     if !place.is_there() {
         return Err(Failed::Because {

@@ -30,6 +30,15 @@ pub(crate) enum Stop {
     Limit(Limit),
 }
 
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Signal(signal) => Self::Cancelled { signal, report: Box::default() },
+            Stop::Limit(limit) => Self::timed_out(limit),
+        }
+    }
+}
+
 /// What a limit is about, and who has set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
@@ -127,11 +136,7 @@ impl Cancel {
 
     /// An error where it is to stop.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        match self.stop() {
-            None => Ok(()),
-            Some(Stop::Signal(signal)) => Err(Error::Cancelled { signal, report: Box::default() }),
-            Some(Stop::Limit(limit)) => Err(Error::timed_out(limit)),
-        }
+        self.stop().map_or(Ok(()), |stop| Err(stop.into()))
     }
 
     /// A run begins, which may take so long; until what is returned is dropped.

@@ -93,7 +93,9 @@ impl Wording {
                     decision.join("; ")
                 ),
             ),
-            Event::NotReady { store, because } => (Level::Info, format!("Waiting for store {store}: {because}")),
+            Event::NotReady { store, because } => {
+                (Level::Info, format!("Waiting for store {store}: {because}"))
+            }
             Event::BackingUp { store, by } => (Level::Info, format!("Backing up store {store} by {by}")),
             Event::BackedUp { store, place, .. } => {
                 (Level::Info, format!("Backed up store {store} to {place}"))

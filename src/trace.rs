@@ -70,7 +70,9 @@ impl<'a> Fields<'a> {
             Event::BackedUp { store, duration_ms, .. } => {
                 Self { store: Some(store), duration_ms: Some(duration_ms), ..Self::default() }
             }
-            Event::Waiting { store, .. } | Event::NotReady { store, .. } | Event::BackingUp { store, .. } => Self { store: Some(store), ..Self::default() },
+            Event::Waiting { store, .. } | Event::NotReady { store, .. } | Event::BackingUp { store, .. } => {
+                Self { store: Some(store), ..Self::default() }
+            }
             Event::Retrying { name, .. }
             | Event::Paused { name, .. }
             | Event::Step { name, .. }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, Stop};
 use crate::report::masked;
 
 /// So much of what it says last is kept.
@@ -28,8 +28,8 @@ pub enum Ended {
         how: String,
         said: String,
     },
-    /// By the signal that ended the run.
-    Cancelled(usize),
+    /// By what ended the run.
+    Stopped(Stop),
 }
 
 /// The passwords of a URL, as they are written there and as they are meant.
@@ -74,9 +74,9 @@ impl Tool<'_> {
                     return Err(Ended::NotStarted(error));
                 }
             }
-            if let Some(signal) = self.cancel.requested() {
+            if let Some(stop) = self.cancel.stop() {
                 end(&mut child);
-                return Err(Ended::Cancelled(signal));
+                return Err(Ended::Stopped(stop));
             }
             std::thread::sleep(Duration::from_millis(20));
         }

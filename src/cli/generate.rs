@@ -117,8 +117,11 @@ fn say(generated: &Generated, common: &Common) {
         return;
     }
     if generated.written.is_empty() {
-        let nothing = "the migrations make what is declared: nothing was written\n";
-        return write_out(nothing.as_bytes());
+        let nothing: &[u8] = match generated.impossible.is_empty() {
+            true => b"the migrations make what is declared: nothing was written\n",
+            false => b"nothing was written\n",
+        };
+        return write_out(nothing);
     }
     let mut text = Vec::new();
     let _ = schema::write_changes(&mut text, &generated.changes);

@@ -18,8 +18,7 @@ use crate::schema::cql;
 use crate::schema::diff::Needed;
 use crate::schema::op::Op;
 use crate::schema::recorded::Was;
-use crate::schema::{Inspected, emit};
-use crate::store::Database;
+use crate::schema::{Inspected, Operation, emit};
 
 /// A database that was taken over.
 #[derive(Debug, Serialize)]
@@ -71,7 +70,7 @@ impl Migrator {
                 "`updown new create_users` writes the first migration",
             ));
         }
-        needed.extend(no_way_back(store));
+        needed.push(no_way_back(store));
         let options = scaffold::new::New { store: Some(store.name.clone()), ..options.clone() };
         let written = write(project, name, &options, store, &needed)?;
         let writes = rows(store, &written, by, &self.project.version);
@@ -95,13 +94,17 @@ impl Migrator {
 }
 
 /// To undo a baseline would be to drop every table with its rows.
-fn no_way_back(store: &Reached) -> Option<Needed> {
-    if store.session.database() == Database::Scylla {
-        return None;
-    }
+fn no_way_back(store: &Reached) -> Needed {
     let because = "this is what the database began with: to undo it would drop every table with its rows";
-    let op = Op::Raw { up: vec!["SELECT 1".to_owned()], down: Was::Irreversible(because.to_owned()) };
-    Some(Needed::new(op, None).addition(true))
+    let because = Was::Irreversible(because.to_owned());
+    let operation: Operation = match store.session.database() {
+        #[cfg(feature = "scylla")]
+        crate::store::Database::Scylla => {
+            cql::Op::Raw { up: "SELECT key FROM system.local".to_owned(), down: because }.into()
+        }
+        _ => Op::Raw { up: vec!["SELECT 1".to_owned()], down: because }.into(),
+    };
+    Needed::new(operation, None).addition(true)
 }
 
 /// All that is there, as changes; and what no migration has, in words.

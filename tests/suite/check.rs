@@ -132,9 +132,12 @@ fn the_scratch_database_goes() {
     use crate::support::postgres::{Cluster, Options, on};
     let Some(cluster) = Cluster::start(&Options::default()) else { return };
     let (fixture, mut database) = on(&cluster.url("{}"), "wrong");
-    let mut fixture = fixture;
-    for (wrong, code) in [("nothing", 0), ("way back fails", 3), ("index gone", 3)] {
+    let mut fixture = fixture.var("VERSIONS", "m1_a,m2_(");
+    for (wrong, code) in [("nothing", 0), ("way back fails", 3), ("index gone", 3), ("no SQL", 1)] {
         fixture.set("WRONG", wrong);
+        if code == 1 {
+            fixture.set("FIXTURE", "tables");
+        }
         fixture.run(&["check"]).exits(code);
         let left = "SELECT datname AS line FROM pg_database WHERE datname LIKE 'updown\\_check%'";
         assert_eq!(database.lines(left), [""; 0], "{wrong}");

@@ -118,6 +118,12 @@ fn sync_is_for_development_and_test(store: Store) {
     let unsaid = fixture.var("ENV", "");
     unsaid.run(&["schema", "sync"]).exits(5).says("nobody said that this is development");
     unsaid.var("ENV", "test").run(&["schema", "sync"]).exits(0).says("added");
+
+    // A database that belongs to production is not one of development, whatever is said.
+    let strict = project(store, USERS).var("ENV", "production");
+    strict.run(&["migrate", "--yes"]).exits(0);
+    declare(&strict, &with("nick -> Nullable<Text>"));
+    strict.var("ENV", "development").run(&["schema", "sync"]).exits(5).says("production");
 }
 
 /// Synced, then written as a migration: it is recorded there, and made elsewhere.

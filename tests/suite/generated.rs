@@ -1,5 +1,7 @@
 //! `new --diff` and `baseline`: what they write is built and run as its author would.
 
+#[cfg(feature = "scylla")]
+mod cql;
 mod pairs;
 
 use std::fs;
@@ -35,11 +37,14 @@ fn replace(file: &Path, from: &str, to: &str) {
     fs::write(file, text.replace(from, to)).unwrap();
 }
 
-fn what_is_declared_becomes_a_migration(option: &str, url: &str) {
+/// `tried` is what else is to be seen where something differs.
+fn what_is_declared_becomes_a_migration(option: &str, url: &str, tried: impl FnOnce(&Path)) {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     ok(UPDOWN, dir, &["init", option]);
     lock(dir);
+    // A baseline is for what has no migrations yet.
+    says(&on(url, dir, &["baseline", "too_late"], 5), "begins with m0001_create_users, which is not applied");
     says(&on(url, dir, &["migrate"], 0), "refreshed schema.rs");
     says(&on(url, dir, &["new", "nothing", "--diff"], 0), "nothing was written");
 
@@ -62,7 +67,11 @@ fn what_is_declared_becomes_a_migration(option: &str, url: &str) {
     says(&said, "--rename posts.title=headline");
     let said = on(url, dir, &["new", "tidy", "--diff", "--rename", "posts.title=headline"], 5);
     says(&said, "the column posts.body is dropped with its values");
+    // What is to be lost is said in words of its own.
+    on(url, dir, &["new", "tidy", "--diff", "--rename", "posts.title=headline", "--yes"], 5);
+    tried(dir);
     assert!(!dir.join("migrations/main/m0003_tidy.rs").exists());
+    assert!(!fs::read_to_string(dir.join("migrations/main/mod.rs")).unwrap().contains("m0003"));
     let all = ["new", "tidy", "--diff", "--rename", "posts.title=headline", "--allow-loss"];
     on(url, dir, &all, 0);
     let source = fs::read_to_string(dir.join("migrations/main/m0003_tidy.rs")).unwrap();
@@ -81,7 +90,7 @@ fn what_is_declared_becomes_a_migration(option: &str, url: &str) {
 fn what_is_declared_becomes_a_migration_on_sqlite() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/x.db", home.path().display());
-    what_is_declared_becomes_a_migration("--sqlite", &url);
+    what_is_declared_becomes_a_migration("--sqlite", &url, |_| {});
 }
 
 #[cfg(feature = "postgres")]
@@ -89,8 +98,27 @@ fn what_is_declared_becomes_a_migration_on_sqlite() {
 fn what_is_declared_becomes_a_migration_on_postgres() {
     if crate::support::postgres::is_there() {
         let home = Home::new(Store::Postgres, Path::new("unused"));
-        what_is_declared_becomes_a_migration("--postgres", home.url());
+        what_is_declared_becomes_a_migration("--postgres", home.url(), |dir| without_databases(&home, dir));
     }
+}
+
+/// A role that may not create databases is told what it needs.
+#[cfg(feature = "postgres")]
+fn without_databases(home: &std::sync::Arc<Home>, dir: &Path) {
+    let mut database = home.database();
+    database.execute("CREATE ROLE updown_new_without_databases LOGIN PASSWORD 'x'");
+    let (scheme, rest) = home.url().split_once("://").expect("a URL");
+    let at = rest.find('@').map_or(0, |at| at + 1);
+    let url = format!("{scheme}://updown_new_without_databases:x@{}", &rest[at..]);
+    let arguments = ["new", "tidy", "--diff", "--rename", "posts.title=headline", "--allow-loss"];
+    let ended =
+        command(UPDOWN, dir).env("DATABASE_URL", url).env("ENV", "development").args(arguments).output();
+    database.execute("DROP ROLE updown_new_without_databases");
+    let Output { status, stderr, .. } = ended.unwrap();
+    let said = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(1), "{said}");
+    says(&said, "no scratch database could be made: permission denied to create database");
+    says(&said, "ALTER ROLE … CREATEDB");
 }
 
 /// Takes `grown` over, and builds the same on `empty`. Ends with what it said of each.

@@ -78,8 +78,8 @@ mod scylla_nodes;
 #[cfg(feature = "scylla")]
 mod scylla_security;
 mod security;
-mod startup;
 mod services;
+mod startup;
 mod steps;
 mod stores;
 mod stores_in_parts;

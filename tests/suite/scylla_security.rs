@@ -52,6 +52,7 @@ fn a_server_that_wants_a_password() {
     refused(&keyspace_on(&server.url()), "wants a user and a password", Some("scylla://user:password@"));
     a_role_that_may_only_read(&connection, &at("cassandra:cassandra"));
     let url = at("cassandra:cassandra");
+    a_scratch_keyspace_goes(&connection, &url);
     a_server_that_goes_away(server, &url);
 }
 
@@ -71,6 +72,17 @@ fn a_role_that_may_only_read(admin: &ScyllaConnection, url: &str) {
     ran.says("error: ").says("hint: ").says("permission").says("reader").says_nothing_of("applied");
     as_reader(&format!("{SECRET}x")).run(&["status"]).exits(1).says("password are incorrect");
     assert_state(url, &before, "who may only read changes nothing");
+}
+
+/// Whatever became of the check. On a server of its own: others check at the same time.
+fn a_scratch_keyspace_goes(admin: &ScyllaConnection, url: &str) {
+    let fixture = Fixture::new("cql").var("DATABASE_URL", url);
+    fixture.run(&["check"]).exits(0);
+    let fixture = fixture.var("FIXTURE", "bad").var("BAD", "no cql");
+    fixture.run(&["check"]).exits(1).says("m2_bad");
+    let all: Vec<(String,)> = admin.query("SELECT keyspace_name FROM system_schema.keyspaces", ()).unwrap();
+    let left: Vec<_> = all.into_iter().filter(|(name,)| name.starts_with("updown_check_")).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 /// In the middle of a run, and for good.

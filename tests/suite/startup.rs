@@ -126,7 +126,9 @@ fn what_makes_no_sense_is_no_silent_false(store: Store) {
         assert!(fixture.home.is_untouched());
     }
     let near = fixture.var("FORCE_MIGRATON", "true").var("AUTO_MIGRATE", "false");
-    near.run(&["startup"]).exits(0).says("FORCE_MIGRATON in the environment does nothing: did you mean FORCE_MIGRATION?");
+    near.run(&["startup"])
+        .exits(0)
+        .says("FORCE_MIGRATON in the environment does nothing: did you mean FORCE_MIGRATION?");
     assert!(near.home.is_untouched());
 }
 
@@ -156,14 +158,21 @@ fn a_newer_database_is_said_and_no_error(store: Store) {
     new.run(&["startup"]).exits(0).says("applied     m2_posts");
     let old = new.var("VERSIONS", "m1_users");
     old.run(&["startup"]).exits(0).says("newer than this program: m2_posts is applied, and not in the list");
-    old.run(&["startup", "--refuse-newer"]).exits(5).says("newer than this program").says("run the newer program");
+    old.run(&["startup", "--refuse-newer"])
+        .exits(5)
+        .says("newer than this program")
+        .says("run the newer program");
     // A command that a person types is not a start-up.
     old.run(&["migrate", "--yes"]).exits(5);
     let told = old.var("UPDOWN_REFUSE_NEWER_DATABASE", "true");
     told.run(&["startup"]).exits(5);
     let unforced = told.var("FORCE_MIGRATION", "");
     unforced.run(&["startup"]).exits(5);
-    unforced.var("UPDOWN_REFUSE_NEWER_DATABASE", "").run(&["startup"]).exits(0).says("newer than this program");
+    unforced
+        .var("UPDOWN_REFUSE_NEWER_DATABASE", "")
+        .run(&["startup"])
+        .exits(0)
+        .says("newer than this program");
 }
 
 fn nothing_is_migrated_and_the_application_starts(store: Store) {
@@ -173,7 +182,11 @@ fn nothing_is_migrated_and_the_application_starts(store: Store) {
     assert!(fixture.home.is_untouched());
     // The application finds out by itself.
     let nowhere = store.each("sqlite:///tmp", "postgres://127.0.0.1:1/app", "scylla://127.0.0.1:1/app");
-    fixture.var("DATABASE_URL", nowhere).run(&["startup"]).exits(0).says("warning: nothing was migrated, and store main");
+    fixture
+        .var("DATABASE_URL", nowhere)
+        .run(&["startup"])
+        .exits(0)
+        .says("warning: nothing was migrated, and store main");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod on_cassandra;
 mod problems;
 mod reversed;
 mod statements;
+mod there;
 
 use super::Op;
 use crate::schema::recorded::{Operation, Recorded, Schema};

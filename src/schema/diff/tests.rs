@@ -9,6 +9,8 @@ mod on_postgres;
 mod on_sqlite;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod random;
+#[cfg(feature = "sqlite")]
+mod there;
 
 use super::*;
 use crate::schema::Beside;

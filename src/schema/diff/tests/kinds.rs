@@ -266,16 +266,20 @@ fn what_is_declared_beside_is_required_and_nothing_else_is() {
 }
 
 #[test]
-fn views_are_no_tables() {
+fn views_and_virtual_tables_are_no_tables() {
     let mut model = videos();
     model.views.insert(
         Name::new("recent"),
         View { definition: "SELECT id, title FROM videos".to_owned(), ..View::default() },
     );
-    let text = format!("{VIDEOS}\ndiesel::table! {{ recent (id) {{ id -> Integer, }} }}");
+    model.others.insert("virtual table search".to_owned(), "USING fts5 (title)".to_owned());
+    let declared = "diesel::table! { recent (id) { id -> Integer, } }\n\
+                    diesel::table! { search (rowid) { rowid -> Integer, } }";
+    let text = format!("{VIDEOS}\n{declared}");
     let diff = found(SQLITE, &model, &text, |_| {});
     assert_eq!(said(&diff), Vec::<String>::new());
-    assert_eq!(diff.notes, ["recent is a view: neither it nor its columns are compared"]);
+    let left = ["recent is a view", "search is a virtual table"];
+    assert_eq!(diff.notes, left.map(|what| format!("{what}: neither it nor its columns are compared")));
     let dropped = found(SQLITE, &model, &text.replace("        title -> Text,\n", ""), |_| {});
     assert!(
         dropped.notes.iter().any(|note| note.contains("the view recent uses videos.title")),
