@@ -168,18 +168,34 @@ fn what_the_readme_shows_of_make_is_what_it_says() {
 fn what_the_guide_shows_of_the_command_is_what_it_says() {
     let mut run = 0;
     for document in documents().iter().filter(|name| *name != "README.md") {
+        // A block whose comment begins with `THEN` goes on where the one before it ended.
+        let mut fixture: Option<Fixture> = None;
         for block in blocks(document).0.iter().filter(|block| block.kind == "console") {
             let comment = block.comment.as_deref().unwrap_or_default();
             let mut vars = comment.split_whitespace().filter_map(|var| var.split_once('='));
-            let (_, project) = vars.next().unwrap_or_else(|| panic!("{}: which project?", block.place));
-            let mut fixture = Fixture::new(project);
+            let mut here = match fixture.take() {
+                Some(before) if comment.starts_with("THEN") => before,
+                _ => {
+                    let (_, project) = vars.next().unwrap_or_else(|| panic!("{}: which project?", block.place));
+                    Fixture::new(project)
+                }
+            };
             for (name, value) in vars {
-                fixture.set(name, value);
+                here.set(name, value);
             }
+            let fixture = fixture.insert(here);
             for (typed, shown) in commands(block) {
-                let arguments: Vec<&str> = typed.split_whitespace().collect();
-                assert_eq!(arguments[0], "updown", "{}: {typed}", block.place);
-                let said = answer(fixture.command(&arguments[1..]), fixture.directory.path());
+                let mut words = typed.split_whitespace().peekable();
+                let mut vars = Vec::new();
+                while let Some(var) = words.peek().and_then(|word| word.split_once('=')) {
+                    vars.push(var);
+                    words.next();
+                }
+                assert_eq!(words.next(), Some("updown"), "{}: {typed}", block.place);
+                let arguments: Vec<&str> = words.collect();
+                let mut command = fixture.command(&arguments);
+                command.envs(vars);
+                let said = answer(command, fixture.directory.path());
                 compare(block, &typed, &said, &shown);
                 run += 1;
             }
