@@ -206,6 +206,9 @@ fn open_with(
             Ok(store) => reached.push(store),
             // Whoever asks to stop is not made to wait for the others.
             Err(error @ Error::Cancelled { .. }) => return Err(error),
+            Err(_) if let Some(signal) = cancel.requested() => {
+                return Err(Error::Cancelled { signal, report: Box::default() });
+            }
             Err(error) => unreached.push(Unreached { name: name.to_owned(), place, error }),
         }
     }
