@@ -3,10 +3,14 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+use crate::error::StoreError;
 
 /// Asks a run to stop: the statement that runs is ended, its transaction rolled back, and nothing
 /// after it starts. Clones share one state, so that another thread or a signal handler can keep one.
@@ -185,6 +189,31 @@ pub(crate) struct Limited(Cancel);
 impl Drop for Limited {
     fn drop(&mut self) {
         *self.0.limits() = Limits::default();
+    }
+}
+
+/// What `connect` returns; an error where the run is asked to stop before that. A driver that waits for a server that
+/// does not answer cannot be woken: it is left behind.
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+pub(crate) fn connect_unless_cancelled<C: Send + 'static>(
+    cancel: &Cancel,
+    target: &str,
+    connect: impl FnOnce() -> Result<C, StoreError> + Send + 'static,
+) -> Result<C, StoreError> {
+    let (connected, waiting) = mpsc::sync_channel(1);
+    std::thread::spawn(move || {
+        let _ = connected.send(connect());
+    });
+    loop {
+        match waiting.recv_timeout(Duration::from_millis(20)) {
+            Ok(connected) => return connected,
+            Err(RecvTimeoutError::Timeout) if cancel.stop().is_none() => {}
+            Err(RecvTimeoutError::Timeout) => {
+                let why = "it had not answered yet when the run was asked to stop".to_owned();
+                return Err(StoreError::Open { target: target.to_owned(), why, hint: None });
+            }
+            Err(RecvTimeoutError::Disconnected) => panic!("connecting to {target} panicked"),
+        }
     }
 }
 

@@ -163,16 +163,20 @@ struct Readme;
 struct Guide;
 
 #[cfg(doctest)]
-#[doc = include_str!("../docs/production-health.md")]
-struct ProductionHealth;
+#[doc = include_str!("../docs/health.md")]
+struct HealthPage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/production.md")]
+struct Production;
 
 #[cfg(doctest)]
 #[doc = include_str!("../docs/schema.md")]
 struct DeclaredSchema;
 
 #[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../docs/production-services.md")]
-struct ProductionServices;
+#[doc = include_str!("../docs/services.md")]
+struct ServicesPage;
 
 #[cfg(all(doctest, feature = "postgres"))]
 #[doc = include_str!("../docs/postgres.md")]

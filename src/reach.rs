@@ -186,7 +186,10 @@ fn open_with(
             Ok(store) => reached.push(store),
             // Whoever asks to stop is not made to wait for the others.
             Err(error @ (Error::Cancelled { .. } | Error::TimedOut { .. })) => return Err(error),
-            Err(error) => unreached.push(Unreached { name: name.to_owned(), place, error }),
+            Err(error) => {
+                cancel.check()?;
+                unreached.push(Unreached { name: name.to_owned(), place, error });
+            }
         }
     }
     if reached.is_empty() && unreached.len() == 1 {

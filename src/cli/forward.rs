@@ -4,7 +4,6 @@ use std::process::{Command, ExitCode};
 
 use super::args::{Common, Output};
 use super::printable::printable;
-use super::signals;
 use crate::error::Error;
 use crate::scaffold::{features, project_dir::ProjectDir};
 
@@ -22,19 +21,23 @@ pub fn forward(project: &ProjectDir, common: &Common) -> ExitCode {
     }
     anstream::eprintln!("running `{}`", printable(&said));
     process.arg("--").args(std::env::args_os().skip(1));
-    signals::leave_to_the_child();
-    match process.status() {
-        Ok(status) => ExitCode::from(exit_code(status)),
-        Err(source) => {
-            super::finish(Err(Error::Io { what: "cannot start cargo".to_owned(), source }), Output::default())
-        }
-    }
+    let error = match run(process) {
+        Ok(code) => return code,
+        Err(source) => Error::Io { what: "cannot start cargo".to_owned(), source },
+    };
+    super::finish(Err(error), Output::default())
 }
 
-fn exit_code(status: std::process::ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(1);
-    }
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+/// In the place of this process: a signal to it is one to the program, also where nobody else is there to pass
+/// it on, as in a container.
+#[cfg(unix)]
+fn run(mut process: Command) -> std::io::Result<ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(&mut process))
+}
+
+#[cfg(not(unix))]
+fn run(mut process: Command) -> std::io::Result<ExitCode> {
+    super::signals::leave_to_the_child();
+    let code = process.status()?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
 }

@@ -39,6 +39,7 @@ use args::Args;
 /// The exit code is 0 when done, 1 failed, 2 usage, 3 pending or different (for the commands that
 /// ask), 4 locked, 5 refused by a safety rule, 130 and 143 when ended by a signal.
 pub fn cli(project: Project) -> ExitCode {
+    signals::as_first_process();
     let args = Args::parse();
     let output = args.common.output();
     let ended = match scaffolding(&args, Some(project.manifest_dir)) {
@@ -51,6 +52,7 @@ pub fn cli(project: Project) -> ExitCode {
 /// The `updown` command: what needs no project's program is done at once, everything else is
 /// forwarded to it.
 pub fn command() -> ExitCode {
+    signals::as_first_process();
     let args = Args::parse();
     let output = args.common.output();
     if let Some(ended) = scaffolding(&args, None) {

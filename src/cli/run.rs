@@ -95,7 +95,7 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Startup { .. } => return startup(migrator.with_config(config), output),
+        Command::Startup { .. } => return startup(migrator.with_config(config.clone()), &config, output),
         other => {
             migrator = migrator.with_config(config);
             // A warning would not be a part of a document.
@@ -119,7 +119,7 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
             confirm::change(&common, &config, &plan, what)?;
         }
     }
-    signals::listen(&migrator.cancel());
+    signals::listen_during(&migrator, &config, output);
     // In development the files that declare the schema come along.
     let refreshes = !dry_run && !locked && config.refreshes_schema && config.environment.is_development();
     let before = if refreshes { migrator.before_refresh(&request) } else { None };
@@ -165,12 +165,12 @@ fn configured(project: &Project, common: &Common, command: &Command) -> Result<C
 }
 
 /// A container's log is read as it comes: the decision first, then each migration.
-fn startup(migrator: Migrator, output: Output) -> Result<ExitCode, Error> {
+fn startup(migrator: Migrator, config: &Config, output: Output) -> Result<ExitCode, Error> {
     let mut migrator = match output.json {
         true => migrator.with_reporter(json::JsonLines),
         false => migrator.with_reporter(human::Lines::new(output)),
     };
-    signals::listen(&migrator.cancel());
+    signals::listen_during(&migrator, config, output);
     let started = migrator.startup();
     drop(migrator);
     let started = started?;

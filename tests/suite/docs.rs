@@ -176,7 +176,8 @@ fn what_the_guide_shows_of_the_command_is_what_it_says() {
             let mut here = match fixture.take() {
                 Some(before) if comment.starts_with("THEN") => before,
                 _ => {
-                    let (_, project) = vars.next().unwrap_or_else(|| panic!("{}: which project?", block.place));
+                    let (_, project) =
+                        vars.next().unwrap_or_else(|| panic!("{}: which project?", block.place));
                     Fixture::new(project)
                 }
             };

@@ -22,12 +22,15 @@ mod commands;
 mod compile_fail;
 mod config;
 mod confirmed;
+#[cfg(target_os = "linux")]
+mod container;
 #[cfg(feature = "scylla")]
 mod cql_changes;
 mod crash;
 mod declared;
 #[cfg(feature = "scylla")]
 mod declared_cql;
+mod deploy;
 mod docs;
 mod dry_run;
 mod events;

@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::cancel::Cancel;
+use crate::cancel::{self, Cancel};
 use crate::error::StoreError;
 use crate::lease::LASTS;
 use crate::store::url;
@@ -125,6 +125,12 @@ pub fn connect_marked(url: &str) -> Result<(PgConnection, Mark), StoreError> {
     }
 }
 
+/// The same, given up where the run is asked to stop: `connect_timeout` is longer than whoever stops it waits.
+pub fn connect_unless_cancelled(url: &str, cancel: &Cancel) -> Result<(PgConnection, Mark), StoreError> {
+    let its_url = url.to_owned();
+    cancel::connect_unless_cancelled(cancel, &url::shown(url), move || connect_marked(&its_url))
+}
+
 /// A bare connection.
 pub fn connect(url: &str) -> Result<PgConnection, StoreError> {
     PgConnection::establish(&with_defaults(&url::for_libpq(url))).map_err(|error| {
@@ -154,7 +160,7 @@ pub fn connect_again(
 ) -> Result<(PgConnection, Mark), StoreError> {
     let deadline = Instant::now() + patience.min(PATIENCE);
     loop {
-        match connect_marked(url) {
+        match connect_unless_cancelled(url, cancel) {
             Err(error) if Instant::now() < deadline && cancel.stop().is_none() && is_down(&error) => {
                 std::thread::sleep(Duration::from_millis(100));
             }

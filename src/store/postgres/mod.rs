@@ -142,7 +142,7 @@ fn encrypted(url: &str, relaxed: bool) -> Result<String, StoreError> {
 pub fn open<C: HasPg>(url: &str, setting: Setting) -> Result<Box<dyn Store<C>>, StoreError> {
     let url = encrypted(url, setting.relaxed)?;
     let began = Instant::now();
-    let (mut conn, mark) = connect::connect_marked(&url)?;
+    let (mut conn, mark) = connect::connect_unless_cancelled(&url, &setting.recorder.cancel())?;
     if url::simulated(&url).is_some() {
         let (_, schema) = read::identity(&mut conn)?;
         return Ok(Box::new(CockroachStore::new(C::from_pg(conn), &url, setting, &schema)?));

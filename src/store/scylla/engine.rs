@@ -25,6 +25,7 @@ use super::rows::{self, APPLIED, ATTEMPT};
 #[cfg(feature = "schema")]
 use super::scratch::ScratchKeyspace;
 use super::url::ScyllaUrl;
+use crate::cancel::connect_unless_cancelled;
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{
@@ -141,7 +142,9 @@ impl ScyllaStore {
         if !setting.relaxed {
             url.check_encrypted()?;
         }
-        let conn = ScyllaConnection::connect(url)?;
+        let target = url.shown().to_owned();
+        let conn =
+            connect_unless_cancelled(&setting.recorder.cancel(), &target, || ScyllaConnection::connect(url))?;
         let mut bare = conn.clone();
         bare.set_statement_timeout(OWN_TIMEOUT);
         // What was decided has to be seen by whoever comes next, whatever the migrations can do with.
