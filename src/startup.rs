@@ -132,8 +132,11 @@ impl Migrator {
                     self.warn(&plan);
                     let count = plan.actions.len();
                     if count > 0 {
-                        let message =
-                            format!("{count} pending: FORCE_MIGRATION=true or `updown migrate` applies them");
+                        let what =
+                            if count == 1 { "1 migration is" } else { &format!("{count} migrations are") };
+                        let message = format!(
+                            "{what} pending: FORCE_MIGRATION=true or `updown migrate` applies what is"
+                        );
                         self.reporter.event(&Event::Warning { message: &message });
                     }
                     Ok(())

@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::support::postgres::{Cluster, Options, create_database, drop_database, fixture_or_skip, on};
-use crate::support::{Ran, SECRET};
+use crate::support::{Ran, SECRET, full};
 
 /// It is built once, beside what these tests are built of.
 fn program() -> &'static Path {
@@ -60,7 +60,12 @@ struct Server {
 
 impl Server {
     fn start(url: &str) -> Self {
-        let mut child = command(url).stderr(Stdio::piped()).spawn().expect("the example runs");
+        Self::told(url, &[])
+    }
+
+    fn told(url: &str, vars: &[(&str, &str)]) -> Self {
+        let mut child =
+            command(url).envs(vars.iter().copied()).stderr(Stdio::piped()).spawn().expect("the example runs");
         let stderr = BufReader::new(child.stderr.take().expect("its log"));
         let (line, log) = channel();
         std::thread::spawn(move || {
@@ -186,6 +191,41 @@ fn two_servers_are_ready_when_one_has_migrated() {
         .collect();
     assert_eq!(batches, [1, 1], "each was applied once");
     assert_eq!(one.terminate(), Some(0));
+}
+
+/// Five replicas on an empty database, again and again.
+#[test]
+fn five_replicas_start_at_once() {
+    for _ in 0..if full() { 20 } else { 4 } {
+        let Some(url) = create_database() else { return };
+        let servers: Vec<Server> = (0..5).map(|_| Server::start(&url)).collect();
+        for server in &servers {
+            server.becomes(200, "ready");
+        }
+        let status = servers[0].status();
+        assert_eq!(status["stores"][0]["pending"], 0, "{status}");
+        let mut hands = PgConnection::establish(&url).expect("the server answers");
+        let history = "SELECT FROM schema_migrations_history WHERE outcome = 'applied'";
+        assert_eq!(hands.execute_returning_count(&diesel::sql_query(history)).expect("a history"), 2);
+        for server in servers {
+            assert_eq!(server.terminate(), Some(0));
+        }
+        drop(hands);
+        drop_database(&url);
+    }
+}
+
+#[test]
+fn a_server_migrates_in_production_where_it_is_told_to() {
+    let Some(url) = create_database() else { return };
+    let server = Server::told(&url, &[("ENV", "production")]);
+    server.logged("nothing is migrated; in production it takes FORCE_MIGRATION=true");
+    server.becomes(503, "2 migrations are pending");
+    assert_eq!(server.terminate(), Some(0));
+    let server = Server::told(&url, &[("ENV", "production"), ("FORCE_MIGRATION", "true")]);
+    server.becomes(200, "ready");
+    assert_eq!(server.terminate(), Some(0));
+    drop_database(&url);
 }
 
 #[test]

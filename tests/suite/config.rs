@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::Fixture;
 
 fn project() -> Fixture {
-    Fixture::new("versions").var("VERSIONS", "m1_users")
+    Fixture::new("tables").var("VERSIONS", "m1_users")
 }
 
 /// A value, and where it comes from.

@@ -100,7 +100,7 @@ fn a_start_up_does_what_the_table_says(store: Store) {
 }
 
 fn a_start_up_says_what_it_was_told_and_what_that_leads_to(store: Store) {
-    let fixture = store.fixture("versions").var("VERSIONS", "m1_users");
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_users");
     let ran = fixture.run(&["startup"]).exits(0).says(
         "Migration Configuration:\n- Environment: development\n- Auto Migrate: true\n- Force Migration: false\n\
          every store is migrated, then brought to its declared schema\n",
@@ -114,14 +114,14 @@ fn a_start_up_says_what_it_was_told_and_what_that_leads_to(store: Store) {
 }
 
 fn what_makes_no_sense_is_no_silent_false(store: Store) {
-    let fixture = store.fixture("versions").var("VERSIONS", "m1_users");
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_users");
     for (name, value, says) in [
         ("FORCE_MIGRATION", "maybe", "write `true` or `false`"),
         ("FORCE_MIGRATION", "ture", "did you mean `true`?"),
         ("AUTO_MIGRATE", "flase", "did you mean `false`?"),
         ("ENV", "prodution", "did you mean `ENV=production`?"),
     ] {
-        let fixture = store.fixture("versions").var(name, value);
+        let fixture = store.fixture("tables").var(name, value);
         fixture.run(&["startup"]).exits(2).says(&format!("{name}={value}")).says(says);
         assert!(fixture.home.is_untouched());
     }
@@ -133,7 +133,7 @@ fn what_makes_no_sense_is_no_silent_false(store: Store) {
 }
 
 fn many_at_once_apply_each_migration_once(store: Store) {
-    let fixture = store.fixture("versions").var("VERSIONS", "m1_users,m2_posts,m3_tags");
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_users,m2_posts,m3_tags");
     let started: Vec<Child> = (0..5).map(|_| fixture.start(&["startup"])).collect();
     let ran: Vec<Ran> =
         started.into_iter().map(|child| Ran::of(child.wait_with_output().unwrap()).exits(0)).collect();
@@ -144,7 +144,7 @@ fn many_at_once_apply_each_migration_once(store: Store) {
 
 /// A tunnel to production is local too.
 fn a_development_that_nobody_named_is_migrated_where_it_is_forced_alone(store: Store) {
-    let fixture = store.fixture("versions").var("VERSIONS", "m1_users").var("ENV", "");
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_users").var("ENV", "");
     fixture.run(&["startup"]).exits(0).says("nobody said that this is development");
     assert!(fixture.home.is_untouched());
     let fixture = fixture.var("FORCE_MIGRATION", "true");
@@ -153,7 +153,7 @@ fn a_development_that_nobody_named_is_migrated_where_it_is_forced_alone(store: S
 
 /// An application is rolled back, and the database is not.
 fn a_newer_database_is_said_and_no_error(store: Store) {
-    let fixture = store.fixture("versions").var("ENV", "production").var("FORCE_MIGRATION", "true");
+    let fixture = store.fixture("tables").var("ENV", "production").var("FORCE_MIGRATION", "true");
     let new = fixture.var("VERSIONS", "m1_users,m2_posts");
     new.run(&["startup"]).exits(0).says("applied     m2_posts");
     let old = new.var("VERSIONS", "m1_users");
@@ -176,9 +176,9 @@ fn a_newer_database_is_said_and_no_error(store: Store) {
 }
 
 fn nothing_is_migrated_and_the_application_starts(store: Store) {
-    let fixture = store.fixture("versions").var("VERSIONS", "m1_users").var("ENV", "production");
+    let fixture = store.fixture("tables").var("VERSIONS", "m1_users").var("ENV", "production");
     let ran = fixture.run(&["startup"]).exits(0).says("in production it takes FORCE_MIGRATION=true");
-    ran.says("1 pending: FORCE_MIGRATION=true or `updown migrate` applies them");
+    ran.says("1 migration is pending: FORCE_MIGRATION=true or `updown migrate` applies what is");
     assert!(fixture.home.is_untouched());
     // The application finds out by itself.
     let nowhere = store.each("sqlite:///tmp", "postgres://127.0.0.1:1/app", "scylla://127.0.0.1:1/app");
@@ -191,7 +191,7 @@ fn nothing_is_migrated_and_the_application_starts(store: Store) {
 
 #[test]
 fn a_default_database_is_a_developers_own() {
-    let fixture = Fixture::new("versions").var("ENV", "").var("DATABASE_URL", "");
+    let fixture = Fixture::new("tables").var("ENV", "").var("DATABASE_URL", "");
     fs::write(fixture.path("Cargo.toml"), "[workspace]\n").unwrap();
     fixture.run(&["startup"]).exits(0).says("every store is migrated, then");
     assert!(fixture.path("dev.db").is_file());
@@ -204,7 +204,7 @@ mod waiting {
 
     #[test]
     fn a_port_that_is_open_is_no_database() {
-        let Some((fixture, _)) = postgres::fixture("versions") else { return };
+        let Some((fixture, _)) = postgres::fixture("tables") else { return };
         let url = fixture.get("DATABASE_URL");
         let (server, _) = url.rsplit_once('/').unwrap();
         let name = format!("updown_wait_{}", std::process::id());
@@ -228,7 +228,7 @@ mod waiting {
 
     #[test]
     fn a_start_up_waits_for_its_database_and_a_signal_ends_that() {
-        let Some((fixture, _)) = postgres::fixture("versions") else { return };
+        let Some((fixture, _)) = postgres::fixture("tables") else { return };
         let fixture = fixture
             .var("VERSIONS", "m1_users")
             .var("DATABASE_URL", "postgres://127.0.0.1:1/app")
@@ -248,9 +248,9 @@ mod waiting {
 
 #[test]
 fn what_no_waiting_would_mend_is_said_at_once() {
-    let fixture = Fixture::new("versions").var("DATABASE_URL", "mysql://db/app");
+    let fixture = Fixture::new("tables").var("DATABASE_URL", "mysql://db/app");
     fixture.run(&["wait"]).exits(2);
-    let fixture = Fixture::new("versions");
+    let fixture = Fixture::new("tables");
     fixture.run(&["wait"]).exits(0).says("store main is ready");
     assert!(fixture.home.is_untouched());
 }

@@ -1,7 +1,7 @@
 //! A server that migrates its database when it starts, and says whether it may be sent requests.
 //!
 //! `axum-example --migrate-up` migrates and ends; `axum-example` serves on `LISTEN` (127.0.0.1:3000) what is in
-//! `DATABASE_URL`, a PostgreSQL.
+//! `DATABASE_URL`, a PostgreSQL, and migrates it before that where `ENV`, `FORCE_MIGRATION` and `AUTO_MIGRATE` say so.
 
 mod health;
 mod migrations;
@@ -19,7 +19,9 @@ fn main() -> ExitCode {
     // One line of JSON for each event, with the spans that it stands in.
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
     let ended = match std::env::args().nth(1).as_deref() {
-        Some("--migrate-up") => migrate(Migrator::new(migrations::project())).map_err(Into::into),
+        Some("--migrate-up") => {
+            Migrator::new(migrations::project()).run(&Request::migrate()).map(drop).map_err(Into::into)
+        }
         Some(other) => Err(format!("{other} is not known: there is --migrate-up, or nothing").into()),
         None => serve(),
     };
@@ -33,11 +35,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// What is done at every start, by however many replicas at once: one of them migrates, and the others wait for it.
-fn migrate(mut migrator: Migrator) -> Result<(), updown::Error> {
-    migrator.run(&Request::migrate()).map(drop)
-}
-
 /// Answers from the first moment on, so that one can see what it waits for, and migrates meanwhile.
 #[tokio::main]
 async fn serve() -> Result<(), Box<dyn Error>> {
@@ -45,10 +42,11 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(&address).await.map_err(|error| format!("LISTEN={address}: {error}"))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
 
-    let migrator = Migrator::new(migrations::project());
+    let mut migrator = Migrator::new(migrations::project());
     let cancel = migrator.cancel();
-    // Migrations block: they have no place on the threads that answer.
-    let migrated = tokio::task::spawn_blocking(|| migrate(migrator));
+    // Migrations block: they have no place on the threads that answer. However many replicas start at once, one of
+    // them migrates, and the others wait for it.
+    let migrated = tokio::task::spawn_blocking(move || migrator.startup().map(drop));
 
     let mut terminate = signal(SignalKind::terminate())?;
     let ended = async move {
