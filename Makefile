@@ -80,7 +80,7 @@ test-bundled: ## run the tests on PostgreSQL with libpq and OpenSSL built from s
 	$(CARGO) test --package updown --features bundled --test suite -- postgres
 
 bench: ## compare with what else there is, side by side (PART=sqlite, PART=postgres, PART=schema, PART=scylla)
-	@. .ci/machine; features=; ! have_libpq || features=postgres; ! have_cassandra || features="$$features scylla"; \
+	@. .ci/machine; $(if $(filter-out schema,$(call typed,PART)),,build_diesel_cli release &&) features=; ! have_libpq || features=postgres; ! have_cassandra || features="$$features scylla"; \
 	$(CARGO) build --release --quiet --package updown-bench --features "$$features" && \
 	$(CARGO) run --release --quiet --package updown-bench --bin updown-bench --features "$$features" -- $(if $(call typed,PART),$(call quoted,$(call typed,PART)))
 

@@ -20,11 +20,11 @@ const ONE: &str = "[print_schema]\nfile = \"schema.rs\"\nfilter = { only_tables 
 pub fn compare(server: &Server) -> Result {
     let updown = beside("schema")?;
     let Some(diesel) = diesel() else {
-        println!("\nSKIPPED: `schema print` (`.ci/test` installs what it is compared with: diesel_cli)");
+        println!("\nSKIPPED: `schema print` (`make bench` installs what it is compared with: diesel_cli)");
         return Ok(());
     };
     println!("\nthe schema of {TABLES} tables with {} columns in all; load {}", TABLES * COLUMNS, load());
-    println!("{:<21}{:>22}{:>22}{:>8}{:>11}", "", "updown", "diesel_cli (debug)", "ratio", "(fastest)");
+    println!("{:<21}{:>22}{:>22}{:>8}{:>11}", "", "updown", "diesel_cli", "ratio", "(fastest)");
     server.create(DATABASE, None)?;
     server.execute(DATABASE, &tables())?;
     server.execute(DATABASE, "VACUUM ANALYZE")?;
@@ -107,9 +107,9 @@ fn beside(name: &str) -> Result<PathBuf> {
     }
 }
 
-/// The one that the tests compare with.
+/// Built as this program is, which `make bench` sees to.
 fn diesel() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let target = program.parent()?.parent()?;
-    Some(target.join("diesel_cli/bin/diesel")).filter(|program| program.is_file())
+    Some(target.join("diesel_cli/release/bin/diesel")).filter(|program| program.is_file())
 }
