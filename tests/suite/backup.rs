@@ -113,7 +113,7 @@ fn a_run_of_every_day_can_have_one_by_its_configuration() {
     assert!(name.to_str().expect("text").starts_with("main-shop-2"), "{name:?}");
     fixture.run(&["status"]).exits(0);
     let fixture = fixture.var("UPDOWN_BACKUP", "perhaps");
-    fixture.run(&["migrate"]).exits(2).says("write true or false");
+    fixture.run(&["migrate"]).exits(2).says("write `true` or `false`");
 }
 
 fn a_command_takes_it(store: Store) {
