@@ -127,6 +127,7 @@ fn taken_over(option: &str, grown: &std::sync::Arc<Home>, empty: &std::sync::Arc
     let dir = dir.path();
     ok(UPDOWN, dir, &["init", "--empty", option]);
     lock(dir);
+    says(&on(empty.url(), dir, &["baseline", "of_nothing"], 5), "nothing is in the database");
     let before = grown.database().dump();
     let said = on(grown.url(), dir, &["baseline", "initial_schema"], 0);
     says(&said, "m0001_initial_schema is recorded as applied in store main; it was not run");

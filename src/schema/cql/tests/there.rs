@@ -24,7 +24,9 @@ fn by_shape(change: fn(&mut Schema<ScyllaConnection>), same: &str, others: &[&st
 #[test]
 fn columns() {
     by_shape(
-        |schema| drop(schema.add_column("notes", |c| c.text("slug"))),
+        |schema| {
+            schema.add_column("notes", |c| c.text("slug"));
+        },
         "CREATE TABLE notes (id int PRIMARY KEY, slug text)",
         &[
             "",
@@ -60,7 +62,9 @@ fn tables_types_and_indexes() {
         &["CREATE TYPE place (city int)", "CREATE TYPE place (town text)"],
     );
     by_shape(
-        |schema| drop(schema.create_index("by_title", "notes", "title")),
+        |schema| {
+            schema.create_index("by_title", "notes", "title");
+        },
         "CREATE TABLE notes (id int PRIMARY KEY, title text, word text); CREATE INDEX by_title ON notes (title)",
         &[
             "CREATE TABLE notes (id int PRIMARY KEY, title text, word text); CREATE INDEX by_title ON notes (word)",
