@@ -5,8 +5,11 @@
 
 CARGO ?= cargo
 # Who runs on SQLite builds nothing for the other databases. Where a store is, the environment says before
-# `.env` does, and a URL before the parts of one, as it is in the program: its URL, or `parts`.
-dotenv = $(if $(wildcard .env),$(shell sed -n "s/^\(export \)\{0,1\}$(1)=[\"']*//p" .env))
+# `.env.$ENV` and `.env` do, and a URL before the parts of one, as it is in the program: its URL, or `parts`. A URL in
+# `updown.toml` is not seen here: `make migrate FEATURES='--features postgres'`.
+in_file = $(if $(wildcard $(1)),$(shell sed -n "s/^\(export \)\{0,1\}$(2)=[\"']*//p" $(1)))
+OWN := .env.$(or $(ENV),$(call in_file,.env,ENV))
+dotenv = $(or $(call in_file,$(OWN),$(1)),$(call in_file,.env,$(1)))
 place = $(if $(1),$(1),$(if $(2),parts))
 at = $(if $(filter-out undefined,$(origin $(1)_URL))$(value $(2)_HOST),$(call place,$(value $(1)_URL),$(value $(2)_HOST)),$(call place,$(call dotenv,$(1)_URL),$(call dotenv,$(2)_HOST)))
 DATABASE := $(call at,DATABASE,DB)
