@@ -7,6 +7,7 @@ pub struct Known {
     /// Its key in `updown.toml`.
     pub key: &'static str,
     /// What counts where it is not said, for people.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
     pub default: &'static str,
 }
 
