@@ -35,7 +35,7 @@ impl Three {
             let dir = fixture.path(&format!("migrations/{name}"));
             fs::create_dir_all(&dir).unwrap();
             let (file, text) = store.in_sql_or_cql(
-                ("schema.rs", "diesel::table! { extra (id) { id -> Integer, } }"),
+                ("schema.rs", "diesel::table! { extra (code) { code -> Text, note -> Nullable<Text>, } }"),
                 ("schema.cql", "CREATE TABLE extra (id int PRIMARY KEY);"),
             );
             fs::write(dir.join(file), text).unwrap();
