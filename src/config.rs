@@ -5,6 +5,7 @@ mod address;
 pub(crate) mod explained;
 mod file;
 mod known;
+mod load;
 mod vars;
 
 use std::collections::BTreeMap;
@@ -15,10 +16,7 @@ use crate::backup::Backup;
 use crate::error::Error;
 use crate::lease;
 use crate::mode::Environment;
-use crate::project::Project;
 use crate::store::url;
-use address::Address;
-use vars::{Vars, switch};
 
 /// The configuration of a run. [`Config::load`] reads it as the command line does; the other
 /// methods change single values.
@@ -70,103 +68,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads what is configured: the process's environment, over `.env.{ENV}`, over `.env`, over `updown.toml`,
-    /// all at the workspace's root. [`.env.example`] has every variable: `ENV`, `AUTO_MIGRATE`, `FORCE_MIGRATION`,
-    /// `SERVICE`, `DATABASE_URL` and so on. Where a store has no URL, its parts are one: `DB_HOST`, `DB_PORT`,
-    /// `DB_USER`, `DB_PASSWORD`, `DB_NAME` and `DB_SSLMODE` for `DATABASE_URL`, `AUDIT_HOST` and so on for
-    /// `AUDIT_URL`.
-    ///
-    /// `.env.{ENV}` is read where something says which environment it is. The root is that of the workspace which
-    /// holds the migrations crate where the program runs inside of it, else the current directory. Files of a parent
-    /// directory are never read.
-    ///
-    /// [`.env.example`]: https://github.com/updown-rs/updown/blob/main/.env.example
-    ///
-    /// # Errors
-    /// [`Error::Usage`] for a value that makes no sense, [`Error::Io`] for a file that cannot be read.
-    pub fn load(project: &Project) -> Result<Self, Error> {
-        Self::load_under(project, BTreeMap::new())
-    }
-
-    /// The same, where the command line says something: that goes over everything else.
-    pub(crate) fn load_under(project: &Project, typed: BTreeMap<String, String>) -> Result<Self, Error> {
-        let root = root(project.manifest_dir)?;
-        let vars = Self::vars(&root, project, typed)?;
-        Self::of(root, project, &vars)
-    }
-
-    fn vars(root: &Path, project: &Project, typed: BTreeMap<String, String>) -> Result<Vars, Error> {
-        let mut vars = Vars::of(typed);
-        let above = vars.layers.len();
-        vars.add_file(root, ".env", above)?;
-        vars.add(file::NAME, file::read(root, project)?);
-        let Some(name) = vars.get("ENV") else {
-            return Ok(vars);
-        };
-        let environment = Environment::parse(&name)?;
-        // By its whole name, or as it is written.
-        for file in [format!(".env.{environment}"), format!(".env.{name}")] {
-            if !vars.add_file(root, &file, above)? {
-                continue;
-            }
-            return match vars.layers[above].get("ENV") {
-                Some(other) if other != name && other != environment.name() => Err(Error::usage(
-                    format!("{file} says ENV={other}, and is read in {environment} alone"),
-                    format!("take ENV out of {file}"),
-                )),
-                _ => Ok(vars),
-            };
-        }
-        Ok(vars)
-    }
-
-    fn of(root: PathBuf, project: &Project, vars: &Vars) -> Result<Self, Error> {
-        let mut urls = BTreeMap::new();
-        let (mut unclear, mut doubts) = (BTreeMap::new(), BTreeMap::new());
-        for store in &project.stores {
-            let name = store.name.clone();
-            match address::of(vars, store) {
-                Ok(Address { url, doubt }) => {
-                    urls.extend(url.map(|url| (name.clone(), url)));
-                    doubts.extend(doubt.map(|doubt| (name, doubt)));
-                }
-                // An error where the store is reached: another one can be run alone.
-                Err(why) => drop(unclear.insert(name, why)),
-            }
-        }
-        let service = vars.get("SERVICE").or_else(|| project.service.clone());
-        let mut config = Self::from_parts(root, urls, vars.get("ENV"), service)?;
-        let misspelt = vars.misspelt();
-        if !misspelt.is_empty() {
-            // Of no store.
-            doubts.insert(String::new(), misspelt.join("; "));
-        }
-        (config.unclear, config.doubts) = (unclear, doubts);
-        config.auto_migrate = vars.parsed("AUTO_MIGRATE", switch)?;
-        config.actor = vars.get("UPDOWN_ACTOR");
-        config.ledger_schema = vars.get("UPDOWN_LEDGER_SCHEMA");
-        config.statement_timeout = vars.parsed("UPDOWN_STATEMENT_TIMEOUT", duration)?;
-        config.timeout = vars.parsed("UPDOWN_TIMEOUT", duration)?;
-        config.migration_timeout = vars.parsed("UPDOWN_MIGRATION_TIMEOUT", duration)?;
-        let count = |text: &str| text.parse().map_err(|_| "write a number".to_owned());
-        set(&mut config.lock_retries, vars.parsed("UPDOWN_LOCK_RETRIES", count)?);
-        set(&mut config.lock_timeout, vars.parsed("UPDOWN_LOCK_TIMEOUT", duration)?);
-        set(&mut config.health_timeout, vars.parsed("UPDOWN_HEALTH_TIMEOUT", duration)?);
-        set(&mut config.wait_for_lock, vars.parsed("UPDOWN_WAIT_FOR_LOCK", duration)?);
-        set(&mut config.wait_for_database, vars.parsed("UPDOWN_WAIT_FOR_DATABASE", duration)?);
-        set(&mut config.force_migration, vars.parsed("FORCE_MIGRATION", switch)?);
-        set(&mut config.refuses_newer_database, vars.parsed("UPDOWN_REFUSE_NEWER_DATABASE", switch)?);
-        set(&mut config.refreshes_schema, vars.parsed("UPDOWN_REFRESH_SCHEMA", switch)?);
-        set(&mut config.backs_up, vars.parsed("UPDOWN_BACKUP", switch)?);
-        if let Some(directory) = vars.get("UPDOWN_BACKUP_DIR") {
-            config.backup = config.backup.directory(directory);
-        }
-        if let Some(command) = vars.get("UPDOWN_BACKUP_COMMAND") {
-            config.backup = config.backup.command(&command);
-        }
-        Ok(config)
-    }
-
     fn from_parts(
         root: PathBuf,
         mut urls: BTreeMap<String, String>,
@@ -402,12 +303,6 @@ impl Config {
     }
 }
 
-fn set<T>(value: &mut T, said: Option<T>) {
-    if let Some(said) = said {
-        *value = said;
-    }
-}
-
 pub(crate) fn check_service(service: &str) -> Result<(), Error> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if service.len() <= 63 && service.chars().all(fits) {
@@ -448,19 +343,6 @@ fn absolute(url: &str, root: &Path) -> String {
     format!("{scheme}://{}", root.join(path).display())
 }
 
-/// The workspace's root where the program runs inside the workspace that it was built in, else the
-/// current directory: a shipped binary must not look into directories of the machine that built it.
-fn root(manifest_dir: &str) -> Result<PathBuf, Error> {
-    let here = std::env::current_dir()
-        .map_err(|source| Error::Io { what: "cannot read the current directory".to_owned(), source })?;
-    if manifest_dir.is_empty() {
-        return Ok(here);
-    }
-    let root = workspace_root(Path::new(manifest_dir));
-    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    Ok(if canonical(&here).starts_with(canonical(&root)) { root } else { here })
-}
-
 /// The nearest directory from `dir` upwards whose `Cargo.toml` has a `[workspace]`, else `dir`.
 pub(crate) fn workspace_root(dir: &Path) -> PathBuf {
     dir.ancestors()
@@ -473,59 +355,4 @@ pub(crate) fn workspace_root(dir: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn config(urls: &[(&str, &str)], environment: Option<&str>) -> Result<Config, Error> {
-        let urls = urls.iter().map(|(store, url)| ((*store).to_owned(), (*url).to_owned())).collect();
-        Config::from_parts(PathBuf::from("/app"), urls, environment.map(str::to_owned), None)
-    }
-
-    #[test]
-    fn the_environment_is_inferred_from_local_urls_alone() {
-        assert_eq!(config(&[], None).unwrap().environment.name(), "development");
-        assert_eq!(config(&[("main", "sqlite:x.db")], None).unwrap().environment.name(), "development");
-        assert_eq!(
-            config(&[("main", "postgres://db.example.com/x")], None).unwrap().environment.name(),
-            "production"
-        );
-        assert!(!config(&[], Some("development")).unwrap().inferred);
-        assert!(config(&[], Some("prodution")).is_err());
-    }
-
-    #[test]
-    fn a_relative_path_is_meant_from_the_root() {
-        assert_eq!(config(&[], None).unwrap().url("main", "sqlite:x.db").urls["main"], "sqlite:///app/x.db");
-        assert_eq!(
-            config(&[], None).unwrap().url("main", "sqlite://x.db").urls["main"],
-            "sqlite:///app/x.db"
-        );
-        assert_eq!(
-            config(&[], None).unwrap().url("main", "sqlite:///tmp/x.db").urls["main"],
-            "sqlite:///tmp/x.db"
-        );
-        assert_eq!(config(&[], None).unwrap().url("main", "sqlite::memory:").urls["main"], "sqlite::memory:");
-    }
-
-    #[test]
-    fn durations() {
-        for (text, wanted) in
-            [("90", 90_000), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000), ("250ms", 250)]
-        {
-            assert_eq!(duration(text), Ok(Duration::from_millis(wanted)), "{text}");
-        }
-        for bad in ["", "s", "-1s", "5x", "1.5s"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn service_names_are_checked() {
-        for good in ["", "ai-svc", "a.b_c9"] {
-            assert!(Config::empty().service(good).is_ok(), "{good}");
-        }
-        for bad in ["a b", "a'b", "../x", "ä", &"x".repeat(64)] {
-            assert!(Config::empty().service(bad).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

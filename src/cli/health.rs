@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use super::args::Output;
+use super::ask::{answered, asked};
 use super::human::{self, DIM, GREEN, YELLOW};
 use super::json;
 use super::printable::printable;
-use super::run::{answered, asked};
 use crate::error::Error;
 use crate::health::Health;
 use crate::migrator::Migrator;

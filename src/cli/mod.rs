@@ -2,6 +2,7 @@
 //! an exit code. The same one serves `updown` and a project's own program.
 
 pub mod args;
+mod ask;
 mod check;
 mod confirm;
 mod emit;
@@ -18,6 +19,7 @@ mod schema;
 mod services;
 mod signals;
 mod standing;
+mod write;
 
 use std::process::ExitCode;
 
@@ -75,9 +77,9 @@ pub fn command() -> ExitCode {
 fn scaffolding(args: &Args, manifest_dir: Option<&str>) -> Option<Result<ExitCode, crate::Error>> {
     use args::Command;
     match &args.command {
-        Command::Init(init) => Some(run::init(init, args.common.output())),
-        Command::New(new) if !new.diff => Some(run::new(new, &args.common, manifest_dir)),
-        Command::Renumber(renumber) => Some(run::renumber(renumber, &args.common, manifest_dir)),
+        Command::Init(init) => Some(write::init(init, args.common.output())),
+        Command::New(new) if !new.diff => Some(write::new(new, &args.common, manifest_dir)),
+        Command::Renumber(renumber) => Some(write::renumber(renumber, &args.common, manifest_dir)),
         Command::Completions { shell } => Some(emit::completions(*shell)),
         Command::Man { directory } => Some(emit::man(directory.as_deref())),
         _ => None,

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{Output, SchemaCommand};
+use super::ask::asked;
 use super::human::{BOLD, DIM, GREEN, RED, YELLOW, write_out};
 use super::printable::{printable, shown};
-use super::run::asked;
 use super::{human, json};
 use crate::declared::{NeededChange, Refreshed, SchemaDiff, Stale, StoreSchema, Synced};
 use crate::drift::{Drift, StoreDrift};

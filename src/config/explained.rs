@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Config;
 use super::known::KNOWN;
+use super::load::root;
 use super::vars::Vars;
-use super::{Config, root};
 use crate::error::Error;
 use crate::mode::Mode;
 use crate::project::{Project, StoreEntry};

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::support::{Fixture, Ran, SECRET, Store, for_each_store, wait_for};
+use crate::support::{Fixture, Store, for_each_store, wait_for};
 
 for_each_store!(
     a_command_takes_it,
@@ -37,12 +37,11 @@ fn attempts(fixture: &Fixture) -> Vec<serde_json::Value> {
 
 /// Where what takes a backup belongs to the database.
 fn stores() -> Vec<Store> {
-    let mut stores = vec![Store::Sqlite];
     #[cfg(feature = "postgres")]
     if crate::support::postgres::is_there() {
-        stores.push(Store::Postgres);
+        return vec![Store::Sqlite, Store::Postgres];
     }
-    stores
+    vec![Store::Sqlite]
 }
 
 #[test]
@@ -235,6 +234,7 @@ fn a_snapshot_is_named_for_cassandra() {
 mod pg_dump {
     use super::*;
     use crate::support::postgres::fixture_or_skip;
+    use crate::support::{Ran, SECRET};
 
     /// With a `pg_dump` that is a script, before the others.
     fn with_stub(fixture: Fixture, script: &str) -> Fixture {

@@ -4,7 +4,6 @@
 use std::fs;
 use std::process::Child;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use crate::support::{Fixture, Home, Ran, Store, for_each_store};
 
@@ -199,6 +198,8 @@ fn a_default_database_is_a_developers_own() {
 
 #[cfg(feature = "postgres")]
 mod waiting {
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::support::postgres;
 
