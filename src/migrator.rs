@@ -114,8 +114,11 @@ impl Migrator {
         Ok(config)
     }
 
-    pub(crate) fn set_config(&mut self, config: Config) {
-        self.config = Some(config);
+    /// From here on, or not any more.
+    pub(crate) fn is_startup(&mut self, is_startup: bool) {
+        if let Some(config) = &mut self.config {
+            config.is_startup = is_startup;
+        }
     }
 
     /// What `request` would do. Touches nothing.

@@ -114,9 +114,9 @@ impl Migrator {
             force_migration: started.force_migration,
             decision: &started.decision,
         });
-        self.set_config(Config { is_startup: true, ..config.clone() });
+        self.is_startup(true);
         let ended = self.carry_out_startup(decision, &config, &mut started);
-        self.set_config(config);
+        self.is_startup(false);
         ended.map(|()| started)
     }
 
