@@ -286,7 +286,7 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
 }
 
 pub fn config(values: &[Explained]) {
-    let shown = |value: &Explained| printable(value.value.as_deref().unwrap_or("-"));
+    let shown = |value: &Explained| printable(value.value.as_deref().or(value.default).unwrap_or("-"));
     let width = |of: &dyn Fn(&Explained) -> usize| values.iter().map(of).max().unwrap_or(0);
     let (names, texts) = (width(&|value| value.name.len()), width(&|value| shown(value).chars().count()));
     for value in values {

@@ -19,9 +19,12 @@ use crate::store::url::shown;
 pub struct Explained {
     /// The variable that says it.
     pub name: String,
-    /// What counts; `None` where nothing does.
+    /// What is said, or follows from what is; `None` where nothing is.
     pub value: Option<String>,
-    /// Where that is said, or why it counts where it is not.
+    /// What counts where nobody says anything, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<&'static str>,
+    /// Where it is said, or why it counts where it is not.
     pub from: String,
 }
 
@@ -38,7 +41,7 @@ pub fn explain(project: &Project, typed: BTreeMap<String, String>) -> Result<Vec
 fn of_store(store: &StoreEntry, is_first: bool, vars: &Vars, config: &Config) -> Explained {
     let name = store.url_var.clone();
     if let Some((why, _)) = config.unclear.get(&store.name) {
-        return Explained { name, value: None, from: why.clone() };
+        return Explained { name, value: None, default: None, from: why.clone() };
     }
     let host_var = format!("{}_HOST", store.prefix);
     let from = match (vars.find(&store.url_var), vars.find(&host_var)) {
@@ -52,17 +55,24 @@ fn of_store(store: &StoreEntry, is_first: bool, vars: &Vars, config: &Config) ->
         Some(_) => from,
         None => "not set".to_owned(),
     };
-    Explained { name, value, from }
+    Explained { name, value, default: None, from }
 }
 
 fn of_known(known: &super::known::Known, vars: &Vars, config: &Config) -> Explained {
     let said = vars.find(known.name);
     let from = match &said {
         Some((_, from)) => (*from).to_owned(),
-        None => format!("default: {}", known.default),
+        None if known.name == "ENV" && config.environment.is_development() => {
+            "nobody says it, and every database is local".to_owned()
+        }
+        None if known.name == "ENV" => "nobody says it, and a database is not local".to_owned(),
+        None if known.name == "SERVICE" && !config.service.is_empty() => "the project".to_owned(),
+        None if known.name == "AUTO_MIGRATE" => format!("default in {}", config.environment),
+        None => "default".to_owned(),
     };
     let value = match known.name {
         "ENV" => Some(config.environment.name().to_owned()),
+        "SERVICE" if !config.service.is_empty() => Some(config.service.clone()),
         "AUTO_MIGRATE" => {
             let environment = config.environment.clone();
             let mode = Mode {
@@ -75,5 +85,6 @@ fn of_known(known: &super::known::Known, vars: &Vars, config: &Config) -> Explai
         }
         _ => said.map(|(value, _)| masked(&value)),
     };
-    Explained { name: known.name.to_owned(), value, from }
+    let default = value.is_none().then_some(known.default);
+    Explained { name: known.name.to_owned(), value, default, from }
 }

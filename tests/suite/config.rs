@@ -24,7 +24,7 @@ fn said(value: &str, from: &str) -> (String, String) {
 fn the_strongest_place_counts() {
     let fixture = project();
     let name = "UPDOWN_LOCK_TIMEOUT";
-    assert_eq!(value(&fixture, &[], name), said("-", "default: 5s"));
+    assert_eq!(value(&fixture, &[], name), said("-", "default"));
     fs::write(fixture.path("updown.toml"), "lock-timeout = \"1s\"\n").unwrap();
     assert_eq!(value(&fixture, &[], name), said("1s", "updown.toml"));
     fs::write(fixture.path(".env"), "UPDOWN_LOCK_TIMEOUT=2s\n").unwrap();
@@ -44,6 +44,7 @@ fn an_environment_chooses_its_own_file_and_database() {
     fs::write(fixture.path(".env.uat"), "DATABASE_URL=sqlite:uat.db\n").unwrap();
     assert!(value(&fixture, &[], "DATABASE_URL").0.ends_with("/dev.db"));
     assert_eq!(value(&fixture, &[], "ENV"), said("development", ".env"));
+    assert_eq!(value(&fixture, &["--env", "uat"], "AUTO_MIGRATE"), said("false", "default in uat"));
     let (url, from) = value(&fixture, &["--env", "uat"], "DATABASE_URL");
     assert!(url.ends_with("/uat.db") && from == ".env.uat", "{url} {from}");
     fixture.run(&["migrate", "--env", "uat", "--yes"]).exits(0);
@@ -84,6 +85,18 @@ fn what_is_wrong_in_the_file_is_an_error_with_what_was_meant() {
     }
     fs::write(fixture.path("updown.toml"), "force-migration = \"maybe\"").unwrap();
     fixture.run(&["startup"]).exits(2).says("FORCE_MIGRATION=maybe makes no sense (from updown.toml)");
+}
+
+#[test]
+fn what_nobody_says_is_explained_too() {
+    let fixture = project().var("ENV", "");
+    let unsaid = "nobody says it, and every database is local";
+    assert_eq!(value(&fixture, &[], "ENV"), said("development", unsaid));
+    let ran = fixture.run(&["config"]).exits(0);
+    let lines: Vec<String> = ran.stdout.lines().map(crate::support::words).collect();
+    for line in ["AUTO_MIGRATE true default in development", "UPDOWN_LOCK_TIMEOUT 5s default"] {
+        assert!(lines.iter().any(|shown| shown == line), "{line:?} is not in {lines:#?}");
+    }
 }
 
 /// Whoever copies `.env.example` finds every variable there is.
