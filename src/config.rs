@@ -143,7 +143,7 @@ impl Config {
     }
 
     /// Sets the service: several services may share one database, each with its own ledger rows,
-    /// batches and lease. Goes over [`Project::service`].
+    /// batches and lease. Goes over [`Project::service`](crate::Project::service).
     ///
     /// # Errors
     /// [`Error::Usage`] where the name has other characters than letters, digits, `-`, `_` and `.`,
