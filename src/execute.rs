@@ -450,12 +450,12 @@ impl<C: StoreConnection> Session for Opened<C> {
         self.store.conn().beyond().map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> Result<bool, StoreError> {
         self.store.conn().has_rows(table).map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn make(
         &mut self,
         changes: &crate::schema::Typed,

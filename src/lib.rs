@@ -18,7 +18,7 @@ mod check;
 #[cfg(feature = "cli")]
 mod cli;
 mod config;
-#[cfg(feature = "cli")]
+#[cfg(feature = "sync")]
 mod declared;
 #[cfg(feature = "cli")]
 mod drift;

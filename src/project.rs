@@ -49,7 +49,7 @@ pub(crate) struct StoreEntry {
     pub scheme: Option<&'static str>,
     /// What is declared of its schema beside `table!`.
     #[cfg(feature = "schema")]
-    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
+    #[cfg_attr(not(feature = "sync"), allow(dead_code))]
     pub beside: Option<fn(&mut crate::schema::Beside)>,
     pub kind: StoreKind,
 }
@@ -58,7 +58,7 @@ pub(crate) enum StoreKind {
     Registry {
         open: Box<OpenFn>,
         /// The kinds of database that it can be.
-        #[cfg(feature = "cli")]
+        #[cfg(feature = "sync")]
         databases: &'static [Database],
         /// The list as it is on each kind of database that the connection can have.
         #[cfg(feature = "schema")]
@@ -110,7 +110,7 @@ impl Project {
             },
             #[cfg(feature = "schema")]
             scratch: Box::new(C::scratch),
-            #[cfg(feature = "cli")]
+            #[cfg(feature = "sync")]
             databases: C::DATABASES,
             open: Box::new(move |url, setting| {
                 let relaxed = setting.relaxed;
@@ -168,13 +168,13 @@ impl Project {
     }
 
     /// What is declared beside the `schema.rs` of a store.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     pub(crate) fn beside(&self, store: &str) -> Option<fn(&mut crate::schema::Beside)> {
         self.stores.iter().find(|entry| entry.name == store)?.beside
     }
 
     /// The store that the workspace's `diesel.toml` is about: the first one of SQL.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     pub(crate) fn first_with_tables(&self) -> Option<&str> {
         let is_sql = |entry: &&StoreEntry| match &entry.kind {
             StoreKind::Registry { databases, .. } => !databases.contains(&Database::Scylla),

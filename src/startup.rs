@@ -158,7 +158,7 @@ impl Migrator {
         Ok(())
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn sync_at_startup(&mut self, config: &Config, started: &mut Startup) -> Result<(), Error> {
         for store in self.sync_stores(config)? {
             let of = |words: &str| format!("{}: {words}", store.store);
@@ -177,12 +177,38 @@ impl Migrator {
         Ok(())
     }
 
-    /// What reads the declared schema comes with the command line.
-    #[cfg(not(feature = "cli"))]
+    #[cfg(not(feature = "sync"))]
     fn sync_at_startup(&mut self, _: &Config, _: &mut Startup) -> Result<(), Error> {
         let message =
-            "the declared schema is not looked at: this program has updown without its feature `cli`";
+            "the declared schema is not looked at: this program has updown without its feature `sync`";
         self.reporter.event(&Event::Note { message });
         Ok(())
+    }
+}
+
+#[cfg(all(test, feature = "sync", feature = "sqlite"))]
+mod tests {
+    use diesel::SqliteConnection;
+
+    use super::*;
+    use crate::registry::Registry;
+
+    /// As an application does that has the library without its command.
+    #[test]
+    fn what_is_declared_is_added() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        std::fs::create_dir_all(root.join("migrations/main")).unwrap();
+        let declared = "diesel::table! { videos (id) { id -> Integer, title -> Nullable<Text>, } }";
+        std::fs::write(root.join("migrations/main/schema.rs"), declared).unwrap();
+        let mut config = Config::empty().url("main", &format!("sqlite://{}", root.join("x.db").display()));
+        config.root = root.to_owned();
+        let project = || Project::of(Registry::<SqliteConnection>::from_migrations(Vec::new()));
+        let started = startup(project(), config.clone()).unwrap();
+        assert_eq!(started.added, ["main: create table videos (id, title)"]);
+        assert!(startup(project(), config.clone()).unwrap().added.is_empty());
+        // Neither is it looked at where nobody wants it to be.
+        std::fs::write(root.join("migrations/main/schema.rs"), declared.replace("title", "name")).unwrap();
+        assert!(startup(project(), config.auto_migrate(false)).unwrap().left.is_empty());
     }
 }

@@ -99,12 +99,12 @@ pub trait Session {
     fn beyond(&mut self) -> Result<crate::schema::Beyond, StoreError>;
 
     /// Whether a table has a row.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> Result<bool, StoreError>;
 
     /// Makes changes of the schema that belong to no migration, under the lease: in one transaction, where the
     /// database has them for it.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn make(&mut self, changes: &crate::schema::Typed, reporter: &mut dyn Reporter)
     -> Result<(), StoreError>;
 

@@ -13,6 +13,7 @@ pub mod keyspace;
 mod name;
 mod options;
 mod parts;
+#[cfg_attr(not(feature = "cli"), allow(dead_code))]
 pub mod print;
 mod problems;
 mod reverse;
@@ -23,6 +24,7 @@ mod text;
 mod there;
 mod types;
 mod undo;
+#[cfg_attr(not(feature = "cli"), allow(dead_code))]
 pub mod whole;
 mod words;
 

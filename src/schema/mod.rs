@@ -22,7 +22,7 @@ mod inspected;
 pub(crate) mod model;
 pub(crate) mod op;
 mod preview;
-#[cfg(feature = "cli")]
+#[cfg(feature = "sync")]
 pub(crate) mod print;
 #[cfg(feature = "sqlite")]
 mod rebuild;
@@ -55,14 +55,14 @@ pub(crate) use model::{Facts, differences};
 pub use op::{DefaultValue, ForeignKeyAction, IndexColumn, Type};
 pub use preview::{ChangePreview, TypedPreview};
 pub(crate) use preview::{Rehearsal, warnings};
-#[cfg(feature = "cli")]
+#[cfg(feature = "sync")]
 pub(crate) use recorded::Operation;
 pub(crate) use recorded::Problem;
 pub use recorded::{Change, Schema};
 pub(crate) use render::Catalog;
 #[cfg(feature = "sqlite")]
 use render::Unfit;
-#[cfg(all(feature = "cli", any(feature = "sqlite", feature = "postgres")))]
+#[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres")))]
 pub(crate) use render::qualified;
 pub(crate) use there::There;
 #[cfg(feature = "postgres")]

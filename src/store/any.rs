@@ -118,7 +118,7 @@ impl Open for AnyConnection {
         }
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         match self {
             #[cfg(feature = "sqlite")]

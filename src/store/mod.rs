@@ -350,7 +350,7 @@ pub mod open {
         }
 
         /// Whether a table of it has a row.
-        #[cfg(feature = "cli")]
+        #[cfg(feature = "sync")]
         fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
             let _ = table;
             Ok(true)

@@ -55,14 +55,14 @@ impl From<HistoryRow> for Attempt {
 }
 
 /// Whether a table has any.
-#[cfg(feature = "cli")]
+#[cfg(feature = "sync")]
 #[derive(QueryableByName)]
 pub struct HasRows {
     #[diesel(sql_type = diesel::sql_types::Bool)]
     is_there: bool,
 }
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "sync")]
 pub fn has_rows<C>(conn: &mut C, table: &str) -> crate::Result<bool>
 where
     C: diesel::Connection,

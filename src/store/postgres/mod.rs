@@ -25,7 +25,7 @@ use self::read::{Backend, Seen};
 use self::watch::{Doing, Target, Watch};
 use super::cockroach::CockroachStore;
 use super::open::Open;
-#[cfg(feature = "cli")]
+#[cfg(feature = "sync")]
 use super::rows;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Database, Setting, Store, StoreError};
@@ -100,7 +100,7 @@ impl Open for PgConnection {
         Ok(crate::schema::beyond_postgres(self)?)
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         rows::has_rows(self, table)
     }

@@ -13,7 +13,7 @@ use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, T
 use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 
 use super::open::Open;
-#[cfg(feature = "cli")]
+#[cfg(feature = "sync")]
 use super::rows;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Database, KeepAlive, Setting, Store, StoreError};
@@ -80,7 +80,7 @@ impl Open for SqliteConnection {
         crate::schema::print::print_sqlite(self, config, without_ledger)
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         rows::has_rows(self, table)
     }
