@@ -4,7 +4,7 @@
 use diesel::sql_types::{BigInt, Text};
 use diesel::{PgConnection, QueryableByName};
 
-use super::statement::Object;
+use super::statement::{Kind, Object};
 use crate::error::StoreError;
 use crate::ledger::quote;
 use crate::store::postgres::read::load;
@@ -62,37 +62,43 @@ pub fn of(conn: &mut PgConnection, object: Option<&Object>) -> Result<Shape, Sto
 /// CockroachDB since version 22 and PostgreSQL's have.
 fn lines(object: &Object) -> String {
     let of_users = "n.nspname NOT IN ('information_schema', 'crdb_internal', 'pg_extension') AND n.nspname NOT LIKE 'pg\\_%'";
-    let (class, kind) = match object {
-        Object::Relation(name) => (format!("c.relname = {}", quote(name)), "false".to_owned()),
-        Object::Type(name) => ("false".to_owned(), format!("t.typname = {}", quote(name))),
-        Object::Everything => ("c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')".to_owned(), "true".to_owned()),
-    };
-    let mut lines = vec![
-        format!(
-            "SELECT concat('class ', n.nspname, '.', c.relname, ' ', c.relkind::TEXT, ' ', array_to_string(c.reloptions, ','), ' ', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END) AS line FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE {class} AND {of_users}"
+    let names: Vec<String> = object.names.iter().map(|name| quote(name)).collect();
+    let names = names.join(", ");
+    match object.kind {
+        Kind::Relation => {
+            let class = format!("c.relname IN ({names})");
+            [
+                format!(
+                    "SELECT concat('class ', n.nspname, '.', c.relname, ' ', c.relkind::TEXT, ' ', array_to_string(c.reloptions, ','), ' ', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END) AS line FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE {class} AND {of_users}"
+                ),
+                format!(
+                    "SELECT concat('column ', n.nspname, '.', c.relname, ' ', a.attnum::TEXT, ' ', a.attname, ' ', format_type(a.atttypid, a.atttypmod), ' ', a.attnotnull::TEXT, ' ', pg_get_expr(d.adbin, d.adrelid)) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE {class} AND {of_users}"
+                ),
+                format!(
+                    "SELECT concat('constraint ', n.nspname, '.', c.relname, ' ', k.conname, ' ', pg_get_constraintdef(k.oid), ' ', k.convalidated::TEXT) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_constraint AS k ON k.conrelid = c.oid WHERE {class} AND {of_users}"
+                ),
+                format!(
+                    "SELECT concat('index ', n.nspname, '.', c.relname, ' ', pg_get_indexdef(i.indexrelid), ' ', i.indisvalid::TEXT) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_index AS i ON i.indrelid = c.oid WHERE {class} AND {of_users}"
+                ),
+            ]
+            .join(" UNION ALL ")
+        }
+        Kind::Type => format!(
+            "SELECT concat('type ', n.nspname, '.', t.typname, ' ', t.typtype::TEXT, ' ', e.enumlabel) AS line FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace LEFT JOIN pg_enum AS e ON e.enumtypid = t.oid WHERE t.typname IN ({names}) AND {of_users}"
         ),
-        format!(
-            "SELECT concat('column ', n.nspname, '.', c.relname, ' ', a.attnum::TEXT, ' ', a.attname, ' ', format_type(a.atttypid, a.atttypmod), ' ', a.attnotnull::TEXT, ' ', pg_get_expr(d.adbin, d.adrelid)) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE {class} AND {of_users}"
+        Kind::Schema => format!(
+            "SELECT concat('schema ', n.nspname) AS line FROM pg_namespace AS n WHERE n.nspname IN ({names})"
         ),
-        format!(
-            "SELECT concat('constraint ', n.nspname, '.', c.relname, ' ', k.conname, ' ', pg_get_constraintdef(k.oid), ' ', k.convalidated::TEXT) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_constraint AS k ON k.conrelid = c.oid WHERE {class} AND {of_users}"
+        Kind::Function => format!(
+            "SELECT concat('function ', n.nspname, '.', p.proname, ' ', p.prosrc) AS line FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE p.proname IN ({names}) AND {of_users}"
         ),
-        format!(
-            "SELECT concat('index ', n.nspname, '.', c.relname, ' ', pg_get_indexdef(i.indexrelid), ' ', i.indisvalid::TEXT) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_index AS i ON i.indrelid = c.oid WHERE {class} AND {of_users}"
+        Kind::Role => format!(
+            "SELECT concat('role ', r.rolname) AS line FROM pg_roles AS r WHERE r.rolname IN ({names})"
         ),
-        format!(
-            "SELECT concat('type ', n.nspname, '.', t.typname, ' ', t.typtype::TEXT, ' ', e.enumlabel) FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace LEFT JOIN pg_enum AS e ON e.enumtypid = t.oid WHERE {kind} AND {of_users}"
+        Kind::Database => format!(
+            "SELECT concat('database ', d.datname) AS line FROM pg_database AS d WHERE d.datname IN ({names})"
         ),
-    ];
-    if *object == Object::Everything {
-        lines.extend([
-            format!("SELECT concat('schema ', n.nspname) FROM pg_namespace AS n WHERE {of_users}"),
-            format!("SELECT concat('function ', n.nspname, '.', p.proname, ' ', p.prosrc) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE {of_users}"),
-            "SELECT concat('role ', rolname) FROM pg_roles".to_owned(),
-            "SELECT concat('database ', datname) FROM pg_database".to_owned(),
-        ]);
     }
-    lines.join(" UNION ALL ")
 }
 
 #[cfg(test)]

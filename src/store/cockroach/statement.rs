@@ -3,15 +3,28 @@
 
 use crate::store::tokens::{Statement, Token, statements};
 
-/// What a change of the schema is about: its shape shows whether it took effect.
+/// What a change of the schema is about: its shape shows whether it took effect. Nothing else is looked at: what
+/// others change meanwhile must not be taken for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Object {
-    /// A table, view, sequence, or index of a table, by the name without its schema.
-    Relation(String),
-    /// A type.
-    Type(String),
-    /// All that the database has: where the statement does not say, or says several.
-    Everything,
+pub struct Object {
+    pub kind: Kind,
+    /// Without their schemas; several where the statement says several.
+    pub names: Vec<String>,
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A table, view, sequence or index.
+    Relation,
+    Type,
+    Schema,
+    /// Of all databases of the server.
+    Role,
+    /// Of the server.
+    Database,
+    /// A function or procedure.
+    Function,
 }
 
 /// What is known of a statement that was interrupted.
@@ -84,26 +97,52 @@ fn trace_of(tokens: &[Token<'_>]) -> Trace {
         // The index may have a name or not; what is behind `ON` is its table.
         let mut table = rest.skip_while(|token| !token.is("ON")).skip(1).peekable();
         table.next_if(|token| token.is("ONLY"));
-        return Trace::In(qualified(&mut table).map_or(Object::Everything, Object::Relation));
+        return named(Kind::Relation, qualified(&mut table).into_iter().collect());
     }
-    if kind.is("INDEX") {
-        // `table@index`.
-        let table = qualified(&mut rest).filter(|_| rest.peek() == Some(&&Token::Symbol('@')));
-        return Trace::In(table.map_or(Object::Everything, Object::Relation));
+    if kind.is("DEFAULT") && first.is("ALTER") {
+        // Privileges, given or taken.
+        return Trace::Repeatable;
     }
-    let object = if kind.is_any(&["TABLE", "VIEW", "SEQUENCE"]) {
-        qualified(&mut rest).map(Object::Relation)
+    let of = if kind.is_any(&["TABLE", "VIEW", "SEQUENCE", "INDEX"]) {
+        Kind::Relation
     } else if kind.is("TYPE") {
-        qualified(&mut rest).map(Object::Type)
-    } else if kind.is_any(&["SCHEMA", "DATABASE", "ROLE", "USER", "FUNCTION", "PROCEDURE", "DEFAULT"]) {
-        return Trace::In(Object::Everything);
+        Kind::Type
+    } else if kind.is("SCHEMA") {
+        Kind::Schema
+    } else if kind.is("DATABASE") {
+        Kind::Database
+    } else if kind.is_any(&["ROLE", "USER"]) {
+        Kind::Role
+    } else if kind.is_any(&["FUNCTION", "PROCEDURE"]) {
+        Kind::Function
     } else {
         // A trigger, a schedule, a changefeed: not in the catalog of every version.
         return Trace::None;
     };
-    // `DROP TABLE a, b`.
-    let is_list = first.is("DROP") && rest.peek() == Some(&&Token::Symbol(','));
-    Trace::In(object.filter(|_| !is_list).unwrap_or(Object::Everything))
+    let mut names = Vec::new();
+    loop {
+        // Of `table@index` the table: it has its indexes.
+        let Some(name) = qualified(&mut rest) else { return Trace::None };
+        names.push(name);
+        if first.is("DROP") && rest.next_if(|token| **token == Token::Symbol('@')).is_some() {
+            rest.next();
+        }
+        if first.is("DROP") && of == Kind::Function {
+            // The types of its arguments.
+            rest.by_ref().take_while(|token| **token != Token::Symbol(')')).for_each(drop);
+        }
+        // `DROP TABLE a, b`.
+        if !first.is("DROP") || rest.next_if(|token| **token == Token::Symbol(',')).is_none() {
+            return named(of, names);
+        }
+    }
+}
+
+fn named(kind: Kind, names: Vec<String>) -> Trace {
+    match names.is_empty() {
+        true => Trace::None,
+        false => Trace::In(Object { kind, names }),
+    }
 }
 
 /// The last part of a name, which may have those of its database and schema before it.
@@ -148,22 +187,36 @@ mod tests {
 
     #[test]
     fn where_it_leaves_a_trace() {
-        let relation = |name: &str| Trace::In(Object::Relation(name.to_owned()));
+        let several = |kind, names: &[&str]| {
+            Trace::In(Object { kind, names: names.iter().map(|name| (*name).to_owned()).collect() })
+        };
+        let relation = |name: &str| several(Kind::Relation, &[name]);
         for (sql, trace_of) in [
             ("CREATE TABLE IF NOT EXISTS a.b.\"T\" (x INT8)", relation("T")),
             ("ALTER TABLE IF EXISTS ONLY t ADD COLUMN x INT8", relation("t")),
             ("ALTER TABLE T RENAME TO u", relation("t")),
             ("DROP TABLE a", relation("a")),
-            ("DROP TABLE a, b", Trace::In(Object::Everything)),
+            ("DROP TABLE a, s.b CASCADE", several(Kind::Relation, &["a", "b"])),
             ("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON s.t (x)", relation("t")),
             ("CREATE INVERTED INDEX ON t (x)", relation("t")),
             ("DROP INDEX s.t@i CASCADE", relation("t")),
-            ("DROP INDEX IF EXISTS i", Trace::In(Object::Everything)),
+            ("DROP INDEX IF EXISTS i", relation("i")),
+            ("DROP INDEX t@i, u@j", several(Kind::Relation, &["t", "u"])),
+            ("ALTER INDEX i RENAME TO j", relation("i")),
+            ("ALTER INDEX t@i RENAME TO j", relation("t")),
             ("CREATE MATERIALIZED VIEW v AS SELECT 1", relation("v")),
             ("CREATE OR REPLACE VIEW v AS SELECT 1", relation("v")),
-            ("ALTER TYPE s.mood ADD VALUE 'x'", Trace::In(Object::Type("mood".to_owned()))),
-            ("CREATE SCHEMA s", Trace::In(Object::Everything)),
-            ("CREATE ROLE r", Trace::In(Object::Everything)),
+            ("ALTER TYPE s.mood ADD VALUE 'x'", several(Kind::Type, &["mood"])),
+            ("CREATE SCHEMA IF NOT EXISTS s", several(Kind::Schema, &["s"])),
+            ("CREATE DATABASE d", several(Kind::Database, &["d"])),
+            (
+                "CREATE OR REPLACE FUNCTION s.f(a INT8) RETURNS INT8 LANGUAGE SQL AS 'SELECT 1'",
+                several(Kind::Function, &["f"]),
+            ),
+            ("DROP FUNCTION f(INT8), g()", several(Kind::Function, &["f", "g"])),
+            ("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO u", Trace::Repeatable),
+            ("CREATE ROLE r", several(Kind::Role, &["r"])),
+            ("DROP USER a, b", several(Kind::Role, &["a", "b"])),
             ("GRANT SELECT ON t TO u", Trace::Repeatable),
             ("TRUNCATE t", Trace::Repeatable),
             ("CREATE CHANGEFEED FOR t INTO 'x'", Trace::None),
