@@ -86,7 +86,7 @@ fn join(dir: &Path, options: &Init) -> Result<Draft, Error> {
     if let Some(text) = manifest::add_member(&files::read(&dir.join("Cargo.toml"))?, package)? {
         draft.changed.push(("Cargo.toml".into(), text));
     }
-    draft.ignore(dir, &["dev.db*", ".env", "/backups"])?;
+    draft.ignore(dir, &["dev.db*", ".env", ".env.*", "!.env.example", "/backups"])?;
     Ok(draft)
 }
 

@@ -214,7 +214,7 @@ fn an_existing_project_is_left_alone() {
                     format!("{manifest}\n[workspace]\nmembers = [\"db\"]\n")
                 );
             }
-            ".gitignore" => assert_eq!(now, b"/target\ndev.db*\n.env\n"),
+            ".gitignore" => assert_eq!(now, b"/target\ndev.db*\n.env\n.env.*\n!.env.example\n/backups\n"),
             _ => assert_eq!(now, bytes, "{name}"),
         }
     }
