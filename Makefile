@@ -82,9 +82,9 @@ test-full: ## run the tests, with all the long ones
 test-bundled: ## run the tests on PostgreSQL with libpq and OpenSSL built from source (takes minutes)
 	$(CARGO) test --package updown --features bundled --test suite -- postgres
 
-bench: ## compare with what else there is, side by side (PART=sqlite, PART=postgres, PART=schema, PART=scylla)
-	@. .ci/machine; $(if $(filter-out schema,$(call typed,PART)),,build_diesel_cli release &&) features=; ! have_libpq || features=postgres; ! have_cassandra || features="$$features scylla"; \
-	$(CARGO) build --release --quiet --package updown-bench --features "$$features" && \
+bench: ## compare with what else there is, side by side (PART=sqlite, PART=postgres, PART=schema, PART=files, PART=scylla)
+	@. .ci/machine; $(if $(filter-out schema files,$(call typed,PART)),,build_diesel_cli release && { build_golang_migrate || true; } &&) features=; ! have_libpq || features=postgres; ! have_cassandra || features="$$features scylla"; \
+	$(CARGO) build --release --quiet --package updown-bench --package updown --features "$$features" && \
 	$(CARGO) run --release --quiet --package updown-bench --bin updown-bench --features "$$features" -- $(if $(call typed,PART),$(call quoted,$(call typed,PART)))
 
 bench-compile: ## what a list of 1,000 modules costs to compile

@@ -7,7 +7,6 @@ mod postgres;
 mod taken;
 mod tool;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,14 +15,17 @@ use chrono::Utc;
 use crate::cancel::{Cancel, Stop};
 use crate::config::Config;
 use crate::error::{BackupFailure, Error, Refusal, Rule};
+use crate::execute::millis;
 use crate::lease::Claim;
 use crate::ledger::{Attempt, Direction, Outcome, Write, timestamp};
-use crate::migrator::{Migrator, asking, millis};
-use crate::plan::Action;
+use crate::migrator::{Migrator, asking};
+use crate::plan::{Action, stores_of};
 use crate::reach::{self, Reached};
 use crate::report::{Event, Report, Reporter, masked};
 use crate::store::Database;
 use place::Place;
+#[cfg(all(feature = "postgres", feature = "cli"))]
+pub(crate) use postgres::Dump;
 pub use taken::TakenBackup;
 use tool::{Ended, Tool};
 
@@ -147,7 +149,7 @@ pub fn check(config: &Config, stores: &[Reached], actions: &[Action]) -> Result<
     if !config.backs_up {
         return Ok(());
     }
-    for index in indices(actions) {
+    for index in stores_of(actions) {
         let store = &stores[index];
         let database = kind(store);
         if config.backup.method(database).is_some() {
@@ -182,10 +184,6 @@ fn kind(store: &Reached) -> Database {
     store.session.database()
 }
 
-fn indices(actions: &[Action]) -> BTreeSet<usize> {
-    actions.iter().map(|action| action.store_index).collect()
-}
-
 impl Migrator {
     /// Takes a backup of each store that the plan touches, where that was asked for.
     pub(crate) fn back_up(
@@ -200,7 +198,7 @@ impl Migrator {
         if !config.backs_up {
             return Ok(());
         }
-        for index in indices(actions) {
+        for index in stores_of(actions) {
             // What another store's backup took may have been too long for this one's lease.
             let mut asking = asking(claim, config, &self.cancel, &mut self.reporter);
             reach::claim_again(stores, index, &mut asking)?;
@@ -287,7 +285,7 @@ impl Migrator {
     ) {
         let goes_down = actions.iter().any(|action| action.direction == Direction::Down);
         if goes_down && (config.backs_up || !config.environment.is_relaxed()) {
-            self.name_backups(stores, indices(actions), backups);
+            self.name_backups(stores, stores_of(actions), backups);
         }
     }
 

@@ -61,7 +61,8 @@ impl CheckedMigration {
 impl Migrator {
     /// Applies every migration to a scratch database, undoes it and applies it again, one after the other, and
     /// compares the schema before and after. Typed or written by hand. The scratch database is SQLite in memory, a
-    /// new database on the server of the store's URL, or a new keyspace; it is removed at the end.
+    /// new database on the server of the store's URL, or a new keyspace; it is removed at the end. What is repeatable
+    /// is applied over itself, and undone where it has a way back.
     ///
     /// What a migration does to rows is not compared.
     ///
@@ -98,11 +99,19 @@ impl Migrator {
             self.try_out(store, index, Direction::Up)?;
             if checked.irreversible.is_none() {
                 let after = facts(store)?;
-                if let Err(error) = self.and_back(store, index, [&before, &after], &mut checked) {
+                let (mut ended, mut again) = (Ok(()), "over what it has made");
+                if listed.is_repeatable {
+                    ended = self.and_again(store, index, &after, &mut checked);
+                }
+                if ended.is_ok() && !listed.is_undone_by_nothing {
+                    again = "behind its way back";
+                    ended = self.and_back(store, index, [&before, &after], &mut checked);
+                }
+                if let Err(error) = ended {
                     if matches!(error, Error::Cancelled { .. }) {
                         return Err(error);
                     }
-                    checked.failed = Some(failure(&error));
+                    checked.failed = Some(failure(&error, again));
                 }
             }
             let failed = checked.failed.is_some();
@@ -115,6 +124,19 @@ impl Migrator {
         Ok(done)
     }
 
+    /// Over what it has made.
+    fn and_again(
+        &mut self,
+        store: &mut Reached,
+        index: usize,
+        after: &Facts,
+        checked: &mut CheckedMigration,
+    ) -> Result<(), Error> {
+        self.try_out(store, index, Direction::Up)?;
+        checked.not_the_same_again = differences(after, &facts(store)?);
+        Ok(())
+    }
+
     fn and_back(
         &mut self,
         store: &mut Reached,
@@ -125,7 +147,7 @@ impl Migrator {
         self.try_out(store, index, Direction::Down)?;
         checked.not_undone = differences(before, &facts(store)?);
         self.try_out(store, index, Direction::Up)?;
-        checked.not_the_same_again = differences(after, &facts(store)?);
+        checked.not_the_same_again.extend(differences(after, &facts(store)?));
         Ok(())
     }
 }
@@ -134,15 +156,15 @@ fn facts(store: &mut Reached) -> Result<Facts, Error> {
     store.session.inspect().map(|schema| schema.facts()).map_err(|error| Error::store(&store.name, error))
 }
 
-/// In one line: which way, where, and why.
-fn failure(error: &Error) -> String {
+/// In one line: which way, where, and why. `again`: what the second way there comes after.
+fn failure(error: &Error, again: &str) -> String {
     let Error::Failed(failure) = error else { return error.to_string() };
     let place = match (&failure.file, failure.line) {
         (Some(file), Some(line)) => format!(" ({file}:{line})"),
         _ => String::new(),
     };
     let way = match failure.direction {
-        Direction::Up => "it cannot be applied again behind its way back",
+        Direction::Up => &format!("it cannot be applied again {again}"),
         Direction::Down => "its way back fails",
     };
     format!("{way}{place}: {:#}", failure.source)

@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::backup::Backup;
 use crate::error::Error;
 use crate::lease;
-use crate::mode::Environment;
+use crate::mode::{Environment, Mode};
 use crate::store::url;
 
 /// The configuration of a run. [`Config::load`] reads it as the command line does; the other
@@ -49,6 +49,7 @@ pub struct Config {
     pub(crate) ledger_schema: Option<String>,
     pub(crate) lock_timeout: Duration,
     pub(crate) lock_retries: u32,
+    pub(crate) use_transactions: bool,
     pub(crate) statement_timeout: Option<Duration>,
     /// How long an answer to whether all is applied may take.
     pub(crate) health_timeout: Duration,
@@ -105,6 +106,7 @@ impl Config {
             ledger_schema: None,
             lock_timeout: Duration::from_secs(5),
             lock_retries: 5,
+            use_transactions: true,
             statement_timeout: None,
             health_timeout: Duration::from_secs(3),
             timeout: None,
@@ -216,6 +218,15 @@ impl Config {
         self
     }
 
+    /// Whether migrations that are SQL files run in one transaction each, where their statements can; by default they
+    /// do. Otherwise every statement is a step of its own, as with tools that know no transactions: what was done stays
+    /// when a later one fails, and the same command goes on behind it.
+    #[must_use]
+    pub fn use_transactions(mut self, use_transactions: bool) -> Self {
+        self.use_transactions = use_transactions;
+        self
+    }
+
     /// Sets how often a migration in a transaction is tried again that could not get a lock on a
     /// server, or lost against another transaction; 5 times by default.
     #[must_use]
@@ -283,6 +294,17 @@ impl Config {
     pub fn only_store(mut self, store: &str) -> Self {
         self.only.push(store.to_owned());
         self
+    }
+
+    /// What a start-up was told. It `is_guessed` where nobody said which environment it is, and a database is another
+    /// one than the default of development.
+    pub(crate) fn mode(&self, is_guessed: bool) -> Mode {
+        Mode {
+            environment: self.environment.clone(),
+            auto_migrate: self.auto_migrate,
+            force_migration: self.force_migration,
+            is_guessed,
+        }
     }
 
     /// The URL of a store; in development, where no store has one at all, the first falls back to what

@@ -21,5 +21,6 @@ pub use compare::{NeededChange, Rename, SchemaDiff, StoreSchema, shown};
 pub use generate::{Answers, Generated};
 #[cfg(feature = "cli")]
 pub use refresh::{Before, Refreshed, Stale};
+pub use source::is_declared_anywhere;
 #[cfg(feature = "cli")]
 pub use sync::Synced;

@@ -6,6 +6,7 @@ use crate::declared::{NeededChange, shown};
 use crate::error::Error;
 use crate::ledger::Direction;
 use crate::migrator::Migrator;
+use crate::plan::replace::as_listed;
 use crate::reach::{self, Reached};
 use crate::report::Skipped;
 use crate::schema::{Difference, Inspected, There, differences, drift};
@@ -98,13 +99,12 @@ impl Migrator {
 
 fn look(store: &mut Reached) -> Result<Found, Error> {
     let failed = |error| Error::store(&store.name, error);
-    let mut applied = store.snapshot.applied.clone();
-    applied.sort_by_key(|row| row.id);
+    let applied = as_listed(&store.snapshot, store.session.listed());
     Ok(Found {
         name: store.name.clone(),
         database: store.session.database(),
         schema: store.session.inspect().map_err(failed)?,
         there: store.session.there().map_err(failed)?,
-        applied: applied.into_iter().map(|row| row.name).collect(),
+        applied,
     })
 }

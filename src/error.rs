@@ -211,7 +211,7 @@ impl Error {
             Self::Locked { .. } => 4,
             Self::Store { source, .. } => match **source {
                 StoreError::Busy => 4,
-                StoreError::Url { .. } => 2,
+                StoreError::Url { .. } | StoreError::List { .. } => 2,
                 StoreError::ForeignLedger { .. } | StoreError::LedgerElsewhere { .. } => 5,
                 _ => 1,
             },
@@ -315,6 +315,8 @@ pub enum Rule {
     Missing,
     /// The database has migrations behind the registry's last one.
     NewerDatabase,
+    /// A migration replaces others of which only a part is applied.
+    PartlyReplaced,
     /// A pending migration stands before an applied one.
     OutOfOrder,
     /// A migration in steps was interrupted the other way.
@@ -323,8 +325,14 @@ pub enum Rule {
     Environment,
     /// It would remove what other services have in the same database.
     OtherServices,
+    /// Another tool has migrated the database, and its ledger was not taken over.
+    ForeignLedger,
+    /// A ledger is taken over, and given back, where nothing else was done with it.
+    Adoption,
     /// A baseline comes before every migration, and of a database that has something.
     Baseline,
+    /// What would take the place of migrations does not build the same, or something would get lost.
+    Squash,
     /// A backup was asked for, and how one is taken is not known.
     Backup,
     /// It needs a confirmation that was not given.

@@ -2,6 +2,7 @@
 
 mod session;
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -16,7 +17,7 @@ use crate::lease::{Claim, Claimed};
 use crate::ledger::{
     Applied, Attempt, Direction, Holder, JournalRow, OfService, Outcome, Snapshot, Write, timestamp,
 };
-use crate::listed::{self, Listed};
+use crate::listed::{self, Listed, Listing};
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
 use crate::registry::Registry;
@@ -35,6 +36,8 @@ pub use session::{Broken, Carried, Session, Stamp};
 /// How a body in a transaction is run.
 struct How<'a> {
     name: &'a str,
+    /// Where it is text, and may be sent together with its commit.
+    at_once: Option<&'a str>,
     keep_statements: bool,
     reporter: &'a mut dyn Reporter,
 }
@@ -44,6 +47,7 @@ pub struct Opened<C: 'static> {
     store: Box<dyn Store<C>>,
     migrations: Vec<Migration<C>>,
     listed: Vec<Listed>,
+    sql_in_steps: bool,
     /// What typed changes have found to be there, since it was told.
     #[cfg(feature = "schema")]
     already: Already,
@@ -51,20 +55,35 @@ pub struct Opened<C: 'static> {
 
 impl<C: StoreConnection> Opened<C> {
     /// In development and test (`relaxed`) a change may be there before its migration.
-    pub fn new(store: Box<dyn Store<C>>, registry: &Registry<C>, relaxed: bool) -> Self {
+    /// `sql_in_steps`: each statement of SQL files on its own.
+    pub fn new(
+        store: Box<dyn Store<C>>,
+        registry: &Registry<C>,
+        relaxed: bool,
+        sql_in_steps: bool,
+    ) -> Result<Self, StoreError> {
+        let how = Listing { database: store.database(), in_steps: store.changes_in_steps(), sql_in_steps };
         #[cfg(feature = "schema")]
         {
             let already = Already::looked_for(relaxed);
-            let (migrations, listed) =
-                listed::on(registry, store.database(), store.changes_in_steps(), &already);
-            Self { store, migrations, listed, already }
+            let (migrations, listed) = listed::on(registry, how, &already)?;
+            Ok(Self { store, migrations, listed, sql_in_steps, already })
         }
         #[cfg(not(feature = "schema"))]
         {
             let _ = relaxed;
-            let (migrations, listed) = listed::on(registry, store.database(), store.changes_in_steps());
-            Self { store, migrations, listed }
+            let (migrations, listed) = listed::on(registry, how)?;
+            Ok(Self { store, migrations, listed, sql_in_steps })
         }
+    }
+
+    /// The migration at `index` with the bodies that it has here: text is read only now.
+    fn migration(&self, index: usize) -> Migration<C> {
+        let in_steps = self.store.changes_in_steps() || self.sql_in_steps;
+        #[cfg(feature = "schema")]
+        return self.migrations[index].clone().on(self.store.database(), in_steps, &self.already);
+        #[cfg(not(feature = "schema"))]
+        self.migrations[index].clone().on(self.store.database(), in_steps)
     }
 
     /// In one transaction: the body, and the rows that `writes` makes of its duration.
@@ -75,6 +94,11 @@ impl<C: StoreConnection> Opened<C> {
         mut body: impl FnMut(&mut C) -> Result,
         writes: impl Fn(u64) -> Vec<Write>,
     ) -> Result<Carried, Ended> {
+        if let Some(sql) = how.at_once.filter(|_| !how.keep_statements && self.store.sends_at_once())
+            && let Some(carried) = self.at_once(options, sql, &writes)?
+        {
+            return Ok(carried);
+        }
         let mut again = Again::default();
         loop {
             let ended = self.once(options, how.keep_statements, &mut body, &writes);
@@ -87,6 +111,20 @@ impl<C: StoreConnection> Opened<C> {
                 return ended;
             }
         }
+    }
+
+    /// Text with its rows and its commit in one round trip. None where that failed and nothing of it is there: why, is
+    /// found out where it is sent by itself.
+    fn at_once(
+        &mut self,
+        options: &Options,
+        sql: &str,
+        writes: &impl Fn(u64) -> Vec<Write>,
+    ) -> Result<Option<Carried>, Ended> {
+        self.store.begin(options).map_err(Ended::NotBegun)?;
+        let began = Instant::now();
+        let is_done = self.store.commit_with(sql, &writes(0)).map_err(|error| Ended::Failed(error.into()))?;
+        Ok(is_done.then(|| Carried { duration_ms: millis(began), statements: Vec::new() }))
     }
 
     fn once(
@@ -119,6 +157,7 @@ impl<C: StoreConnection> Opened<C> {
         &mut self,
         interrupted: Interrupted<'_>,
         options: &Options,
+        keep_statements: bool,
         reporter: &mut dyn Reporter,
         mut body: impl FnMut(&mut Steps<'_, C>) -> Result,
         writes: impl FnOnce(u64) -> Vec<Write>,
@@ -128,17 +167,18 @@ impl<C: StoreConnection> Opened<C> {
         let name = interrupted.name;
         let ran = {
             let mut journal = SqlJournal::new(&mut *self.store, reporter, interrupted, *options);
+            journal.keeps_statements = keep_statements;
             caught(|| {
                 body(&mut Steps { journal: &mut journal })?;
                 journal.finish()
             })
         };
         let ran = self.let_through(ran);
-        self.store.recorder().disarm();
+        let statements = self.store.recorder().disarm();
         ran?;
         let duration_ms = millis(began);
         self.write(&writes(duration_ms), name, reporter)?;
-        Ok(Carried { duration_ms, statements: Vec::new() })
+        Ok(Carried { duration_ms, statements })
     }
 
     /// Rows in a transaction of their own, which is tried again where it lost against another one.
@@ -238,17 +278,18 @@ fn caught(body: impl FnOnce() -> Result) -> Result<(), Ended> {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(Ended::Failed(error)),
         Err(payload) if payload.is::<Unwound>() => Err(Ended::Unwound),
-        Err(payload) => Err(Ended::Panicked(
-            payload
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-                .unwrap_or_else(|| "without a message".to_owned()),
-        )),
+        Err(payload) => Err(Ended::Panicked(message_of(&*payload).to_owned())),
     }
 }
 
-fn millis(began: Instant) -> u64 {
+/// What a panic says.
+pub fn message_of(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("without a message")
+}
+
+/// How long ago that was, in milliseconds.
+pub fn millis(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -317,9 +358,9 @@ impl<C: StoreConnection> Session for Opened<C> {
         stamp: &Stamp,
         reporter: &mut dyn Reporter,
     ) -> Result<Carried, Broken> {
-        let migration = self.migrations[index].clone();
+        let migration = self.migration(index);
         let name = migration.name.as_ref();
-        let fingerprint = fingerprint::of_bytes(&migration.source);
+        let fingerprint = fingerprint::of_migration(&migration.source, migration.is_repeatable);
         // On the way down the tokens were read when it was applied: the same bytes have the same hash.
         let known = stamp.applied.as_ref().filter(|row| row.fingerprint == fingerprint);
         let hash = match known {
@@ -344,19 +385,24 @@ impl<C: StoreConnection> Session for Opened<C> {
         };
         let up_rows = |duration_ms: u64| {
             let attempt = attempt(Outcome::Applied, duration_ms);
-            vec![
-                Write::Apply(Applied {
-                    id: stamp.id,
-                    name: name.to_owned(),
-                    hash: hash.clone(),
-                    fingerprint: fingerprint.clone(),
-                    applied_at: attempt.at.clone(),
-                    batch_no,
-                    run_id: stamp.run_id.clone(),
-                    duration_ms: attempt.duration_ms,
-                }),
-                Write::Attempt(attempt),
-            ]
+            // Of a repeatable one that has changed: its row before.
+            let before = migration.is_repeatable.then(|| Write::Remove { name: name.to_owned() });
+            before
+                .into_iter()
+                .chain([
+                    Write::Apply(Applied {
+                        id: stamp.id,
+                        name: name.to_owned(),
+                        hash: hash.clone(),
+                        fingerprint: fingerprint.clone(),
+                        applied_at: attempt.at.clone(),
+                        batch_no,
+                        run_id: stamp.run_id.clone(),
+                        duration_ms: attempt.duration_ms,
+                    }),
+                    Write::Attempt(attempt),
+                ])
+                .collect()
         };
         let down_rows = |duration_ms: u64| {
             vec![
@@ -384,6 +430,8 @@ impl<C: StoreConnection> Session for Opened<C> {
             Direction::Up => migration.up.options(),
             Direction::Down => migration.down.options(),
         };
+        let text = self.listed[index].sql(direction).cloned();
+        let at_once = text.as_ref().and_then(|text| text.in_one(self.store.database()));
         let cancel = self.store.recorder().cancel();
         cancel.limit_migration(options.timeout, stamp.migration_timeout);
         let began = Instant::now();
@@ -402,32 +450,43 @@ impl<C: StoreConnection> Session for Opened<C> {
             }
             (Direction::Up, UpBody::Transaction(body), _) => self.in_transaction(
                 &body.options(),
-                How { name, keep_statements: keep, reporter },
+                How { name, at_once, keep_statements: keep, reporter },
                 |conn| body.up(conn),
                 up_rows,
             ),
             (Direction::Up, UpBody::Steps(body), _) => self.in_steps(
                 Interrupted { name, direction, left },
                 &body.options(),
+                keep,
                 reporter,
                 |steps| body.up(steps),
                 |duration| forget(up_rows(duration)),
             ),
             (Direction::Down, _, DownBody::Transaction(body)) => self.in_transaction(
                 &body.options(),
-                How { name, keep_statements: keep, reporter },
+                How { name, at_once, keep_statements: keep, reporter },
                 |conn| body.down(conn),
                 down_rows,
             ),
             (Direction::Down, _, DownBody::Steps(body)) => self.in_steps(
                 Interrupted { name, direction, left },
                 &body.options(),
+                keep,
                 reporter,
                 |steps| body.down(steps),
                 |duration| forget(down_rows(duration)),
             ),
             (Direction::Down, _, DownBody::Irreversible(because)) => {
                 Err(Ended::Failed(anyhow::anyhow!("it is irreversible: {because}")))
+            }
+            (Direction::Down, _, DownBody::Nothing) => self.in_transaction(
+                &Options::new(),
+                How { name, at_once: None, keep_statements: keep, reporter },
+                |_| Ok(()),
+                down_rows,
+            ),
+            (Direction::Up, UpBody::Sql(_), _) | (Direction::Down, _, DownBody::Sql(_)) => {
+                unreachable!("`Opened::migration` has made bodies of it")
             }
             #[cfg(feature = "schema")]
             (Direction::Up, UpBody::Change(_), _) | (Direction::Down, _, DownBody::Change(_)) => {
@@ -443,6 +502,11 @@ impl<C: StoreConnection> Session for Opened<C> {
             cancel.migration_is_done();
         }
         ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
+    }
+
+    #[cfg(feature = "cli")]
+    fn lines(&mut self, query: &str) -> Result<Vec<String>, StoreError> {
+        self.store.conn().lines(query).map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
     #[cfg(feature = "cli")]
@@ -470,9 +534,24 @@ impl<C: StoreConnection> Session for Opened<C> {
             let made = self.store.outside(&options, &mut |conn| body.up(conn));
             return made.map_err(|error| StoreError::Query(format!("{error:#}")));
         }
-        let how = How { name: "sync", keep_statements: false, reporter };
+        let how = How { name: "sync", at_once: None, keep_statements: false, reporter };
         let made = self.in_transaction(&options, how, |conn| body.up(conn), |_| Vec::new());
         made.map(drop).map_err(|ended| {
+            let _ = self.store.rollback();
+            store_error(ended)
+        })
+    }
+
+    #[cfg(feature = "cli")]
+    fn send(&mut self, statements: &[String]) -> Result<(), StoreError> {
+        let send = |conn: &mut C| statements.iter().try_for_each(|statement| conn.send(statement));
+        if self.store.changes_in_steps() {
+            let sent = self.store.outside(&Options::new(), &mut |conn| send(conn));
+            return sent.map_err(|error| StoreError::Query(format!("{error:#}")));
+        }
+        let how = How { name: "", keep_statements: false, at_once: None, reporter: &mut () };
+        let sent = self.in_transaction(&Options::new(), how, send, |_| Vec::new());
+        sent.map(drop).map_err(|ended| {
             let _ = self.store.rollback();
             store_error(ended)
         })

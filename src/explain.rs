@@ -8,6 +8,7 @@ use crate::ledger::Direction;
 use crate::plan::Action;
 use crate::reach::Reached;
 use crate::report::Report;
+use crate::source::SqlPlace;
 
 /// What the run ends with; what it had done before is filled in by the run. `again` is what goes on from there.
 pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel, again: &str) -> Error {
@@ -31,6 +32,19 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
     let (file, line) = match source.downcast_ref::<crate::schema::Place>() {
         Some(place) => (Some(place.at.file.to_owned()), Some(place.at.line)),
         None => (file, line),
+    };
+    let (statement, position, file, line, column) = match source.downcast_ref::<SqlPlace>() {
+        Some(place) => {
+            let statement = place.statement.clone().or(statement);
+            let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
+            let (line, column) = place.of(position);
+            let [line, column] = [line, column].map(|at| u32::try_from(at).ok());
+            (statement, position, Some(place.file().to_owned()), line, column)
+        }
+        None => {
+            let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
+            (statement, position, file, line, None)
+        }
     };
     let place = file.as_deref().unwrap_or("the migration");
     let unknown = source.is::<UnknownStep>() || is_interrupted(&source);
@@ -77,6 +91,14 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
         Some(StoreError::Full) => {
             "everything of it was undone; make room, then the same command again".to_owned()
         }
+        _ if is_too_new(&source) => format!(
+            "a value that an enum was given can be used once that is committed: use it in a later migration than the one \
+             that adds it, then `{again}`; where that is so, it is the dry run that cannot go past it, since it is one \
+             transaction"
+        ),
+        _ if sql_hint(&source).is_some() => {
+            format!("{}; then `{again}`", sql_hint(&source).unwrap_or_default())
+        }
         _ if what_to_write(&source).is_some() => {
             format!("{}; then `{again}`", what_to_write(&source).unwrap_or_default())
         }
@@ -85,7 +107,6 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
         }
         _ => format!("everything of it was undone; mend {place}, then `{again}` goes on"),
     };
-    let position = statement.as_deref().and_then(|sql| crate::locate::position(&source, sql));
     let mut detail = detail(&source);
     if blocked {
         let by = match blockers.as_slice() {
@@ -100,6 +121,7 @@ pub fn broken(broken: Broken, action: &Action, store: &Reached, cancel: &Cancel,
         direction: action.direction,
         file,
         line,
+        column,
         statement,
         position,
         detail,
@@ -117,6 +139,16 @@ fn at_its_limit(limit: &Limit, action: &Action, again: &str) -> String {
     };
     let less = if limit.of == Of::Run { "" } else { ", or let it do less at once with `steps.batches`" };
     format!("{kept}; give it more time with {}{less}; then `{again}` goes on", limit.way_out())
+}
+
+/// Whether PostgreSQL was given a value of an enum that is not committed yet.
+fn is_too_new(error: &anyhow::Error) -> bool {
+    format!("{error:#}").contains("unsafe use of new value")
+}
+
+/// What a file has to say instead, where that is known.
+fn sql_hint(error: &anyhow::Error) -> Option<&str> {
+    error.downcast_ref::<SqlPlace>()?.hint.as_deref()
 }
 
 /// What a typed change has to say instead, where that is known.

@@ -2,7 +2,7 @@
 //! every few seconds, so that it costs one read on a connection that is kept, and has an answer in time, whatever
 //! becomes of the database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::{Error, StoreError};
 use crate::ledger::Holder;
 use crate::migrator::Migrator;
+use crate::plan::{self, Seen};
 use crate::project::Project;
 use crate::reach::{self, Meant, Reached};
 use crate::report::{SharedReporter, Skipped};
@@ -71,19 +72,20 @@ impl Health {
 impl StoreHealth {
     fn of(store: &Reached) -> Self {
         let snapshot = &store.snapshot;
-        let is_half_done = |name: &str| snapshot.journal.iter().any(|row| row.name == name);
-        let is_applied = |name: &str| snapshot.applied.iter().any(|row| row.name == name);
-        let listed = || store.session.listed().iter().map(|listed| listed.name.as_ref());
-        let names = |is: &dyn Fn(&str) -> bool| -> Vec<String> {
-            listed().filter(|name| is(name)).map(str::to_owned).collect()
+        let seen = Seen { name: &store.name, listed: store.session.listed(), snapshot };
+        let due: HashSet<usize> = plan::pending(&seen).chain(plan::repeatable(&seen)).collect();
+        let begun: HashSet<&str> = snapshot.journal.iter().map(|row| row.name.as_str()).collect();
+        let names = |is: &dyn Fn(usize, &str) -> bool| -> Vec<String> {
+            let listed = seen.listed.iter().map(|listed| listed.name.as_ref()).enumerate();
+            listed.filter(|(index, name)| is(*index, name)).map(|(_, name)| name.to_owned()).collect()
         };
         // What it does not list is of a newer program that runs beside this one: no reason to stop this one.
-        let pending = names(&|name| !is_applied(name) || is_half_done(name));
+        let pending = names(&|index, name| due.contains(&index) || begun.contains(name));
         Self {
             name: store.name.clone(),
             ready: pending.is_empty(),
             pending,
-            interrupted: names(&is_half_done),
+            interrupted: names(&|_, name| begun.contains(name)),
             holder: store.holder(),
             unreachable: None,
         }

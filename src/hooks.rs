@@ -1,8 +1,8 @@
 //! What an application wants to do when a migration was applied or failed: notify somebody, count.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::execute::message_of;
 use crate::ledger::Direction;
 use crate::report::{Event, Reporter};
 
@@ -187,9 +187,4 @@ fn call(hooks: &mut dyn Hooks, event: &Event<'_>) {
         }
         _ => {}
     }
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("without a message")
 }

@@ -1,13 +1,17 @@
 //! What a project's databases say, without changing anything: status, history, verify, lock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::ledger::{Applied, Attempt, Direction, Holder};
+use crate::fingerprint;
+use crate::ledger::{Applied, Attempt, Direction, Foreign, Holder, Snapshot};
+use crate::listed::Listed;
 use crate::migrator::Migrator;
+use crate::plan::replace::{self, Replaces};
+use crate::plan::{self, Seen};
 use crate::reach::Reached;
 use crate::report::Skipped;
 use crate::standing::Unreachable;
@@ -70,6 +74,9 @@ pub struct StoreStatus {
     pub migrations: Vec<MigrationStatus>,
     /// Who holds the lease.
     pub holder: Option<Holder>,
+    /// The ledger of another tool that has something, where ours has nothing: what is pending would run again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Foreign>,
     /// Module files beside the list that are in neither the `mod` lines nor the list.
     pub unlisted_files: Vec<String>,
     /// Why nothing is known of it.
@@ -144,18 +151,22 @@ pub enum State {
     Changed,
     /// Applied, and not in the list.
     Missing,
+    /// Repeatable, applied, and its content has changed since: it runs again with the next migrate.
+    RunsAgain,
     /// Pending, and stands before one that is applied.
     OutOfOrder,
     /// Pending, and its last attempt failed.
     Failed,
     /// In steps, and a run was interrupted in it, up or down.
     Interrupted,
+    /// All that it took the place of is applied: the next run enters it for them, and runs nothing.
+    Replaces,
 }
 
 impl State {
     /// Whether a migrate would apply it.
-    pub(crate) const fn is_pending(self) -> bool {
-        matches!(self, Self::Pending | Self::OutOfOrder | Self::Failed | Self::Interrupted)
+    const fn is_pending(self) -> bool {
+        matches!(self, Self::Pending | Self::RunsAgain | Self::OutOfOrder | Self::Failed | Self::Interrupted)
     }
 }
 
@@ -197,6 +208,7 @@ impl Migrator {
             failed: 0,
             migrations: Vec::new(),
             holder: None,
+            foreign: None,
             unlisted_files: Vec::new(),
             unreachable: Some(unreachable),
         })?;
@@ -261,9 +273,15 @@ impl Migrator {
 fn differences(store: &Reached) -> Vec<Difference> {
     let listed: HashMap<&str, _> =
         store.session.listed().iter().map(|listed| (listed.name.as_ref(), listed)).collect();
+    let replaced = replace::replaced(&store.snapshot, store.session.listed());
     let difference = |row: &Applied| {
         let found = listed.get(row.name.as_str());
-        found.is_none_or(|listed| listed.differs_from(row)).then(|| Difference {
+        // What is repeatable may change, and go.
+        let is_other = match found {
+            Some(listed) => listed.is_changed(row),
+            None => !fingerprint::is_repeatable(&row.fingerprint),
+        };
+        is_other.then(|| Difference {
             store: store.name.clone(),
             name: row.name.clone(),
             applied_hash: row.hash.clone(),
@@ -271,7 +289,8 @@ fn differences(store: &Reached) -> Vec<Difference> {
             file: found.and_then(|listed| listed.file.as_ref().map(ToString::to_string)),
         })
     };
-    store.snapshot.applied.iter().filter_map(difference).collect()
+    let applied = store.snapshot.applied.iter();
+    applied.filter(|row| !replaced.contains_key(row.name.as_str())).filter_map(difference).collect()
 }
 
 pub(crate) fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> StoreStatus {
@@ -279,7 +298,10 @@ pub(crate) fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> S
     let listed = store.session.listed();
     let applied: HashMap<&str, _> = snapshot.applied.iter().map(|row| (row.name.as_str(), row)).collect();
     let failed: HashMap<&str, _> = failures.iter().map(|row| (row.name.as_str(), row)).collect();
-    let last_applied = listed.iter().rposition(|listed| applied.contains_key(listed.name.as_ref()));
+    let is_place = |listed: &Listed| !listed.is_repeatable && applied.contains_key(listed.name.as_ref());
+    let last_applied = listed.iter().rposition(is_place);
+    let seen = Seen { name: &store.name, listed, snapshot };
+    let (due, held_back): (HashSet<usize>, _) = (plan::repeatable(&seen).collect(), plan::held_back(&seen));
     let interrupted = |name: &str| {
         let steps: Vec<_> = snapshot.journal.iter().filter(|row| row.name == name).collect();
         let last = steps.last()?;
@@ -297,10 +319,16 @@ pub(crate) fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> S
             let row = applied.get(name);
             let (state, detail) = if let Some(how) = interrupted(name) {
                 (State::Interrupted, Some(how))
-            } else if let Some(row) = row {
-                (if listed.differs_from(row) { State::Changed } else { State::Applied }, None)
-            } else if let Some(attempt) = failed.get(name) {
+            } else if let Some((state, detail)) = replacing(snapshot, listed).filter(|_| row.is_none()) {
+                (state, Some(detail))
+            } else if let Some(attempt) = failed.get(name).filter(|_| row.is_none() || due.contains(&index)) {
                 (State::Failed, attempt.detail.clone())
+            } else if due.contains(&index) && row.is_some() {
+                (State::RunsAgain, Some("changed since it was applied".to_owned()))
+            } else if held_back.contains(&index) {
+                (State::Applied, Some("not as this program has it, which is older".to_owned()))
+            } else if let Some(row) = row {
+                (if listed.is_changed(row) { State::Changed } else { State::Applied }, None)
             } else if Some(index) < last_applied {
                 (State::OutOfOrder, None)
             } else {
@@ -316,7 +344,8 @@ pub(crate) fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> S
             }
         })
         .collect();
-    let names: std::collections::HashSet<&str> = listed.iter().map(|listed| listed.name.as_ref()).collect();
+    let mut names: HashSet<&str> = listed.iter().map(|listed| listed.name.as_ref()).collect();
+    names.extend(replace::replaced(snapshot, listed).into_keys());
     migrations.extend(snapshot.applied.iter().filter(|row| !names.contains(row.name.as_str())).map(|row| {
         MigrationStatus {
             name: row.name.clone(),
@@ -330,13 +359,35 @@ pub(crate) fn status_of(store: &Reached, failures: &[Attempt], root: &Path) -> S
     let count = |is: fn(State) -> bool| migrations.iter().filter(|entry| is(entry.state)).count();
     StoreStatus {
         name: store.name.clone(),
-        current: snapshot.applied.iter().max_by_key(|row| row.id).map(|row| row.name.clone()),
+        current: snapshot.newest().map(|row| row.name.clone()),
         pending: count(State::is_pending),
         failed: count(|state| state == State::Failed),
         migrations,
         holder: store.holder(),
+        foreign: snapshot.foreign.first().cloned(),
         unlisted_files: unlisted_files(store, root),
         unreachable: None,
+    }
+}
+
+/// How one stands that took the place of others, where some of them are applied.
+fn replacing(snapshot: &Snapshot, listed: &Listed) -> Option<(State, String)> {
+    match replace::of(snapshot, listed) {
+        Replaces::Nothing => None,
+        Replaces::All(rows) => {
+            let detail = format!(
+                "replaces {} applied: the next migrate enters it for them, and runs nothing",
+                rows.len()
+            );
+            Some((State::Replaces, detail))
+        }
+        Replaces::Part { applied, lacking } => {
+            let count = applied + lacking.len();
+            let detail = format!(
+                "replaces {count}, of which {applied} applied: run the release before, in which they are listed"
+            );
+            Some((State::Pending, detail))
+        }
     }
 }
 

@@ -58,6 +58,8 @@ pub struct SqlJournal<'a, C> {
     /// What earlier runs left, by step.
     rows: Vec<JournalRow>,
     step: i64,
+    /// Whether every statement of the body is kept.
+    pub keeps_statements: bool,
 }
 
 /// A migration, and what an interrupted run left of it: nothing, where none was interrupted.
@@ -75,7 +77,7 @@ impl<'a, C> SqlJournal<'a, C> {
         options: Options,
     ) -> Self {
         let Interrupted { name, direction, left } = interrupted;
-        Self { store, reporter, name, direction, options, rows: left, step: 0 }
+        Self { store, reporter, name, direction, options, rows: left, step: 0, keeps_statements: false }
     }
 
     /// Whether the body came past all that was journaled: a body that ends earlier was changed.
@@ -202,6 +204,13 @@ impl<'a, C> SqlJournal<'a, C> {
         Ok(())
     }
 
+    /// A statement that was sent as a step.
+    fn kept(&self, statement: &str) {
+        if self.keeps_statements {
+            self.store.recorder().keep(statement);
+        }
+    }
+
     /// Writes a row in a transaction of its own.
     fn write(&mut self, row: JournalRow) -> Result {
         self.commit_step(|_| Ok(row.clone())).map(drop)
@@ -231,8 +240,10 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
                 store.execute(statement)?;
                 Ok(done(row.clone()))
             });
+            self.kept(statement);
             return ran.map(drop);
         }
+        self.kept(statement);
         // What sets the connection up has to be repeated by every run.
         if was_done && !self.store.is_of_the_connection(statement) {
             return Ok(());
@@ -245,9 +256,12 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         if is_done(left.as_ref()) {
             return Ok(());
         }
+        let keeps = self.keeps_statements;
         let ran = self.commit_step(|store| {
-            body(store.conn())?;
-            Ok(done(row.clone()))
+            store.recorder().keep_all(keeps);
+            let ran = body(store.conn());
+            store.recorder().keep_all(false);
+            ran.map(|()| done(row.clone()))
         });
         ran.map(drop)
     }
@@ -263,6 +277,7 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
             at.chunks = left.chunks;
         }
         let mut breathed = Instant::now();
+        let keeps = self.keeps_statements;
         while at.state != StepState::Done {
             if self.store.recorder().cancel().stop().is_some() {
                 anyhow::bail!("stopped after {} chunks of step {}", at.chunks, at.step);
@@ -272,7 +287,10 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
                 breathed = Instant::now();
             }
             at = self.commit_step(|store| {
-                let next = chunk(store.conn(), at.cursor.as_deref())?;
+                store.recorder().keep_all(keeps);
+                let next = chunk(store.conn(), at.cursor.as_deref());
+                store.recorder().keep_all(false);
+                let next = next?;
                 if next.is_some() && next == at.cursor {
                     anyhow::bail!(
                         "the chunk ended where it began ({}): it would never end",
@@ -312,7 +330,10 @@ impl<C> Journal<C> for SqlJournal<'_, C> {
         }
         self.write(row.clone())?;
         // A body that came back with an error is known to have ended: what it did is its own to say.
-        self.store.outside(&self.options, body)?;
+        self.store.recorder().keep_all(self.keeps_statements);
+        let ran = self.store.outside(&self.options, body);
+        self.store.recorder().keep_all(false);
+        ran?;
         self.write(done(row))
     }
 }

@@ -1,23 +1,51 @@
 //! What a store must remember: the ledger, the history, the journal and the lease, as rows.
 
+mod adopted;
 mod before;
+mod foreign;
 mod sql;
+mod tool;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
+#[cfg(any(feature = "postgres", feature = "scylla"))]
+pub use adopted::Undoing;
+pub use adopted::{Kept, Since, Unadopted, detail as adopted_detail, taken_over};
 pub use before::Before;
+pub use foreign::{Foreign, Recorded, Texts, ledgers as foreign_ledgers, recorded};
+#[cfg(feature = "postgres")]
+pub use sql::sql_behind_its_body;
+#[cfg(feature = "postgres")]
+pub use sql::{ASIDE, attempt_exists, step_exists};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sql::{Dialect, create_tables};
 pub use sql::{Place, quote, sql};
-#[cfg(feature = "postgres")]
-pub use sql::{attempt_exists, step_exists};
+pub use tool::Tool;
 
 /// The ledger's tables. The first is the one that people query by hand.
 pub const LEDGER: &str = "schema_migrations";
 pub const HISTORY: &str = "schema_migrations_history";
 pub const JOURNAL: &str = "schema_migrations_journal";
 pub const LEASE: &str = "schema_migrations_lease";
+
+/// What is no part of a schema: our own tables, and those of other tools, which stay beside them when a database is
+/// taken over or given away. Not those whose names anybody could have chosen (`migration_records`).
+#[cfg(feature = "schema")]
+pub const LEDGERS: [&str; 12] = [
+    LEDGER,
+    HISTORY,
+    JOURNAL,
+    LEASE,
+    "schema_migrations_golang_migrate",
+    "schema_migrations_script",
+    "__diesel_schema_migrations",
+    "seaql_migrations",
+    "_sqlx_migrations",
+    "refinery_schema_history",
+    "goose_db_version",
+    "gocqlx_migrate",
+];
 
 /// Which way a migration goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -80,6 +108,11 @@ pub enum Outcome {
     Resolved,
     /// No migration: a backup was taken before the batch. Where it is stands in the detail.
     BackedUp,
+    /// Entered as applied since another tool had it so (`updown adopt`): which, and what it called it, stands in
+    /// the detail.
+    Adopted,
+    /// Applied as those that it took the place of: it was not run. Which they are stands in the detail.
+    Squashed,
 }
 
 impl Outcome {
@@ -90,6 +123,8 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Resolved => "resolved",
             Self::BackedUp => "backed_up",
+            Self::Adopted => "adopted",
+            Self::Squashed => "squashed",
         }
     }
 
@@ -99,6 +134,8 @@ impl Outcome {
             "rolled_back" => Self::RolledBack,
             "resolved" => Self::Resolved,
             "backed_up" => Self::BackedUp,
+            "adopted" => Self::Adopted,
+            "squashed" => Self::Squashed,
             _ => Self::Failed,
         }
     }
@@ -128,7 +165,8 @@ pub struct Attempt {
     pub by: String,
     /// The application's version.
     pub app_version: String,
-    /// The error of a failed attempt, the reason of a resolved one, the place of a backup.
+    /// The error of a failed attempt, the reason of a resolved one, the place of a backup, what was
+    /// replaced.
     pub detail: Option<String>,
     /// With the first attempt of each batch: to where one recovers, to be before it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,6 +261,20 @@ pub struct Snapshot {
     pub is_unfinished: bool,
     /// The environment that the ledger was made in.
     pub environment: Option<String>,
+    /// Where nothing of this service was ever entered: the ledgers of other tools that have something of it.
+    pub foreign: Vec<Foreign>,
+}
+
+impl Snapshot {
+    /// What was applied last.
+    pub fn newest(&self) -> Option<&Applied> {
+        self.applied.iter().max_by_key(|row| row.id)
+    }
+
+    /// Its number; 0 where nothing is applied.
+    pub fn last_id(&self) -> i64 {
+        self.newest().map_or(0, |row| row.id)
+    }
 }
 
 /// What a ledger says of one service.
@@ -238,17 +290,42 @@ pub struct OfService {
 #[derive(Clone, Debug)]
 pub enum Write {
     Apply(Applied),
-    Remove { name: String },
-    Rehash { name: String, hash: String, fingerprint: String },
+    Remove {
+        name: String,
+    },
+    /// One row in the place of these, of which it has the number of the last.
+    Replace {
+        names: Vec<String>,
+        by: Applied,
+    },
+    Rehash {
+        name: String,
+        hash: String,
+        fingerprint: String,
+    },
     Attempt(Attempt),
     Step(JournalRow),
-    ForgetStep { name: String, direction: Direction, step: i64 },
-    ForgetSteps { name: String, direction: Direction },
+    ForgetStep {
+        name: String,
+        direction: Direction,
+        step: i64,
+    },
+    ForgetSteps {
+        name: String,
+        direction: Direction,
+    },
 }
 
 /// The instant as the ledger writes it: RFC 3339 in UTC, sortable as text.
 pub fn timestamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// So many instants, one after the other, of which the last one is now: a history that is sorted by them keeps their
+/// order.
+pub fn timestamps(count: usize) -> impl Iterator<Item = String> {
+    let (now, count) = (Utc::now(), i64::try_from(count).unwrap_or(i64::MAX));
+    (1..=count).map(move |at| timestamp(now - TimeDelta::milliseconds(count - at)))
 }
 
 /// Whose table `schema_migrations` is, told by its columns; `None` where it is ours, or
@@ -259,12 +336,10 @@ pub fn foreign_ledger(columns: &[String]) -> Option<&'static str> {
     if columns.is_empty() || ours.iter().all(|name| has(name)) {
         return None;
     }
-    Some(if has("version") && has("dirty") {
-        "golang-migrate"
+    Some(if let Some(tool) = Tool::of_table(LEDGER, columns) {
+        tool.title()
     } else if has("migration") && has("batch") {
         "Laravel"
-    } else if has("migration_name") {
-        "a migration script of its own"
     } else if has("version") {
         "Rails (or dbmate, or Ecto)"
     } else {

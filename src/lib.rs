@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate self as updown;
 
+mod adopt;
 mod again;
 mod backup;
 mod cancel;
@@ -25,6 +26,8 @@ mod drift;
 mod error;
 mod execute;
 mod explain;
+#[cfg(feature = "cli")]
+mod export;
 mod fingerprint;
 mod health;
 pub mod hooks;
@@ -38,6 +41,8 @@ mod log;
 mod migration;
 mod migrator;
 mod mode;
+#[cfg(feature = "schema")]
+mod offline;
 mod plan;
 #[cfg(feature = "schema")]
 mod preview;
@@ -47,6 +52,7 @@ mod reach;
 mod recorder;
 mod registry;
 mod rehearse;
+mod replace;
 mod report;
 mod resolve;
 #[cfg(feature = "cli")]
@@ -56,6 +62,10 @@ pub mod schema;
 #[cfg(feature = "schema")]
 mod scratch;
 mod services;
+mod source;
+mod sql;
+#[cfg(all(feature = "cli", any(feature = "sqlite", feature = "postgres")))]
+mod squash;
 mod standing;
 mod startup;
 mod steps;
@@ -68,6 +78,7 @@ mod trace;
 mod traits;
 mod wait;
 
+pub use adopt::{Adopt, AdoptUndone, AdoptUndoneStore, Adopted, AdoptedMigration, AdoptedStore, Dirty};
 pub use backup::{Backup, TakenBackup};
 pub use cancel::Cancel;
 #[cfg(feature = "schema")]
@@ -81,26 +92,31 @@ pub use config::Config;
 pub use error::{BackupFailure, Error, Failure, Refusal, Rule, StoreError};
 #[cfg(feature = "schema")]
 pub use error::{ChangeProblem, InvalidChange, InvalidSchema, SchemaProblem};
+#[cfg(feature = "cli")]
+pub use export::Exported;
 pub use health::{Health, StoreHealth};
 pub use hooks::Hooks;
 pub use inspect::{
     Difference, MigrationStatus, State, Status, StoreHistory, StoreLock, StoreStatus, Verification,
 };
-pub use ledger::{Attempt, Before, Direction, Holder, Outcome};
+pub use ledger::{Attempt, Before, Direction, Foreign, Holder, Outcome, Tool};
 pub use log::LogLines;
 pub use migration::Migration;
 pub use migrator::Migrator;
 pub use mode::Environment;
-pub use plan::{Action, Plan, Request, Selection};
+#[cfg(feature = "schema")]
+pub use offline::Flaw;
+pub use plan::{Action, Plan, Replacement, Request, Selection};
 #[cfg(feature = "schema")]
 pub use preview::{MigrationPreview, Preview};
 pub use project::Project;
 pub use registry::Registry;
-pub use report::{Done, Event, Report, Reporter, Skipped};
-pub use resolve::Resolution;
+pub use report::{Done, Event, Replaced, Report, Reporter, Skipped};
+pub use resolve::{Resolution, ResolvedTo};
 #[cfg(feature = "schema")]
 pub use schema::{Change, Schema};
 pub use services::{ServiceStatus, Services};
+pub use source::{SqlDirectory, SqlFormat};
 pub use standing::{Standing, StoreReport, Unreachable};
 pub use startup::{Startup, startup};
 pub use steps::Steps;
@@ -150,8 +166,10 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::fingerprint::{Language, hash, of_bytes};
     pub use crate::probe::{Fallback, Has, Messages, Probe, assert_bodies, assert_ordered, bodies, either};
-    pub use crate::registry::Entry;
+    pub use crate::registry::{Bodies, Entry};
+    pub use crate::source::statement_count;
 }
 
 #[cfg(doctest)]
@@ -189,3 +207,31 @@ struct Cockroach;
 #[cfg(all(doctest, feature = "scylla"))]
 #[doc = include_str!("../docs/scylla.md")]
 struct Scylla;
+
+#[cfg(all(doctest, any(feature = "sqlite", feature = "postgres")))]
+#[doc = include_str!("../docs/coming-from.md")]
+struct ComingFrom;
+
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../docs/from-diesel.md")]
+struct FromDiesel;
+
+#[cfg(all(doctest, any(feature = "sqlite", feature = "postgres")))]
+#[doc = include_str!("../docs/from-golang-migrate.md")]
+struct FromGolangMigrate;
+
+#[cfg(all(doctest, any(feature = "sqlite", feature = "postgres")))]
+#[doc = include_str!("../docs/from-a-shared-engine.md")]
+struct FromASharedEngine;
+
+#[cfg(all(doctest, feature = "include_dir", any(feature = "sqlite", feature = "postgres")))]
+#[doc = include_str!("../docs/from-sqlx.md")]
+struct FromSqlx;
+
+#[cfg(all(doctest, any(feature = "sqlite", feature = "postgres")))]
+#[doc = include_str!("../docs/from-sea-orm.md")]
+struct FromSeaOrm;
+
+#[cfg(all(doctest, feature = "scylla"))]
+#[doc = include_str!("../docs/from-gocqlx.md")]
+struct FromGocqlx;

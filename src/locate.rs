@@ -15,7 +15,8 @@ pub fn position(error: &anyhow::Error, sql: &str) -> Option<usize> {
     if let Some(found) = error.downcast_ref::<crate::store::scylla::ScyllaError>() {
         return position_of_line(sql, found.position()?);
     }
-    position_of_word(&error.to_string(), sql)
+    // Around it there may be said where it was.
+    position_of_word(&error.root_cause().to_string(), sql)
 }
 
 #[cfg(feature = "scylla")]

@@ -100,6 +100,13 @@ impl Wording {
             Event::BackedUp { store, place, .. } => {
                 (Level::Info, format!("Backed up store {store} to {place}"))
             }
+            Event::Replaced { store, name, replaces } => (
+                Level::Info,
+                format!(
+                    "Entered migration {name} in store {store}, in the place of {} that are applied",
+                    replaces.len()
+                ),
+            ),
             Event::Waiting { store, by } => {
                 (Level::Info, format!("Waiting for the lock of store {store}, held by {by}"))
             }

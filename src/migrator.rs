@@ -10,16 +10,17 @@ use crate::backup;
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::error::{Error, Refusal, Rule};
-use crate::execute::Stamp;
+use crate::execute::{Stamp, millis};
 use crate::explain;
 use crate::health::Watcher;
 use crate::hooks::Hooks;
 use crate::lease::{self, Claim};
 use crate::ledger::{Before, Direction, timestamp};
 use crate::mode;
-use crate::plan::{Action, Plan, Request};
+use crate::plan::{self, Action, Plan, Request};
 use crate::project::Project;
 use crate::reach::{self, Asking, Found, Reached};
+use crate::replace::By;
 use crate::report::{Done, Event, Report, Reporter, SharedReporter, Skipped};
 use crate::services;
 use crate::standing::Asked;
@@ -104,6 +105,12 @@ impl Migrator {
         self.config.clone().ok_or_else(|| Error::usage("there is no configuration", "call `with_config`"))
     }
 
+    /// From here on.
+    #[cfg(feature = "cli")]
+    pub(crate) fn replace_config(&mut self, config: Config) {
+        self.config = Some(config);
+    }
+
     /// The same for one store alone, by default the first one that is configured.
     #[cfg(feature = "cli")]
     pub(crate) fn config_of_one(&mut self, store: Option<&str>) -> Result<Config, Error> {
@@ -115,7 +122,7 @@ impl Migrator {
     }
 
     /// From here on, or not any more.
-    pub(crate) fn is_startup(&mut self, is_startup: bool) {
+    pub(crate) fn set_startup(&mut self, is_startup: bool) {
         if let Some(config) = &mut self.config {
             config.is_startup = is_startup;
         }
@@ -180,7 +187,7 @@ impl Migrator {
         reach::check_environment(&stores, &config)?;
         let mut report = Report { skipped, asked: Asked::of(request, &config), ..Report::default() };
         let first_look = reach::make_plan(&stores, request, &config)?;
-        if !first_look.actions.is_empty() {
+        if !first_look.is_empty() {
             backup::check(&config, &stores, &first_look.actions)?;
             #[cfg(feature = "schema")]
             crate::preview::check(&mut stores, &first_look.actions, request, crate::preview::By::Code)?;
@@ -205,7 +212,7 @@ impl Migrator {
     }
 
     /// What a run has left that was killed right behind its last commit.
-    fn finish(&mut self, config: &Config, stores: &mut [Reached]) -> Result<(), Error> {
+    pub(crate) fn finish(&mut self, config: &Config, stores: &mut [Reached]) -> Result<(), Error> {
         let is_left = |store: &Reached| store.snapshot.is_unfinished && store.holder().is_none();
         let left: Vec<usize> = (0..stores.len()).filter(|index| is_left(&stores[*index])).collect();
         let claim = claim_for(config);
@@ -224,11 +231,9 @@ impl Migrator {
         report: &mut Report,
     ) -> Result<(), Error> {
         let claim = claim_for(config);
-        let mut wanted: Vec<usize> = first_look.actions.iter().map(|action| action.store_index).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
+        let wanted: Vec<usize> = first_look.stores().into_iter().collect();
         let mut still_wanted =
-            |stores: &[Reached]| Ok(!reach::make_plan(stores, request, config)?.actions.is_empty());
+            |stores: &[Reached]| Ok(!reach::make_plan(stores, request, config)?.is_empty());
         let mut asking = asking(&claim, config, &self.cancel, &mut self.reporter);
         if !reach::claim(stores, &wanted, &mut asking, &mut still_wanted)? {
             return Ok(());
@@ -254,6 +259,7 @@ impl Migrator {
         }
         let mut plan = reach::make_plan(stores, request, config)?;
         plan.actions.retain(|action| stores[action.store_index].claimed.is_some());
+        plan.replacements.retain(|replacement| stores[replacement.store_index].claimed.is_some());
         if matches!(request, Request::Rollback(_)) {
             // What was there when it was asked for: who waited behind another rollback of the last
             // batch must not undo the one before it.
@@ -262,12 +268,13 @@ impl Migrator {
         self.warn(&plan);
         report.expects(stores, &plan.actions);
         if plan.actions.is_empty() {
-            return Ok(());
+            return self.replace(stores, &plan.replacements, &By { claim: &claim, batch_no }, report);
         }
         self.name_backups_of(stores, &plan.actions, config, &mut report.backups);
         if *request != Request::Fresh {
             self.back_up(stores, &plan.actions, batch_no, &claim, config, report)?;
         }
+        self.replace(stores, &plan.replacements, &By { claim: &claim, batch_no }, report)?;
         report.run_id = Some(claim.owner.clone());
         if plan.actions.iter().any(|action| action.direction == Direction::Up) {
             report.batch_no = Some(batch_no);
@@ -296,12 +303,16 @@ impl Migrator {
         config: &Config,
         claim: Option<&Claim>,
     ) -> Result<(), Error> {
-        let of_stores: BTreeSet<usize> = actions.iter().map(|action| action.store_index).collect();
         let service = config.service.as_str();
         let batch_no = report.batch_no;
-        let planned = Event::Planned { count: actions.len(), stores: of_stores.len(), service, batch_no };
+        let planned = Event::Planned {
+            count: actions.len(),
+            stores: plan::stores_of(actions).len(),
+            service,
+            batch_no,
+        };
         self.reporter.event(&planned);
-        let mut last_ids: Vec<i64> = stores.iter().map(Reached::last_id).collect();
+        let mut last_ids: Vec<i64> = stores.iter().map(|store| store.snapshot.last_id()).collect();
         let mut begun = BTreeSet::new();
         for action in actions {
             self.cancel.check()?;
@@ -391,6 +402,21 @@ impl Migrator {
         Ok(claim)
     }
 
+    /// Gets the leases of several, as long as there is something to do. Returns whose they are; none where somebody
+    /// else has done it meanwhile.
+    pub(crate) fn claim_stores(
+        &mut self,
+        stores: &mut [Reached],
+        wanted: &[usize],
+        config: &Config,
+        still_wanted: &mut dyn FnMut(&[Reached]) -> Result<bool, Error>,
+    ) -> Result<Option<Claim>, Error> {
+        let claim = claim_for(config);
+        let mut asking = asking(&claim, config, &self.cancel, &mut self.reporter);
+        let is_ours = reach::claim(stores, wanted, &mut asking, still_wanted)?;
+        Ok(is_ours.then_some(claim))
+    }
+
     pub(crate) fn warn(&mut self, plan: &Plan) {
         for message in &plan.warnings {
             self.reporter.event(&Event::Warning { message });
@@ -407,7 +433,7 @@ pub(crate) fn asking<'a>(
     Asking { claim, config, cancel, reporter }
 }
 
-fn claim_for(config: &Config) -> Claim {
+pub(crate) fn claim_for(config: &Config) -> Claim {
     Claim {
         owner: lease::token(),
         process: lease::process::this(),
@@ -471,8 +497,4 @@ impl Relaxed {
         }
         Ok(())
     }
-}
-
-pub(crate) fn millis(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -114,7 +114,6 @@ impl Mode {
         };
         let syncs = has_sync && is_auto;
         Decision {
-            first: is_forced || syncs,
             others: match (is_forced, syncs) {
                 (true, _) => Others::Migrate,
                 (false, true) => Others::WithinSync,
@@ -129,8 +128,7 @@ impl Mode {
 /// What a start-up does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
-    /// Whether the first store is migrated.
-    pub first: bool,
+    /// The first store is migrated where the others are not left as they are.
     pub others: Others,
     /// Whether every store is brought to its declared schema.
     pub syncs: bool,
@@ -162,7 +160,7 @@ pub(crate) enum Because {
 
 impl Decision {
     pub fn migrates(&self) -> bool {
-        self.first || self.others != Others::Stay
+        self.others != Others::Stay
     }
 
     /// What it leads to, and why, for people.
@@ -217,7 +215,11 @@ mod tests {
             let environment = Environment::parse(environment).unwrap();
             let mode = Mode { environment, auto_migrate: auto, force_migration: force, is_guessed: false };
             let decision = mode.decide();
-            assert_eq!((decision.first, decision.others, decision.syncs), (first, others, syncs), "{mode:?}");
+            assert_eq!(
+                (decision.migrates(), decision.others, decision.syncs),
+                (first, others, syncs),
+                "{mode:?}"
+            );
             // What is not done is said with its reason.
             let is_whole = decision.migrates() && (decision.syncs || !mode.is_auto());
             assert_eq!(decision.because.is_none(), is_whole, "{mode:?}");
@@ -238,7 +240,7 @@ mod tests {
             let mode = Mode { environment, auto_migrate: auto, force_migration: force, is_guessed: true };
             let decision = mode.decide();
             assert_eq!(
-                (decision.first, decision.syncs, decision.because),
+                (decision.migrates(), decision.syncs, decision.because),
                 (first, false, because),
                 "{mode:?}"
             );

@@ -2,11 +2,14 @@
 //! anything. Everything that can be refused is refused here, before anything runs.
 
 mod refuse;
+pub mod replace;
 mod select;
 #[cfg(test)]
 mod tests;
 
-pub use select::{is_meant, unknown};
+use std::collections::BTreeSet;
+
+pub use select::{held_back, is_meant, pending, repeatable, unknown};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -113,17 +116,54 @@ pub struct Action {
     pub(crate) index: usize,
 }
 
+/// The stores that they are about, by index.
+pub fn stores_of(actions: &[Action]) -> BTreeSet<usize> {
+    actions.iter().map(|action| action.store_index).collect()
+}
+
 /// What a request would do, in order, and what there is to say about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Plan {
     /// In the order in which they would run.
     pub actions: Vec<Action>,
+    /// What is entered in the place of others, before anything runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replacements: Vec<Replacement>,
     /// What stops nothing but should be known.
     pub warnings: Vec<String>,
     /// Of what would roll back, outside of development and test: the last backups.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub backups: Vec<crate::backup::TakenBackup>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty() && self.replacements.is_empty()
+    }
+
+    /// The stores that it is about, by index.
+    pub(crate) fn stores(&self) -> BTreeSet<usize> {
+        let replaced = self.replacements.iter().map(|replacement| replacement.store_index);
+        stores_of(&self.actions).into_iter().chain(replaced).collect()
+    }
+}
+
+/// A migration that took the place of others, all of which are applied: it is entered as applied, and not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Replacement {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub name: String,
+    /// What it replaces, in the order of application.
+    pub replaces: Vec<String>,
+    #[serde(skip)]
+    pub(crate) store_index: usize,
+    #[serde(skip)]
+    pub(crate) index: usize,
 }
 
 /// Computes the plan.
@@ -140,7 +180,7 @@ pub fn plan(stores: &[Seen<'_>], request: &Request, policy: Policy) -> Result<Pl
                 .rev()
                 .map(|action| Action {
                     direction: Direction::Up,
-                    in_steps: stores[action.store_index].listed[action.index].up_in_steps,
+                    in_steps: stores[action.store_index].listed[action.index].in_steps(Direction::Up),
                     ..action.clone()
                 })
                 .collect();
@@ -150,8 +190,12 @@ pub fn plan(stores: &[Seen<'_>], request: &Request, policy: Policy) -> Result<Pl
             plan.actions.extend(again);
         }
         Request::Goto(name) => {
+            refuse::no_place(stores, name)?;
             let applied = stores.iter().any(|seen| select::applied_named(seen, name).is_some());
-            if applied {
+            if let Some(last) = select::last_replaced(stores, name) {
+                rollback(stores, &Selection::To(last), &mut plan)?;
+            // What is repeatable alone is no reason to go back.
+            } else if applied && select::is_behind(stores, name)? {
                 rollback(stores, &Selection::To(name.clone()), &mut plan)?;
             } else {
                 migrate(stores, Some(name), None, policy, &mut plan)?;
@@ -173,7 +217,7 @@ fn up(store_index: usize, seen: &Seen<'_>, index: usize) -> Action {
         store: seen.name.to_owned(),
         name: seen.listed[index].name.to_string(),
         direction: Direction::Up,
-        in_steps: seen.listed[index].up_in_steps,
+        in_steps: seen.listed[index].in_steps(Direction::Up),
         is_typed: seen.listed[index].is_typed(),
         store_index,
         index,
@@ -196,9 +240,18 @@ fn migrate(
             continue;
         }
         refuse::unmigratable(seen, policy, &mut plan.warnings)?;
+        plan.replacements.extend(replace::replacements(store_index, seen));
         let last = target.map_or(seen.listed.len(), |(_, index)| index + 1);
-        let pending: Vec<usize> = select::pending(seen).filter(|index| *index < last).collect();
+        let mut pending: Vec<usize> = select::pending(seen).collect();
+        let all = pending.len();
+        pending.retain(|index| *index < last);
         refuse::out_of_order(seen, &pending, policy, &mut plan.warnings)?;
+        if pending.len() == all {
+            // Whatever is meant, they may need all of it.
+            let named = target.is_some_and(|(_, index)| seen.listed[index].is_repeatable);
+            pending.extend(select::repeatable(seen).filter(|index| !named || *index < last));
+            refuse::held_back(seen, &mut plan.warnings);
+        }
         plan.actions.extend(pending.into_iter().map(|index| up(store_index, seen, index)));
     }
     if let Some(count) = count {
@@ -210,12 +263,12 @@ fn migrate(
 fn rollback(stores: &[Seen<'_>], selection: &Selection, plan: &mut Plan) -> Result<(), Error> {
     for (store_index, applied) in select::rollback(stores, selection)? {
         let seen = &stores[store_index];
-        let index = refuse::irrevocable(seen, applied, &mut plan.warnings)?;
+        let Some(index) = refuse::irrevocable(seen, applied, &mut plan.warnings)? else { continue };
         plan.actions.push(Action {
             store: seen.name.to_owned(),
             name: applied.name.clone(),
             direction: Direction::Down,
-            in_steps: seen.listed[index].down_in_steps,
+            in_steps: seen.listed[index].in_steps(Direction::Down),
             is_typed: seen.listed[index].is_typed(),
             store_index,
             index,

@@ -94,21 +94,25 @@ impl Migrator {
                 preview.warnings.push(format!("store {} is not built in", store.name));
                 continue;
             };
-            let lists = lists();
+            let lists = lists()?;
             let mut rehearsals: Vec<Rehearsal> =
                 lists.iter().map(|(database, _)| Rehearsal::new(*database, &There::default())).collect();
             let Some((_, first)) = lists.first() else { continue };
             for (index, listed) in first.iter().enumerate() {
                 let each = lists.iter().zip(&mut rehearsals).filter_map(|((_, list), rehearsal)| {
                     let listed = &list[index];
-                    Some(rehearsal.preview(listed.typed.as_ref()?, Direction::Up, listed.up_in_steps))
+                    Some(rehearsal.preview(
+                        listed.typed.as_ref()?,
+                        Direction::Up,
+                        listed.in_steps(Direction::Up),
+                    ))
                 });
                 preview.migrations.push(MigrationPreview {
                     store: store.name.clone(),
                     name: listed.name.to_string(),
                     direction: Direction::Up,
                     file: listed.file.as_ref().map(ToString::to_string),
-                    in_steps: listed.up_in_steps,
+                    in_steps: listed.in_steps(Direction::Up),
                     typed: each.collect(),
                 });
             }

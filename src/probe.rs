@@ -74,6 +74,8 @@ pub struct Has {
     pub because: bool,
     pub change: bool,
     pub change_steps: bool,
+    /// Whether the list says so.
+    pub repeatable: bool,
 }
 
 /// What to say of each wrong combination.
@@ -87,13 +89,21 @@ pub struct Messages<'a> {
     pub two_changes: &'a str,
     pub change_and_bodies: &'a str,
     pub change_and_because: &'a str,
+    pub repeatable_change: &'a str,
+    pub repeatable_because: &'a str,
 }
 
 /// Turns a wrong combination of traits into a one-line compile error.
 pub const fn assert_bodies<C: StoreConnection>(has: Has, messages: &Messages<'_>) {
-    let Has { up, up_steps, down, down_steps, because, change, change_steps } = has;
+    let Has { up, up_steps, down, down_steps, because, change, change_steps, repeatable } = has;
     if (up_steps || down_steps || change_steps) && !C::HAS_STEPS {
         panic!("{}", messages.steps_of_steps);
+    }
+    if repeatable && (change || change_steps) {
+        panic!("{}", messages.repeatable_change);
+    }
+    if repeatable && because {
+        panic!("{}", messages.repeatable_because);
     }
     if change && change_steps {
         panic!("{}", messages.two_changes);
@@ -113,7 +123,7 @@ pub const fn assert_bodies<C: StoreConnection>(has: Has, messages: &Messages<'_>
     if up && up_steps {
         panic!("{}", messages.two_ups);
     }
-    if !down && !down_steps && !because {
+    if !down && !down_steps && !because && !repeatable {
         panic!("{}", messages.no_down);
     }
     if (down || down_steps) && because {
@@ -125,13 +135,20 @@ pub const fn assert_bodies<C: StoreConnection>(has: Has, messages: &Messages<'_>
 }
 
 /// Turns a list that is out of order into a compile error: name, and what to say where it has no
-/// number, a lower one than its predecessor, or the same. A loop, not a recursion: lists have a
-/// thousand entries.
-pub const fn assert_ordered(list: &[(&str, &str, &str, &str)]) {
+/// number, a lower one than its predecessor, or the same. A repeatable one has no number, and only its like
+/// behind it. A loop, not a recursion: lists have a thousand entries.
+pub const fn assert_ordered(list: &[(&str, bool, &str, &str, &str)]) {
     let mut before: Option<u64> = None;
     let mut at = 0;
     while at < list.len() {
-        let (name, no_number, out_of_order, same_number) = list[at];
+        let (name, is_repeatable, no_number, out_of_order, same_number) = list[at];
+        at += 1;
+        if is_repeatable {
+            if at < list.len() && !list[at].1 {
+                panic!("{}", out_of_order);
+            }
+            continue;
+        }
         let Some(number) = crate::migration::number_of(name) else {
             panic!("{}", no_number);
         };
@@ -144,7 +161,6 @@ pub const fn assert_ordered(list: &[(&str, &str, &str, &str)]) {
             }
         }
         before = Some(number);
-        at += 1;
     }
 }
 
@@ -162,7 +178,8 @@ pub fn bodies<C, M>(
     let up = up.expect("checked by assert_bodies");
     let down = match down {
         Some(down) => down(module()),
-        None => DownBody::Irreversible(Cow::Borrowed(because.expect("checked by assert_bodies"))),
+        // Of a repeatable one, as `assert_bodies` has seen to.
+        None => because.map_or(DownBody::Nothing, |because| DownBody::Irreversible(Cow::Borrowed(because))),
     };
     (up(module()), down)
 }
@@ -187,6 +204,8 @@ mod tests {
         two_changes: "two changes",
         change_and_bodies: "change and bodies",
         change_and_because: "change and because",
+        repeatable_change: "repeatable change",
+        repeatable_because: "repeatable and because",
     };
     const NOTHING: Has = Has {
         up: false,
@@ -196,6 +215,7 @@ mod tests {
         because: false,
         change: false,
         change_steps: false,
+        repeatable: false,
     };
 
     /// In a constant of `registry!`, this is a compile error.

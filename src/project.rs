@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::execute::{Opened, Session};
 #[cfg(feature = "schema")]
-use crate::listed::{self, Listed};
+use crate::listed::{self, Listed, Listing};
+#[cfg(feature = "schema")]
+use crate::registry::BadList;
 use crate::registry::Registry;
 #[cfg(feature = "schema")]
 use crate::schema::Already;
@@ -32,7 +34,7 @@ pub(crate) type OpenFn = dyn Fn(&str, Setting) -> Result<Box<dyn Session>, Store
 pub(crate) type ScratchFn =
     dyn Fn(&str, bool) -> Result<crate::scratch::ScratchDatabase, StoreError> + Send + Sync;
 #[cfg(feature = "schema")]
-pub(crate) type ListsFn = dyn Fn() -> Vec<(Database, Vec<Listed>)> + Send + Sync;
+pub(crate) type ListsFn = dyn Fn() -> Result<Vec<(Database, Vec<Listed>)>, BadList> + Send + Sync;
 
 pub(crate) struct StoreEntry {
     pub name: String,
@@ -113,8 +115,9 @@ impl Project {
             #[cfg(feature = "sync")]
             databases: C::DATABASES,
             open: Box::new(move |url, setting| {
-                let relaxed = setting.relaxed;
-                Ok(Box::new(Opened::new(C::open(url, setting)?, (*registry).borrow(), relaxed)))
+                let (relaxed, sql_in_steps) = (setting.relaxed, !setting.use_transactions);
+                let store = C::open(url, setting)?;
+                Ok(Box::new(Opened::new(store, (*registry).borrow(), relaxed, sql_in_steps)?))
             }),
         };
         self.add(name, C::DEFAULT_URL, C::EXAMPLE_URL, C::SERVER, kind)
@@ -126,6 +129,19 @@ impl Project {
     pub fn placeholder(self, name: &str, feature: &'static str) -> Self {
         // Whatever it is: that it is configured is an error.
         self.add(name, None, "…", Some("server"), StoreKind::Placeholder(feature))
+    }
+
+    /// A store of which nothing but its variables matters.
+    #[cfg(feature = "cli")]
+    pub(crate) fn unlisted(self, name: &str) -> Self {
+        self.placeholder(name, "")
+    }
+
+    /// Whose stores have no default: a file that nobody named would be made beside the migrations of another database.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without_default_url(mut self) -> Self {
+        self.stores.iter_mut().for_each(|store| store.default_url = None);
+        self
     }
 
     /// Marks the store that was added last as one that is skipped where it has no URL.
@@ -249,8 +265,12 @@ impl Project {
 
 /// What a registry lists on a kind of database.
 #[cfg(feature = "schema")]
-fn listed_on<C: StoreConnection>(registry: &Registry<C>, database: Database) -> (Database, Vec<Listed>) {
-    (database, listed::on(registry, database, database.changes_in_steps(), &Already::default()).1)
+fn listed_on<C: StoreConnection>(
+    registry: &Registry<C>,
+    database: Database,
+) -> Result<(Database, Vec<Listed>), BadList> {
+    let how = Listing { database, in_steps: database.changes_in_steps(), sql_in_steps: false };
+    Ok((database, listed::on(registry, how, &Already::default())?.1))
 }
 
 impl fmt::Debug for Project {

@@ -44,11 +44,6 @@ impl Reached {
         self.snapshot = self.session.look()?;
         Ok(())
     }
-
-    /// The number of the newest row in the ledger.
-    pub fn last_id(&self) -> i64 {
-        self.snapshot.applied.iter().map(|row| row.id).max().unwrap_or(0)
-    }
 }
 
 pub fn make_plan(stores: &[Reached], request: &Request, config: &Config) -> Result<Plan, Error> {
@@ -223,6 +218,7 @@ fn open_by(
         lock_retries: config.lock_retries,
         statement_timeout: config.statement_timeout,
         relaxed: config.environment.is_relaxed(),
+        use_transactions: config.use_transactions,
         recorder: Recorder::new(cancel.clone()),
         reporter: reporter.clone(),
     };

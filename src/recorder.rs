@@ -75,8 +75,12 @@ impl Recorder {
         std::mem::take(&mut state.statements)
     }
 
-    /// A statement that a dry run does not send.
-    #[cfg(feature = "scylla")]
+    /// From here on every statement, with its values, or none any more.
+    pub fn keep_all(&self, keep: bool) {
+        self.lock().keep = keep;
+    }
+
+    /// A statement that a dry run does not send, or that is a step.
     pub fn keep(&self, statement: &str) {
         self.lock().statements.push(statement.to_owned());
     }

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::execute::Stamp;
-use crate::migrator::{Migrator, check_fresh, millis};
-use crate::plan::{Action, Request};
+use crate::execute::{Stamp, millis};
+use crate::migrator::{Migrator, check_fresh};
+use crate::plan::{Action, Replacement, Request};
 use crate::reach::{self, Reached};
 use crate::report::{Event, Report, Reporter, Skipped};
 use crate::standing::Asked;
@@ -35,6 +35,11 @@ impl Migrator {
         #[cfg(feature = "schema")]
         crate::preview::check(&mut stores, &plan.actions, request, crate::preview::By::Tables)?;
         self.warn(&plan);
+        for Replacement { name, replaces, .. } in &plan.replacements {
+            let message =
+                format!("{name} would be entered in the place of {} that are applied", replaces.len());
+            self.reporter.event(&Event::Note { message: &message });
+        }
         let asked = Asked::of(request, &config);
         let mut report = Report { skipped, asked, dry_run: true, ..Report::default() };
         let first_in_steps = plan

@@ -21,6 +21,9 @@ pub struct Report {
     pub applied: Vec<Done>,
     /// What was rolled back, in order.
     pub rolled_back: Vec<Done>,
+    /// What was entered in the place of others, without being run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
     /// The stores that were not reached, and why.
     pub skipped: Vec<Skipped>,
     /// What a dry run did not rehearse, and why.
@@ -44,8 +47,20 @@ pub struct Report {
 impl Report {
     /// Whether there was nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.applied.is_empty() && self.rolled_back.is_empty()
+        self.applied.is_empty() && self.rolled_back.is_empty() && self.replaced.is_empty()
     }
+}
+
+/// A migration that was entered as applied, in the place of others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Replaced {
+    /// The store.
+    pub store: String,
+    /// The migration.
+    pub name: String,
+    /// What it replaced, in the order of application.
+    pub replaces: Vec<String>,
 }
 
 /// One migration that was carried out.
@@ -139,6 +154,15 @@ pub enum Event<'a> {
         place: &'a str,
         /// How long, in milliseconds.
         duration_ms: u64,
+    },
+    /// A migration was entered as applied in the place of others. Nothing ran.
+    Replaced {
+        /// The store.
+        store: &'a str,
+        /// The migration.
+        name: &'a str,
+        /// What it replaced.
+        replaces: &'a [String],
     },
     /// How many migrations will run.
     Planned {

@@ -1,13 +1,18 @@
 //! Settling by hand what the engine cannot know: `updown resolve` and `updown lock --release`.
 
+mod to;
+
 use chrono::Utc;
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger::{Applied, Attempt, Direction, Holder, JournalRow, Outcome, StepState, Write, timestamp};
+use crate::listed::Listed;
 use crate::migrator::Migrator;
 use crate::plan::{is_meant, unknown};
 use crate::reach::{self, Reached};
+
+pub use to::ResolvedTo;
 
 /// What the truth is, by the word of a person who has looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,28 +114,23 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
         (None, None) => typed.to_owned(),
     };
     let at = timestamp(Utc::now());
-    let attempt = Attempt {
-        name: name.clone(),
-        direction: if resolution == Resolution::RolledBack { Direction::Down } else { Direction::Up },
-        outcome: Outcome::Resolved,
-        at: at.clone(),
-        batch_no: match row {
-            Some(row) if resolution == Resolution::RolledBack => row.batch_no,
-            _ => store.snapshot.last_batch + 1,
-        },
-        run_id: String::new(),
-        duration_ms: 0,
-        hash: listed
-            .map(crate::listed::Listed::hash)
-            .or_else(|| row.map(|row| row.hash.clone()))
-            .unwrap_or_default(),
-        by: String::new(),
-        app_version: String::new(),
-        detail: None,
-        before: None,
+    let is_down = resolution == Resolution::RolledBack;
+    let batch_no = match row {
+        Some(row) if is_down => row.batch_no,
+        _ => store.snapshot.last_batch + 1,
     };
+    let hash = listed
+        .map(crate::listed::Listed::hash)
+        .or_else(|| row.map(|row| row.hash.clone()))
+        .unwrap_or_default();
+    let attempt = attempt(&name, if is_down { Direction::Down } else { Direction::Up }, batch_no, hash, &at);
     let forget = || {
         [Direction::Up, Direction::Down].map(|direction| Write::ForgetSteps { name: name.clone(), direction })
+    };
+    let rehash = |listed: &Listed| Write::Rehash {
+        name: name.clone(),
+        hash: attempt.hash.clone(),
+        fingerprint: listed.fingerprint(),
     };
     let not_listed =
         || Error::usage(format!("{name} is not in the list"), "put its module into the list first");
@@ -140,7 +140,7 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
             let mut writes = Vec::new();
             if row.is_none() {
                 writes.push(Write::Apply(Applied {
-                    id: 1 + store.snapshot.applied.iter().map(|row| row.id).max().unwrap_or(0),
+                    id: 1 + store.snapshot.last_id(),
                     name: name.clone(),
                     hash: attempt.hash.clone(),
                     fingerprint: listed.fingerprint(),
@@ -149,6 +149,8 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
                     run_id: String::new(),
                     duration_ms: 0,
                 }));
+            } else if listed.is_repeatable && row.is_some_and(|row| listed.runs_again(row)) {
+                writes.push(rehash(listed));
             } else if !is_interrupted(store, &name) {
                 return Err(Error::usage(
                     format!("{name} is applied already"),
@@ -177,11 +179,7 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
                     "`updown status` shows how it stands",
                 ));
             }
-            vec![Write::Rehash {
-                name: name.clone(),
-                hash: attempt.hash.clone(),
-                fingerprint: listed.fingerprint(),
-            }]
+            vec![rehash(listed)]
         }
         Resolution::StepDone | Resolution::StepAgain => {
             let step = store
@@ -203,6 +201,24 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
         }
     };
     Ok((writes, attempt))
+}
+
+/// What goes into the history; by whom, and why, is to come.
+fn attempt(name: &str, direction: Direction, batch_no: i64, hash: String, at: &str) -> Attempt {
+    Attempt {
+        name: name.to_owned(),
+        direction,
+        outcome: Outcome::Resolved,
+        at: at.to_owned(),
+        batch_no,
+        run_id: String::new(),
+        duration_ms: 0,
+        hash,
+        by: String::new(),
+        app_version: String::new(),
+        detail: None,
+        before: None,
+    }
 }
 
 fn is_interrupted(store: &Reached, name: &str) -> bool {

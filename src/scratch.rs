@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::execute::Stamp;
+use crate::execute::{Carried, Stamp};
 use crate::explain;
 use crate::ledger::Direction;
 use crate::migrator::Migrator;
@@ -78,14 +78,32 @@ impl Migrator {
         index: usize,
         direction: Direction,
     ) -> Result<(), Error> {
+        self.try_out_with(store, index, direction, false).map(drop)
+    }
+
+    /// The same, with every statement that it sent.
+    #[cfg(feature = "cli")]
+    pub(crate) fn try_out_keeping(
+        &mut self,
+        store: &mut Reached,
+        index: usize,
+        direction: Direction,
+    ) -> Result<Carried, Error> {
+        self.try_out_with(store, index, direction, true)
+    }
+
+    fn try_out_with(
+        &mut self,
+        store: &mut Reached,
+        index: usize,
+        direction: Direction,
+        keep_statements: bool,
+    ) -> Result<Carried, Error> {
         self.cancel.check()?;
         store.look().map_err(|error| Error::store(&store.name, error))?;
         let listed = &store.session.listed()[index];
         let name = listed.name.to_string();
-        let in_steps = match direction {
-            Direction::Up => listed.up_in_steps,
-            Direction::Down => listed.down_in_steps,
-        };
+        let in_steps = listed.in_steps(direction);
         let action = Action {
             store: store.name.clone(),
             name: name.clone(),
@@ -104,10 +122,10 @@ impl Migrator {
             batch_no: 1,
             by: "updown check".to_owned(),
             app_version: String::new(),
-            id: store.last_id() + 1,
+            id: store.snapshot.last_id() + 1,
             applied: applied.filter(|_| direction == Direction::Down),
             before: None,
-            keep_statements: false,
+            keep_statements,
             migration_timeout: None,
         };
         self.reporter.event(&Event::Started {
@@ -120,7 +138,6 @@ impl Migrator {
         store
             .session
             .carry_out(index, direction, Vec::new(), &stamp, &mut self.reporter)
-            .map_err(|broken| explain::broken(broken, &action, store, &self.cancel, "updown check"))?;
-        Ok(())
+            .map_err(|broken| explain::broken(broken, &action, store, &self.cancel, "updown check"))
     }
 }

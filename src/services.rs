@@ -50,7 +50,7 @@ pub struct ServiceStatus {
 
 impl ServiceStatus {
     fn new(store: &str, of: OfService, pending: Option<usize>) -> Self {
-        let last = of.snapshot.applied.iter().max_by_key(|row| row.id);
+        let last = of.snapshot.newest();
         Self {
             service: of.service,
             store: store.to_owned(),
@@ -92,8 +92,7 @@ fn services_of(store: &mut Reached, config: &Config) -> Result<Vec<ServiceStatus
     let services = store.session.services().map_err(|error| Error::store(&store.name, error))?;
     let own = services.iter().find(|of| of.service == config.service);
     let failures = own.map(|of| of.failures.clone()).unwrap_or_default();
-    let migrations = inspect::status_of(store, &failures, &config.root).migrations;
-    let pending = migrations.iter().filter(|entry| entry.state.is_pending()).count();
+    let pending = inspect::status_of(store, &failures, &config.root).pending;
     let mut rows: Vec<ServiceStatus> = Vec::new();
     if own.is_none() {
         let (service, snapshot) = (config.service.clone(), store.snapshot.clone());

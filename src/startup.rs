@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::error::Error;
 use crate::migrator::Migrator;
-use crate::mode::{Decision, Mode};
+use crate::mode::Decision;
 use crate::plan::Request;
 use crate::project::Project;
 use crate::reach;
@@ -93,19 +93,13 @@ impl Migrator {
         let config = self.config()?;
         let (meant, _) = reach::meant(&self.project, &config)?;
         let is_guessed = config.inferred && meant.iter().any(|store| !config.is_fallback(&store.url));
-        let mode = Mode {
-            environment: config.environment.clone(),
-            auto_migrate: config.auto_migrate,
-            force_migration: config.force_migration,
-            is_guessed,
-        };
+        let mode = config.mode(is_guessed);
         let decision = mode.decide();
-        let words = decision.in_words(&mode.environment);
         let mut started = Startup {
             environment: mode.environment.name().to_owned(),
             auto_migrate: mode.is_auto(),
             force_migration: mode.force_migration,
-            decision: words,
+            decision: decision.in_words(&mode.environment),
             ..Startup::default()
         };
         self.reporter.event(&Event::Configured {
@@ -114,9 +108,9 @@ impl Migrator {
             force_migration: started.force_migration,
             decision: &started.decision,
         });
-        self.is_startup(true);
+        self.set_startup(true);
         let ended = self.carry_out_startup(decision, &config, &mut started);
-        self.is_startup(false);
+        self.set_startup(false);
         ended.map(|()| started)
     }
 
@@ -130,6 +124,9 @@ impl Migrator {
             return match self.plan(&Request::migrate()) {
                 Ok(plan) => {
                     self.warn(&plan);
+                    if !plan.replacements.is_empty() && !config.dry_run {
+                        self.replace_at_startup(config, &mut started.report);
+                    }
                     let count = plan.actions.len();
                     if count > 0 {
                         let what =
@@ -158,8 +155,20 @@ impl Migrator {
         Ok(())
     }
 
+    /// What cannot be entered now is so by the next run: no reason to end a program that only starts.
+    fn replace_at_startup(&mut self, config: &Config, report: &mut Report) {
+        if let Err(error) = self.replace_alone(config, report) {
+            let message = crate::report::masked(&format!("the ledger is as it was: {error}"));
+            self.reporter.event(&Event::Warning { message: &message });
+        }
+    }
+
     #[cfg(feature = "sync")]
     fn sync_at_startup(&mut self, config: &Config, started: &mut Startup) -> Result<(), Error> {
+        // No connection and no lease at every start for what nobody declares.
+        if !crate::declared::is_declared_anywhere(&self.project, config) {
+            return Ok(());
+        }
         for store in self.sync_stores(config)? {
             let of = |words: &str| format!("{}: {words}", store.store);
             started.added.extend(store.added.iter().map(|change| of(&change.words)));

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use crate::error::Error;
-use crate::migrator::{Migrator, millis};
+use crate::execute::millis;
+use crate::migrator::Migrator;
 use crate::plan::Request;
 use crate::report::{Event, Report, Reporter, SharedReporter};
 

@@ -73,6 +73,9 @@ impl<'a> Fields<'a> {
             Event::Waiting { store, .. } | Event::NotReady { store, .. } | Event::BackingUp { store, .. } => {
                 Self { store: Some(store), ..Self::default() }
             }
+            Event::Replaced { store, name, .. } => {
+                Self { store: Some(store), migration: Some(name), ..Self::default() }
+            }
             Event::Retrying { name, .. }
             | Event::Paused { name, .. }
             | Event::Step { name, .. }

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::error::{Error, StoreError};
+use crate::execute::millis;
 use crate::migrator::Migrator;
 use crate::reach::{self, Pause};
-use crate::report::{Event, Reporter, masked};
+use crate::report::{Event, Reporter};
+use crate::standing::Unreachable;
 
 /// A store that can be logged in to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,28 +58,25 @@ impl Migrator {
                 return Err(unreached.swap_remove(at).1);
             }
             let is_left = |store: &String| unreached.iter().any(|(name, _)| name == store);
-            let waited_ms = crate::migrator::millis(began);
+            let waited_ms = millis(began);
             ready
                 .extend(left.extract_if(.., |store| !is_left(store)).map(|store| Ready { store, waited_ms }));
             if left.is_empty() {
                 return Ok(ready);
             }
-            for (store, error) in &unreached {
-                let because = masked(&error.reason());
+            let stores: Vec<(String, String)> = unreached
+                .into_iter()
+                .map(|(store, error)| (store, Unreachable::of(&error).because))
+                .collect();
+            for why in &stores {
                 // Once for each reason: it is seen how far a server has come.
-                if !said.contains(&(store.clone(), because.clone())) {
-                    self.reporter.event(&Event::NotReady { store, because: &because });
-                    said.push((store.clone(), because));
+                if !said.contains(why) {
+                    self.reporter.event(&Event::NotReady { store: &why.0, because: &why.1 });
+                    said.push(why.clone());
                 }
             }
             if began.elapsed() >= config.wait_for_database {
-                return Err(Error::Unreachable {
-                    waited: config.wait_for_database,
-                    stores: unreached
-                        .into_iter()
-                        .map(|(name, error)| (name, masked(&error.reason())))
-                        .collect(),
-                });
+                return Err(Error::Unreachable { waited: config.wait_for_database, stores });
             }
             pause.take_up_to(PAUSE, &self.cancel)?;
         }

@@ -2,7 +2,8 @@
 //! `updown-bench postgres` and `updown-bench scylla` on one database alone, and `updown-bench compile`
 //! measures what `registry!` costs the compiler.
 //!
-//! `updown-bench schema` is the part of `postgres` about large schemas.
+//! `updown-bench schema` is the part of `postgres` about large schemas, and `updown-bench files` the one about
+//! directories of SQL, with what it costs to read one.
 //!
 //! `updown-bench scylla [one | three | go | rows] [COUNT]` is a part of that one, with fewer migrations
 //! or rows.
@@ -14,6 +15,7 @@
 mod child;
 mod compare;
 mod compile;
+mod files;
 mod measure;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -31,17 +33,21 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ended = match arguments[..] {
-        [] => side_by_side::run().and_then(|()| on_postgres()).and_then(|()| on_scylla("", None)),
+        [] => side_by_side::run()
+            .and_then(|()| files::run())
+            .and_then(|()| on_postgres())
+            .and_then(|()| on_scylla("", None)),
         ["sqlite"] => side_by_side::run(),
         ["postgres"] => on_postgres(),
         #[cfg(feature = "postgres")]
         ["schema"] => postgres::run_schema(),
+        ["files"] => files::run().and_then(|()| files_on_postgres()),
         ["scylla"] => on_scylla("", None),
         ["scylla", part] => on_scylla(part, None),
         ["scylla", part, count] => on_scylla(part, Some(count)),
         ["compile"] => compile::run(),
         ["run", tool, what, target, count] => child::run(tool, what, target, count),
-        _ => Err("usage: updown-bench [sqlite | postgres | schema | scylla | compile]".into()),
+        _ => Err("usage: updown-bench [sqlite | postgres | schema | files | scylla | compile]".into()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,6 +67,16 @@ fn on_postgres() -> Result {
 fn on_postgres() -> Result {
     println!("\nSKIPPED: PostgreSQL (built without the feature postgres, which needs libpq)");
     Ok(())
+}
+
+#[cfg(feature = "postgres")]
+fn files_on_postgres() -> Result {
+    postgres::run_files()
+}
+
+#[cfg(not(feature = "postgres"))]
+fn files_on_postgres() -> Result {
+    on_postgres()
 }
 
 #[cfg(feature = "scylla")]

@@ -35,7 +35,19 @@ impl Dump {
         Ok(Self { url, password })
     }
 
-    pub fn write(&self, place: &Place, tool: &Tool<'_>) -> Result<(), Failed> {
+    /// What it writes as text, with these arguments; none where it cannot.
+    #[cfg(feature = "cli")]
+    pub fn text(&self, arguments: &[String]) -> Option<String> {
+        let mut dump = Command::new("pg_dump");
+        dump.args(["--no-password", "--dbname", &self.url]).args(arguments).stdin(Stdio::null());
+        if let Some(password) = &self.password {
+            dump.env("PGPASSWORD", password);
+        }
+        let output = dump.output().ok().filter(|output| output.status.success())?;
+        String::from_utf8(output.stdout).ok()
+    }
+
+    pub(super) fn write(&self, place: &Place, tool: &Tool<'_>) -> Result<(), Failed> {
         let file = place.create().map_err(|error| Failed::io("write", place.partial(), &error))?;
         let mut dump = Command::new("pg_dump");
         dump.args(["--format=custom", "--no-password", "--dbname", &self.url]).stdout(file);

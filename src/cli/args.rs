@@ -39,6 +39,19 @@ pub struct Common {
     /// Only this store (may be given more than once)
     #[arg(long, global = true, value_name = "NAME")]
     pub store: Vec<String>,
+    /// The URL of the first store, over DATABASE_URL
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// A directory of SQL files as the migrations, without a project
+    #[arg(long, global = true, value_name = "DIR")]
+    pub dir: Option<String>,
+    /// How the files there are named: diesel, golang-migrate, rollback, goose, sqlx, refinery, gocqlx (default: as it
+    /// is recognised)
+    #[arg(long, global = true, value_name = "NAME", value_parser = a_format)]
+    pub format: Option<String>,
+    /// Whether that is the format of what is written.
+    #[arg(skip)]
+    pub exports: bool,
     /// The service whose migrations these are, where several share a database
     #[arg(long, global = true, value_name = "NAME")]
     pub service: Option<String>,
@@ -97,6 +110,9 @@ impl Common {
     pub fn said(&self) -> BTreeMap<String, String> {
         let said = [
             ("ENV", self.env.clone()),
+            ("DATABASE_URL", self.database_url.clone()),
+            ("MIGRATIONS_DIR", self.dir.clone()),
+            ("MIGRATIONS_FORMAT", self.format.clone().filter(|_| !self.exports)),
             ("SERVICE", self.service.clone()),
             ("UPDOWN_LEDGER_SCHEMA", self.ledger_schema.clone()),
             ("UPDOWN_LOCK_RETRIES", self.lock_retries.map(|retries| retries.to_string())),
@@ -196,10 +212,30 @@ pub enum Command {
         /// Compare the database with what its applied migrations make of a scratch database
         #[arg(long)]
         schema: bool,
+        /// Connect to nothing: check the names, numbers, pairs and statements of SQL files
+        #[arg(long, conflicts_with_all = ["accept", "schema"])]
+        offline: bool,
     },
     /// Write one migration with the whole of an existing database, and record it there as applied
     #[command(after_help = "Example: updown baseline initial_schema")]
     Baseline(Baseline),
+    /// Write the migrations as SQL for another tool (`--format diesel` or `--format golang-migrate`), and its ledger
+    /// beside the own one
+    #[command(after_help = "Example: updown export --format golang-migrate exported")]
+    Export {
+        /// The directory, which is empty or not there
+        directory: PathBuf,
+        /// Write nothing into the database
+        #[arg(long)]
+        no_ledger: bool,
+    },
+    /// Take a database over that another tool has migrated: enter what its ledger has as applied
+    #[command(after_help = "Example: updown adopt --dry-run")]
+    Adopt(Adopt),
+    /// Write one migration in the place of all up to one: it builds the same schema, and databases on either side of it go
+    /// on
+    #[command(after_help = "Example: updown squash --to m0010_add_slug --dry-run")]
+    Squash(Squash),
     /// Apply, undo and apply each migration again on a scratch database, and compare the schema; exit with 3
     /// where a way back does not undo its migration
     #[command(after_help = "Example: updown check --store main")]
@@ -213,12 +249,12 @@ pub enum Command {
     /// Show the newest applied migration of each store
     #[command(after_help = "Example: updown version --json")]
     Version,
-    /// Settle by hand how a migration stands
-    #[command(
-        visible_alias = "force",
-        after_help = "Example: updown resolve m0004_x --applied --reason \"made by hand in May\""
-    )]
+    /// Settle by hand how a migration stands, or up to where all are applied
+    #[command(after_help = "Example: updown resolve m0004_x --applied --reason \"made by hand in May\"")]
     Resolve(Resolve),
+    /// Say that the database stands exactly at a migration, without running anything: as `resolve --to`
+    #[command(after_help = "Example: updown force 4")]
+    Force(Force),
     /// What an application does when it starts: migrate, or not, by ENV, FORCE_MIGRATION and AUTO_MIGRATE
     #[command(after_help = "Example: ENV=production FORCE_MIGRATION=true updown startup")]
     Startup {
@@ -275,6 +311,11 @@ pub enum SchemaCommand {
     /// Apply what is pending, and add what is declared and still missing (development and test only)
     #[command(after_help = "Example: updown schema sync")]
     Sync,
+}
+
+/// The same.
+fn a_format(text: &str) -> Result<String, String> {
+    text.parse::<crate::source::SqlFormat>().map(|_| text.to_owned())
 }
 
 /// It is read where the environment's and the files' are: what was typed stays as it is.

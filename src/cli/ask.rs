@@ -5,11 +5,10 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{self, Command, Common, Output};
-use super::{check, confirm, generate, health, human, json, schema, signals};
+use super::{check, confirm, generate, health, human, json, resolve, schema, signals};
 use crate::error::Error;
 use crate::inspect::{Difference, State};
 use crate::migrator::Migrator;
-use crate::resolve::Resolution;
 use crate::scaffold;
 use crate::standing::Unreachable;
 
@@ -56,10 +55,9 @@ pub fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<
         Command::Version => {
             let status = migrator.status()?;
             let newest = |store: &crate::inspect::StoreStatus| {
-                let applied = store
-                    .migrations
-                    .iter()
-                    .filter(|entry| matches!(entry.state, State::Applied | State::Changed));
+                let applied = store.migrations.iter().filter(|entry| {
+                    matches!(entry.state, State::Applied | State::Changed | State::RunsAgain)
+                });
                 applied.max_by(|a, b| a.applied_at.cmp(&b.applied_at)).map(|entry| entry.name.clone())
             };
             if output.json {
@@ -116,10 +114,29 @@ pub fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<
             generate::baseline(&mut migrator, &baseline, common)
         }
         Command::New(new) => generate::new(&mut migrator, &new, common),
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        Command::Squash(squash) => super::squash::run(&mut migrator, squash, common),
+        #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+        Command::Squash(_) => Err(Error::usage(
+            "only migrations of SQL are squashed",
+            "build with the feature sqlite or postgres",
+        )),
         Command::Verify { schema: true, .. } => {
             signals::listen(&migrator.cancel());
             let drift = migrator.drift()?;
             Ok(schema::drift(&drift, output))
+        }
+        Command::Export { directory, no_ledger } => {
+            super::export::export(&mut migrator, &directory, !no_ledger, common)
+        }
+        Command::Verify { offline: true, .. } => {
+            let flaws = migrator.verify_offline()?;
+            if output.json {
+                json::document(&flaws);
+            } else if !output.quiet {
+                super::offline::print(&flaws);
+            }
+            Ok(asked(!flaws.is_empty()))
         }
         Command::Verify { accept, .. } => {
             let verification = migrator.verify()?;
@@ -139,31 +156,14 @@ pub fn ask(mut migrator: Migrator, command: Command, common: &Common) -> Result<
             let otherwise = asked(!verification.differences.is_empty());
             Ok(if is_whole { otherwise } else { ExitCode::FAILURE })
         }
-        Command::Resolve(resolve) => {
-            let resolution = match resolve {
-                args::Resolve { applied: true, .. } => Resolution::Applied,
-                args::Resolve { rolled_back: true, .. } => Resolution::RolledBack,
-                args::Resolve { step: Some(args::Step::Done), .. } => Resolution::StepDone,
-                args::Resolve { step: Some(args::Step::Again), .. } => Resolution::StepAgain,
-                _ => Resolution::Rehash,
-            };
-            let config = migrator.config()?;
-            let would = match resolution {
-                Resolution::Applied => "enter {} into the ledger as applied, without running it",
-                Resolution::RolledBack => "take {} out of the ledger, without running anything",
-                Resolution::Rehash => "enter today's hash of {}",
-                Resolution::StepDone => "enter the step of {} that was interrupted as done",
-                Resolution::StepAgain => "have the step of {} that was interrupted run again",
-            };
-            confirm::said(common, &config, "resolve", &would.replace("{}", &resolve.name))?;
-            let name = migrator.resolve(&resolve.name, resolution, &resolve.reason)?;
-            if output.json {
-                json::document(&json!({ "resolved": name }));
-            } else if !output.quiet {
-                let said = format!("{name} is settled; `updown status` shows how it stands\n");
-                human::write_out(said.as_bytes());
-            }
-            Ok(ExitCode::SUCCESS)
+        Command::Adopt(adopt) => super::adopt::run(&mut migrator, &adopt, common),
+        Command::Resolve(args::Resolve { to: Some(to), reason, .. }) => {
+            resolve::to(&mut migrator, &to, &reason, "resolve", common)
+        }
+        Command::Resolve(resolve) => resolve::one(&mut migrator, &resolve, common),
+        Command::Force(args::Force { name, reason }) => {
+            let reason = reason.unwrap_or_else(|| format!("updown force {name}"));
+            resolve::to(&mut migrator, &name, &reason, "force", common)
         }
         Command::Lock { release } => {
             let mut locks = migrator.lock()?;

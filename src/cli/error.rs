@@ -26,14 +26,17 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
     if let Error::Failed(failure) = error {
         if let Some(file) = &failure.file {
             let line = failure.line.map(|line| format!(":{line}")).unwrap_or_default();
-            writeln!(out, "  {DIM}-->{DIM:#} {}{line}", shown(file))?;
+            let column = failure.column.map(|column| format!(":{column}")).unwrap_or_default();
+            writeln!(out, "  {DIM}-->{DIM:#} {}{line}{column}", shown(file))?;
         }
         if let Some(statement) = &failure.statement {
             for line in excerpt(statement, failure.position) {
                 writeln!(out, "   {DIM}|{DIM:#} {}", shown(&line))?;
             }
         }
-        for cause in failure.source.chain() {
+        // The place in a file of SQL was said already.
+        let said = usize::from(failure.source.is::<crate::source::SqlPlace>());
+        for cause in failure.source.chain().skip(said) {
             writeln!(out, "caused by: {}", shown(&cause.to_string()))?;
         }
         for line in failure.detail.iter().flat_map(|detail| detail.lines()) {
@@ -81,7 +84,9 @@ fn write(out: &mut dyn Write, error: &Error) -> std::io::Result<()> {
                 human::count(report.rolled_back.len())
             ));
         }
-        if !done.is_empty() {
+        if report.dry_run {
+            writeln!(out, "this was a dry run: nothing of it stays")?;
+        } else if !done.is_empty() {
             writeln!(out, "{}", done.join(", "))?;
         }
     }

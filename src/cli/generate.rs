@@ -53,8 +53,11 @@ pub fn new(migrator: &mut Migrator, new: &New, common: &Common) -> Result<ExitCo
             )),
         }
     };
-    let options =
-        scaffold::new::New { store: common.store.first().cloned(), timestamp: new.timestamp, raw: false };
+    let options = scaffold::new::New {
+        store: common.store.first().cloned(),
+        timestamp: new.timestamp,
+        ..scaffold::new::New::default()
+    };
     let mut answers = Answers { is_rename: &mut is_rename, may_lose: &mut may_lose };
     let generated = migrator.generate(&new.name, &options, &mut answers)?;
     for (given, _) in renames.iter().zip(&used).filter(|(_, used)| !**used) {
@@ -136,7 +139,7 @@ pub fn baseline(migrator: &mut Migrator, baseline: &Baseline, common: &Common) -
     let options = scaffold::new::New {
         store: common.store.first().cloned(),
         timestamp: baseline.timestamp,
-        raw: false,
+        ..scaffold::new::New::default()
     };
     let done = migrator.baseline(&baseline.name, &options)?;
     for left_out in &done.left_out {

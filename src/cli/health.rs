@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::Output;
 use super::ask::{answered, asked};
-use super::human::{self, DIM, GREEN, YELLOW};
+use super::human::{self, GREEN, YELLOW};
 use super::json;
 use super::printable::printable;
 use crate::error::Error;
@@ -35,7 +35,5 @@ fn print(health: &Health) {
         };
         human::write_out(line.as_bytes());
     }
-    for skipped in &health.skipped {
-        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
-    }
+    human::say_skipped(&health.skipped);
 }

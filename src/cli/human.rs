@@ -142,6 +142,12 @@ impl Reporter for Lines {
                     printable(place)
                 ));
             }
+            Event::Replaced { name, replaces, .. } if !self.output.quiet => {
+                let (name, count) = (printable(name), replaces.len());
+                self.line(&format!(
+                    "  {GREEN}squashed   {GREEN:#} {name}  {DIM}in the place of {count}{DIM:#}"
+                ));
+            }
             Event::Planned { count, stores, .. } => {
                 self.several = *stores > 1;
                 if let Some(bar) = &self.progress {
@@ -219,9 +225,7 @@ pub fn report(report: &Report, output: Output) {
     if output.quiet {
         return;
     }
-    for skipped in &report.skipped {
-        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
-    }
+    say_skipped(&report.skipped);
     for left in &report.not_rehearsed {
         out!("  {YELLOW}not rehearsed{YELLOW:#} {}  {DIM}{}{DIM:#}", left.name, left.because);
     }
@@ -232,6 +236,13 @@ pub fn report(report: &Report, output: Output) {
     if !report.applied.is_empty() {
         let batch = report.batch_no.map(|batch| format!(" in batch {batch}")).unwrap_or_default();
         parts.push(format!("{} applied{batch}", count(report.applied.len())));
+    }
+    for replaced in &report.replaced {
+        parts.push(format!(
+            "{} entered in the place of {}",
+            printable(&replaced.name),
+            replaced.replaces.len()
+        ));
     }
     if report.dry_run {
         let what = if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") };
@@ -259,8 +270,17 @@ pub fn plan(plan: &Plan) {
 }
 
 pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
-    if plan.actions.is_empty() {
+    if plan.is_empty() {
         let _ = writeln!(out, "nothing to do");
+    }
+    for replacement in &plan.replacements {
+        let _ = writeln!(
+            out,
+            "  {GREEN}enter    {GREEN:#} {}  {DIM}{}, in the place of {} that are applied; nothing of it runs{DIM:#}",
+            printable(&replacement.name),
+            replacement.store,
+            replacement.replaces.len(),
+        );
     }
     let width = plan.actions.iter().map(|action| action.name.chars().count()).max().unwrap_or(0);
     for action in &plan.actions {
@@ -313,9 +333,11 @@ pub fn status(status: &Status) {
                 State::Pending => (YELLOW, "pending"),
                 State::Changed => (RED, "changed"),
                 State::Missing => (RED, "missing"),
+                State::RunsAgain => (YELLOW, "runs again"),
                 State::OutOfOrder => (YELLOW, "out of order"),
                 State::Failed => (RED, "failed"),
                 State::Interrupted => (RED, "interrupted"),
+                State::Replaces => (GREEN, "replaces"),
             };
             let mut line = format!("  {style}{word:<12}{style:#}  {:<width$}", printable(&entry.name));
             if let (Some(batch), Some(at), Some(ms)) = (entry.batch_no, &entry.applied_at, entry.duration_ms)
@@ -333,6 +355,14 @@ pub fn status(status: &Status) {
         if let Some(holder) = &store.holder {
             out!("  locked by {} since {}", printable(&holder.by), holder.since);
         }
+        if let Some(foreign) = &store.foreign {
+            anstream::eprintln!(
+                "{YELLOW}warning{YELLOW:#}: store {} was migrated by {} ({}): `updown adopt` takes it over",
+                store.name,
+                foreign.tool.title(),
+                foreign.table
+            );
+        }
         for file in &store.unlisted_files {
             anstream::eprintln!(
                 "{YELLOW}warning{YELLOW:#}: {} stands beside the list of store {}, but is not in it",
@@ -341,8 +371,13 @@ pub fn status(status: &Status) {
             );
         }
     }
-    for skipped in &status.skipped {
-        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
+    say_skipped(&status.skipped);
+}
+
+/// The stores that are not configured, beside the answer.
+pub fn say_skipped(skipped: &[Skipped]) {
+    for store in skipped {
+        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", store.name, store.because);
     }
 }
 
@@ -376,6 +411,8 @@ pub fn history(stores: &[StoreHistory]) {
                 Outcome::Failed => (RED, "failed"),
                 Outcome::Resolved => (YELLOW, "resolved"),
                 Outcome::BackedUp => (GREEN, "backed up"),
+                Outcome::Adopted => (GREEN, "adopted"),
+                Outcome::Squashed => (GREEN, "squashed"),
             };
             let version = if attempt.app_version.is_empty() {
                 String::new()

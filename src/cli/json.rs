@@ -58,6 +58,7 @@ pub fn error(error: &Error) {
             value["direction"] = json!(failure.direction);
             value["file"] = failure.file.clone().into();
             value["line"] = failure.line.into();
+            value["column"] = failure.column.into();
             value["statement"] = failure.statement.as_deref().map(masked).into();
             value["position"] = failure.position.into();
             value["detail"] = failure.detail.as_deref().map(masked).into();

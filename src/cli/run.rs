@@ -23,10 +23,10 @@ pub fn run(project: Project, args: Args) -> Result<ExitCode, Error> {
     let mut migrator = Migrator::new(project);
     let (mut locked, mut backs_up) = (false, false);
     let (request, dry_run, what) = match command {
-        Command::Migrate(args::Migrate { range, locked: is_locked, first, rehearsal }) => {
+        Command::Migrate(args::Migrate { next, range, locked: is_locked, first, rehearsal }) => {
             config = config.allow_out_of_order(range.allow_out_of_order);
             (locked, backs_up) = (is_locked, first.backup);
-            (Request::Migrate { to: range.to, count: range.step }, rehearsal.dry_run, "migrate")
+            (Request::Migrate { to: range.to, count: range.step.or(next) }, rehearsal.dry_run, "migrate")
         }
         Command::Rollback(rollback) => {
             let dry_run = rollback.rehearsal.dry_run;

@@ -1,6 +1,6 @@
 //! The table of all services that share the databases.
 
-use super::human::{BOLD, DIM, unreachable, write_out};
+use super::human::{BOLD, say_skipped, unreachable, write_out};
 use super::printable::printable;
 use crate::services::{ServiceStatus, Services, shown};
 
@@ -30,9 +30,7 @@ pub fn print(services: &Services) {
     for (store, why) in &services.unreachable {
         unreachable(store, Some(why));
     }
-    for skipped in &services.skipped {
-        anstream::eprintln!("{DIM}store {} skipped: {}{DIM:#}", skipped.name, skipped.because);
-    }
+    say_skipped(&services.skipped);
 }
 
 fn row(status: &ServiceStatus) -> [String; 8] {

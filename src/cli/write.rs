@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{self, Common, Output};
-use super::{human, json};
+use super::{Whose, human, json, standalone};
 use crate::config::Config;
 use crate::error::Error;
 use crate::migrator::Migrator;
@@ -52,9 +52,23 @@ fn one_store(common: &Common) -> Option<&str> {
 }
 
 pub fn new(new: &args::New, common: &Common, manifest_dir: Option<&str>) -> Result<ExitCode, Error> {
+    if manifest_dir.is_none()
+        && let Whose::Directory(directory) = super::whose(common)?
+    {
+        let written = match new.repeatable {
+            true => {
+                let is_cql = directory.is_cql(common)?;
+                vec![scaffold::new::repeatable_file(&directory.path, &new.name, is_cql)?]
+            }
+            false => standalone::new(&directory, new)?,
+        };
+        say_written(&written, common.output());
+        return Ok(ExitCode::SUCCESS);
+    }
     let project = project_dir::here(manifest_dir)?;
     let store = one_store(common).map(str::to_owned);
-    let options = scaffold::new::New { store, timestamp: new.timestamp, raw: new.raw };
+    let args::New { timestamp, raw, sql, repeatable, .. } = *new;
+    let options = scaffold::new::New { store, timestamp, raw, sql, repeatable };
     let written = scaffold::new::new(&project, &new.name, &options)?;
     say_written(&written, common.output());
     Ok(ExitCode::SUCCESS)

@@ -27,13 +27,14 @@ pub fn of(vars: &Vars, store: &StoreEntry) -> Result<Address, (String, String)> 
     let parts = Parts::read(vars, url_var, prefix);
     let host_var = parts.variable("HOST");
     for layer in &vars.layers {
-        let (url, has_host) = (layer.said(url_var), layer.get(&host_var).is_some());
-        match url.filter(|url| !url.is_empty()) {
+        let (said, has_host) = (layer.said(url_var), layer.get(&host_var).is_some());
+        let is_said = said.is_some();
+        match said.filter(|url| !url.is_empty()) {
             Some(url) if has_host => return Ok(Address { doubt: parts.doubt(&url, scheme), url: Some(url) }),
             // A host in a weaker place is not meant: this one has taken its place.
             Some(url) => return Ok(Address { url: Some(url), doubt: None }),
             None if has_host => return Ok(Address { url: parts.url(scheme)?, doubt: None }),
-            None if layer.said(url_var).is_some() => return Ok(Address::default()),
+            None if is_said => return Ok(Address::default()),
             None => {}
         }
     }

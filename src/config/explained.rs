@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Config;
-use super::known::KNOWN;
+use super::known::{KNOWN, Known};
 use super::load::root;
 use super::vars::Vars;
 use crate::error::Error;
-use crate::mode::Mode;
 use crate::project::{Project, StoreEntry};
 use crate::report::masked;
 use crate::store::url::shown;
@@ -58,7 +57,7 @@ fn of_store(store: &StoreEntry, is_first: bool, vars: &Vars, config: &Config) ->
     Explained { name, value, default: None, from }
 }
 
-fn of_known(known: &super::known::Known, vars: &Vars, config: &Config) -> Explained {
+fn of_known(known: &Known, vars: &Vars, config: &Config) -> Explained {
     let said = vars.find(known.name);
     let from = match &said {
         Some((_, from)) => (*from).to_owned(),
@@ -73,16 +72,7 @@ fn of_known(known: &super::known::Known, vars: &Vars, config: &Config) -> Explai
     let value = match known.name {
         "ENV" => Some(config.environment.name().to_owned()),
         "SERVICE" if !config.service.is_empty() => Some(config.service.clone()),
-        "AUTO_MIGRATE" => {
-            let environment = config.environment.clone();
-            let mode = Mode {
-                environment,
-                auto_migrate: config.auto_migrate,
-                force_migration: config.force_migration,
-                is_guessed: false,
-            };
-            Some(mode.is_auto().to_string())
-        }
+        "AUTO_MIGRATE" => Some(config.mode(false).is_auto().to_string()),
         _ => said.map(|(value, _)| masked(&value)),
     };
     let default = value.is_none().then_some(known.default);

@@ -36,6 +36,19 @@ impl Config {
         Self::of(root, project, &vars)
     }
 
+    /// What is said in the current directory, for a command that has no project yet.
+    #[cfg(feature = "cli")]
+    pub(crate) fn vars_here(typed: BTreeMap<String, String>) -> Result<Vars, Error> {
+        let (root, mut vars) = (root("")?, Vars::of(typed));
+        let above = vars.layers.len();
+        vars.add_file(&root, ".env", above)?;
+        // Stores that it names may be those of a program. What is wrong with it is said where it is read for good.
+        if let Ok(values) = file::read(&root, &Project::at("", "").unlisted("main")) {
+            vars.add(file::NAME, values);
+        }
+        Ok(vars)
+    }
+
     pub(super) fn vars(
         root: &Path,
         project: &Project,
@@ -102,6 +115,7 @@ impl Config {
         set(&mut config.force_migration, vars.parsed("FORCE_MIGRATION", switch)?);
         set(&mut config.refuses_newer_database, vars.parsed("UPDOWN_REFUSE_NEWER_DATABASE", switch)?);
         set(&mut config.refreshes_schema, vars.parsed("UPDOWN_REFRESH_SCHEMA", switch)?);
+        set(&mut config.use_transactions, vars.parsed("UPDOWN_USE_TRANSACTIONS", switch)?);
         set(&mut config.backs_up, vars.parsed("UPDOWN_BACKUP", switch)?);
         if let Some(directory) = vars.get("UPDOWN_BACKUP_DIR") {
             config.backup = config.backup.directory(directory);

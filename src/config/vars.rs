@@ -85,18 +85,20 @@ impl Vars {
             self.layers.iter().find_map(|layer| layer.said(name).map(|value| (value, layer)))?;
         Some((value, layer.name.as_str())).filter(|(value, _)| !value.is_empty())
     }
-}
 
-impl Vars {
     /// What was probably meant to be one of the variables that decide what is done, and is none: each in a sentence.
     pub fn misspelt(&self) -> Vec<String> {
         // Short names are near to too much that is not ours.
         let ours = || KNOWN.iter().map(|known| known.name).filter(|name| name.len() > 8);
+        // At every start there are a hundred variables, nearly all of them of another length: those are not compared.
+        let is_near = |name: &str, ours: &str| {
+            name.chars().count().abs_diff(ours.len()) <= 2 && strsim::damerau_levenshtein(name, ours) <= 2
+        };
         let each = self.layers.iter().flat_map(|layer| layer.names.iter().map(move |name| (name, layer)));
         let unknown = each.filter(|(name, _)| ours().all(|ours| ours != *name));
         unknown
             .filter_map(|(name, layer)| {
-                let near = ours().find(|ours| strsim::damerau_levenshtein(name, ours) <= 2)?;
+                let near = ours().find(|ours| is_near(name, ours))?;
                 Some(format!("{name} in {} does nothing: did you mean {near}?", layer.name))
             })
             .collect()

@@ -159,7 +159,7 @@ fn rows(store: &Reached, written: &scaffold::new::Written, by: &str, version: &s
     let run_id = crate::lease::token();
     vec![
         Write::Apply(Applied {
-            id: store.last_id() + 1,
+            id: store.snapshot.last_id() + 1,
             name: written.module.clone(),
             hash: hash.clone(),
             fingerprint: fingerprint::of_bytes(&written.text),

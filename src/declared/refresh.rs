@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::compare::{Differs, compare};
 use super::printed::SourceText;
-use super::source::{self, Source, shown};
+use super::source::{Source, shown};
 use crate::config::Config;
 use crate::error::Error;
 use crate::migrator::Migrator;
@@ -43,7 +43,7 @@ impl Migrator {
     pub(crate) fn before_refresh(&mut self, request: &Request) -> Option<Before> {
         let config = self.config().ok()?;
         // Without opening anything: most projects that are run elsewhere have no sources beside them.
-        if !source::is_declared_anywhere(&self.project, &config) {
+        if !super::is_declared_anywhere(&self.project, &config) {
             return None;
         }
         let (config, mut stores, _) = self.open(request).ok()?;

@@ -20,6 +20,8 @@ pub struct Failure {
     pub file: Option<String>,
     /// The line in it.
     pub line: Option<u32>,
+    /// The column, from 1, of a migration that is a file of SQL.
+    pub column: Option<u32>,
     /// The statement that the database refused, without its values.
     pub statement: Option<String>,
     /// Where in the statement, in characters from 0, where the database says.

@@ -1,5 +1,7 @@
 //! What a database answered.
 
+use crate::ledger::Tool;
+
 /// What a database answered, told apart as far as the engine has to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,6 +62,14 @@ pub enum StoreError {
         /// Whose it is.
         tool: &'static str,
     },
+    /// The list of its migrations makes no sense.
+    #[error("{message}")]
+    List {
+        /// What is wrong with it.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// The ledger is in a schema further down the search path than the one that comes first now.
     #[error("the ledger is in schema {found}, but the search path begins with {current}")]
     LedgerElsewhere {
@@ -91,12 +101,18 @@ impl StoreError {
             Self::ReadOnly => "give this user the right to write the file and its directory, or use another `DATABASE_URL`".to_owned(),
             Self::Full => "make room; then the same command goes on from here".to_owned(),
             Self::LeaseLost => "`updown lock` shows who has it; the same command again goes on from what the ledger says".to_owned(),
+            Self::ForeignLedger { tool } if Tool::ALL.iter().any(|known| known.title() == *tool) => {
+                "`updown adopt --dry-run` shows what it says, and `updown adopt` takes it over; or use another database \
+                 (`DATABASE_URL`)"
+                    .to_owned()
+            }
             Self::ForeignLedger { .. } => {
                 "use another database (`DATABASE_URL`), or rename that table before the first `updown migrate`".to_owned()
             }
             Self::LedgerElsewhere { found, current } => format!(
                 "say which one is meant: `--ledger-schema {found}`, or `--ledger-schema {current}` for a new one"
             ),
+            Self::List { hint, .. } => hint.clone(),
             Self::NoAnswer(_) => "check that the server runs and is not overloaded; `UPDOWN_HEALTH_TIMEOUT` says how long an answer may take"
                 .to_owned(),
             Self::Lost(_) => "`updown status` shows how far it came; the same command again goes on from there".to_owned(),

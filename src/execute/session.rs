@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use crate::error::StoreError;
 use crate::lease::{Claim, Claimed};
-use crate::ledger::{Applied, Attempt, Before, Direction, Holder, JournalRow, OfService, Snapshot, Write};
+use crate::ledger::{
+    Applied, Attempt, Before, Direction, Foreign, Holder, JournalRow, OfService, Snapshot, Texts, Write,
+};
 use crate::listed::Listed;
 use crate::report::Reporter;
 #[cfg(feature = "cli")]
 use crate::schema::print::{PrintError, Printed, config::PrintConfig};
-use crate::store::Database;
+use crate::store::{Database, StoreConnection, Taken, Takeover, Undone};
 
 /// What the rows of one migration say besides its name.
 #[derive(Clone, Debug)]
@@ -54,8 +56,31 @@ pub enum Broken {
     Store(StoreError),
 }
 
+/// What taking over another tool's ledger asks of a store; see [`crate::store::Store`].
+pub trait Adopting {
+    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError>;
+    fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError>;
+    fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError>;
+    fn undo_adoption(&mut self, claim: &Claim) -> Result<Undone, StoreError>;
+}
+
+impl<C: StoreConnection> Adopting for super::Opened<C> {
+    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
+        self.store.foreign()
+    }
+    fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {
+        self.store.foreign_rows(from)
+    }
+    fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError> {
+        self.store.adopt(takeover)
+    }
+    fn undo_adoption(&mut self, claim: &Claim) -> Result<Undone, StoreError> {
+        self.store.undo_adoption(claim)
+    }
+}
+
 /// An open store with its registry, whatever the type of its connection.
-pub trait Session {
+pub trait Session: Adopting {
     fn listed(&self) -> &[Listed];
     /// Whether a dry run records statements, since there are no transactions to undo them with.
     fn is_journaled(&self) -> bool;
@@ -94,6 +119,10 @@ pub trait Session {
         reporter: &mut dyn Reporter,
     ) -> Result<Carried, Broken>;
 
+    /// What a query says whose only column is called `line`.
+    #[cfg(feature = "cli")]
+    fn lines(&mut self, query: &str) -> Result<Vec<String>, StoreError>;
+
     /// What is in the database beside its model.
     #[cfg(feature = "cli")]
     fn beyond(&mut self) -> Result<crate::schema::Beyond, StoreError>;
@@ -107,6 +136,11 @@ pub trait Session {
     #[cfg(feature = "sync")]
     fn make(&mut self, changes: &crate::schema::Typed, reporter: &mut dyn Reporter)
     -> Result<(), StoreError>;
+
+    /// Sends statements that belong to no migration, under the lease: in one transaction, where the database has them
+    /// for it.
+    #[cfg(feature = "cli")]
+    fn send(&mut self, statements: &[String]) -> Result<(), StoreError>;
 
     /// Does something while the lease is renewed, outside of a transaction.
     fn while_held(&mut self, job: &mut dyn FnMut()) -> Result<(), StoreError>;

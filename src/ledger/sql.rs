@@ -38,18 +38,24 @@ pub struct Place {
     /// The history's numbers are given with its rows, under the lease: the database has none that are in
     /// the order of time.
     is_numbered: bool,
+    /// What the table of the ledger is called: something else, as long as it is not to be seen.
+    ledger: &'static str,
 }
+
+/// What the table of the ledger is called while it is being filled, where it cannot be made and filled at once.
+#[cfg(feature = "postgres")]
+pub const ASIDE: &str = "schema_migrations_adopting";
 
 impl Place {
     /// On a database without schemas.
     #[cfg(feature = "sqlite")]
     pub fn of_service(service: &str) -> Self {
-        Self { service: service.to_owned(), schema: String::new(), is_numbered: false }
+        Self { service: service.to_owned(), schema: String::new(), is_numbered: false, ledger: LEDGER }
     }
 
     #[cfg(feature = "postgres")]
     pub fn in_schema(service: &str, schema: &str) -> Self {
-        Self { service: service.to_owned(), schema: schema.to_owned(), is_numbered: false }
+        Self { service: service.to_owned(), schema: schema.to_owned(), is_numbered: false, ledger: LEDGER }
     }
 
     /// The same where numbers of sequences are in no order.
@@ -58,8 +64,15 @@ impl Place {
         Self { is_numbered: true, ..Self::in_schema(service, schema) }
     }
 
+    /// The same with a ledger that is not to be seen yet.
+    #[cfg(feature = "postgres")]
+    pub fn aside(&self) -> Self {
+        Self { ledger: ASIDE, ..self.clone() }
+    }
+
     /// The full name of one of the ledger's tables.
     pub fn table(&self, name: &str) -> String {
+        let name = if name == LEDGER { self.ledger } else { name };
         if self.schema.is_empty() { name.to_owned() } else { format!("{}.{name}", self.quoted_schema()) }
     }
 
@@ -172,22 +185,64 @@ CREATE TABLE IF NOT EXISTS {} (
     )
 }
 
+/// How long a body took, of which a row is written.
+enum Took {
+    Measured,
+    /// It is in the same batch as the row: PostgreSQL knows when that came.
+    #[cfg(feature = "postgres")]
+    TheBatch,
+}
+
+impl Took {
+    /// When it ended, and how many milliseconds it took.
+    fn values(&self, at: &str, duration_ms: i64) -> (String, String) {
+        match self {
+            Self::Measured => (quote(at), duration_ms.to_string()),
+            #[cfg(feature = "postgres")]
+            Self::TheBatch => {
+                let took = "(clock_timestamp() - statement_timestamp())";
+                (
+                    format!("{}::timestamptz + {took}", quote(at)),
+                    format!("floor(extract(epoch FROM {took}) * 1000)::bigint"),
+                )
+            }
+        }
+    }
+}
+
 /// The statements of one write.
 pub fn sql(write: &Write, place: &Place, now: &str) -> String {
+    written(write, place, now, &Took::Measured)
+}
+
+/// The same in one batch with the body, behind that. The times in the row are when the batch was sent.
+#[cfg(feature = "postgres")]
+pub fn sql_behind_its_body(write: &Write, place: &Place) -> String {
+    written(write, place, "now", &Took::TheBatch)
+}
+
+fn written(write: &Write, place: &Place, now: &str, took: &Took) -> String {
     let service = quote(&place.service);
     let (ledger, history, journal) = (place.table(LEDGER), place.table(HISTORY), place.table(JOURNAL));
     match write {
-        Write::Apply(row) => format!(
-            "INSERT INTO {ledger} (id, name, hash, applied_at, batch_no, service, run_id, fingerprint, duration_ms) VALUES ({}, {}, {}, {}, {}, {service}, {}, {}, {});",
-            row.id,
-            quote(&row.name),
-            quote(&row.hash),
-            quote(&row.applied_at),
-            row.batch_no,
-            quote(&row.run_id),
-            quote(&row.fingerprint),
-            row.duration_ms,
-        ),
+        Write::Replace { names, by } => {
+            let names: Vec<String> = names.iter().map(|name| quote(name)).collect();
+            let remove =
+                format!("DELETE FROM {ledger} WHERE service = {service} AND name IN ({});", names.join(", "));
+            remove + &written(&Write::Apply(by.clone()), place, now, took)
+        }
+        Write::Apply(row) => {
+            let (at, duration_ms) = took.values(&row.applied_at, row.duration_ms);
+            format!(
+                "INSERT INTO {ledger} (id, name, hash, applied_at, batch_no, service, run_id, fingerprint, duration_ms) VALUES ({}, {}, {}, {at}, {}, {service}, {}, {}, {duration_ms});",
+                row.id,
+                quote(&row.name),
+                quote(&row.hash),
+                row.batch_no,
+                quote(&row.run_id),
+                quote(&row.fingerprint),
+            )
+        }
         Write::Remove { name } => {
             format!("DELETE FROM {ledger} WHERE service = {service} AND name = {};", quote(name))
         }
@@ -205,15 +260,14 @@ pub fn sql(write: &Write, place: &Place, now: &str) -> String {
             } else {
                 ("", String::new())
             };
+            let (at, duration_ms) = took.values(&attempt.at, attempt.duration_ms);
             format!(
-                "INSERT INTO {history} ({column}name, direction, outcome, at, batch_no, service, run_id, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({number}{}, '{}', '{}', {}, {}, {service}, {}, {}, {}, {}, {}, {}, {});",
+                "INSERT INTO {history} ({column}name, direction, outcome, at, batch_no, service, run_id, duration_ms, hash, done_by, app_version, tool_version, detail) VALUES ({number}{}, '{}', '{}', {at}, {}, {service}, {}, {duration_ms}, {}, {}, {}, {}, {});",
                 quote(&attempt.name),
                 attempt.direction.word(),
                 attempt.outcome.word(),
-                quote(&attempt.at),
                 attempt.batch_no,
                 quote(&attempt.run_id),
-                attempt.duration_ms,
                 quote(&attempt.hash),
                 quote(&attempt.by),
                 quote(&attempt.app_version),
@@ -249,11 +303,11 @@ pub fn sql(write: &Write, place: &Place, now: &str) -> String {
     }
 }
 
-/// Asks whether this attempt is in the history.
+/// Asks whether this attempt is in the history, since it was sent.
 #[cfg(feature = "postgres")]
 pub fn attempt_exists(attempt: &super::Attempt, place: &Place) -> String {
     format!(
-        "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {} AND run_id = {} AND name = {} AND outcome = '{}' AND at = {}) AS found",
+        "SELECT EXISTS (SELECT 1 FROM {} WHERE service = {} AND run_id = {} AND name = {} AND outcome = '{}' AND at >= {}) AS found",
         place.table(HISTORY),
         quote(&place.service),
         quote(&attempt.run_id),

@@ -1,5 +1,9 @@
 //! What is refused, and what is only said, before anything runs.
 
+use std::collections::HashSet;
+
+use super::replace::{self, Replaces};
+use super::select::{self, is_repeatable};
 use super::{Policy, Seen};
 use crate::error::{Error, Refusal, Rule};
 use crate::ledger::{Applied, Direction};
@@ -14,8 +18,27 @@ fn refused(
     Error::Refused(Box::new(Refusal { rule, store: seen.name.to_owned(), names, message, hint: hint.into() }))
 }
 
-/// What stands against every migrate of this store: changed, missing, half rolled back.
+/// Another tool has migrated the database: all that it has applied would run again.
+fn foreign(seen: &Seen<'_>) -> Result<(), Error> {
+    let Some(foreign) = seen.snapshot.foreign.first() else { return Ok(()) };
+    Err(refused(
+        seen,
+        Rule::ForeignLedger,
+        Vec::new(),
+        format!(
+            "the database of store {} was migrated by {} ({}), and nothing of that is in our ledger: everything would run again",
+            seen.name,
+            foreign.tool.title(),
+            foreign.table,
+        ),
+        "`updown adopt --dry-run` shows what it says, and `updown adopt` takes it over; where it is of something else, \
+         `updown adopt --from none` begins a ledger beside it",
+    ))
+}
+
+/// What stands against every migrate of this store: another tool's ledger, changed, missing, half rolled back.
 pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>) -> Result<(), Error> {
+    foreign(seen)?;
     if let Some(row) = seen.snapshot.journal.iter().find(|row| row.direction == Direction::Down) {
         return Err(refused(
             seen,
@@ -28,6 +51,14 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
             ),
         ));
     }
+    partly_replaced(seen)?;
+    warnings.extend(gone(seen).into_iter().map(|row| {
+        format!(
+            "{0} is repeatable, and not in the list any more: what it made in store {1} stays as it is; \
+             `updown resolve {0} --rolled-back --reason \"…\"` takes its row out of the ledger",
+            row.name, seen.name
+        )
+    }));
     let changed = changed(seen);
     if !changed.is_empty() {
         return Err(refused(
@@ -39,19 +70,12 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
              for every database with `updown verify --accept`",
         ));
     }
-    let missing: Vec<&Applied> = missing(seen).collect();
+    let missing = missing(seen);
     let Some(first) = missing.first() else {
         return Ok(());
     };
     let names: Vec<String> = missing.iter().map(|row| row.name.clone()).collect();
-    // Behind the list's last entry, in name and in order of application: the database is newer.
-    let last_listed = seen.listed.last().and_then(crate::listed::Listed::number);
-    let last_known =
-        seen.snapshot.applied.iter().filter(|row| is_listed(seen, &row.name)).map(|row| row.id).max();
-    let newer = missing
-        .iter()
-        .all(|row| crate::migration::number_of(&row.name) > last_listed && Some(row.id) > last_known);
-    if newer {
+    if is_newer(seen, &missing) {
         let message = format!(
             "the database of store {} is newer than this program: {} is applied, and not in the list",
             seen.name,
@@ -81,6 +105,68 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
     ))
 }
 
+/// What replaces others builds all that they do: it can neither be run where a part of it is there, nor be entered.
+fn partly_replaced(seen: &Seen<'_>) -> Result<(), Error> {
+    for listed in seen.listed {
+        let Replaces::Part { applied, lacking } = replace::of(seen.snapshot, listed) else { continue };
+        let count = listed.replaces.len();
+        let last = listed.replaces.last().map_or("", AsRef::as_ref);
+        let names: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+        let (is, are) = if names.len() == 1 { ("is", "") } else { ("are", " all") };
+        return Err(refused(
+            seen,
+            Rule::PartlyReplaced,
+            names.clone(),
+            format!(
+                "{} replaces {count} migrations, of which {applied} {} applied in store {}: {} {is} not",
+                listed.name,
+                if applied == 1 { "is" } else { "are" },
+                seen.name,
+                list(&names),
+            ),
+            format!(
+                "run the release before this one first, in which they{are} are listed: `updown migrate --to {last}`; \
+                 then this one"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether all that is `missing` stands behind the list's last entry, in name and in order of application.
+fn is_newer(seen: &Seen<'_>, missing: &[&Applied]) -> bool {
+    let last_listed =
+        seen.listed.iter().rfind(|listed| !listed.is_repeatable).and_then(crate::listed::Listed::number);
+    let is_versioned =
+        |row: &&Applied| seen.listed.iter().any(|listed| listed.name == row.name && !listed.is_repeatable);
+    let last_known = seen.snapshot.applied.iter().filter(is_versioned).map(|row| row.id).max();
+    missing
+        .iter()
+        .all(|row| crate::migration::number_of(&row.name) > last_listed && Some(row.id) > last_known)
+}
+
+/// What does not run again, though it differs.
+pub fn held_back(seen: &Seen<'_>, warnings: &mut Vec<String>) {
+    warnings.extend(select::held_back(seen).into_iter().map(|index| {
+        format!(
+            "{} differs from what store {} has of it, and does not run again: the database is newer than this program",
+            seen.listed[index].name, seen.name
+        )
+    }));
+}
+
+/// A repeatable one marks no place in the list that one could go to.
+pub fn no_place(stores: &[Seen<'_>], typed: &str) -> Result<(), Error> {
+    let mut listed = stores.iter().flat_map(|seen| seen.listed);
+    match listed.find(|listed| listed.is_repeatable && listed.name == typed) {
+        None => Ok(()),
+        Some(_) => Err(Error::usage(
+            format!("{typed} is repeatable: it runs behind all others, and marks no place to go to"),
+            format!("`updown migrate` brings it up to date, `updown redo --name {typed}` runs it anew"),
+        )),
+    }
+}
+
 /// A pending one before an applied one: somebody else's branch was merged later.
 pub fn out_of_order(
     seen: &Seen<'_>,
@@ -88,7 +174,8 @@ pub fn out_of_order(
     policy: Policy,
     warnings: &mut Vec<String>,
 ) -> Result<(), Error> {
-    let Some(last) = seen.listed.iter().rposition(|listed| is_applied(seen, &listed.name)) else {
+    let is_place = |listed: &crate::listed::Listed| !listed.is_repeatable && is_applied(seen, &listed.name);
+    let Some(last) = seen.listed.iter().rposition(is_place) else {
         return Ok(());
     };
     let names: Vec<String> = pending
@@ -121,9 +208,36 @@ pub fn out_of_order(
     ))
 }
 
-/// What stands against undoing this one; where it stands in the list.
-pub fn irrevocable(seen: &Seen<'_>, row: &Applied, warnings: &mut Vec<String>) -> Result<usize, Error> {
-    let Some(index) = seen.listed.iter().position(|listed| listed.name == row.name) else {
+/// What stands against undoing this one; where it stands in the list. Nowhere, where it was repeatable and is gone:
+/// there is nothing to undo it with, and nothing depends on its row.
+pub fn irrevocable(
+    seen: &Seen<'_>,
+    row: &Applied,
+    warnings: &mut Vec<String>,
+) -> Result<Option<usize>, Error> {
+    let replaced = replace::replaced(seen.snapshot, seen.listed);
+    if let Some(by) = replaced.get(row.name.as_str()) {
+        return Err(refused(
+            seen,
+            Rule::Irreversible,
+            vec![row.name.clone()],
+            format!(
+                "{} cannot be rolled back: it was replaced by {}, and what undid it is gone",
+                row.name, by.name
+            ),
+            "write a new migration that goes on from here; or roll back with the release before",
+        ));
+    }
+    let found = seen.listed.iter().position(|listed| listed.name == row.name);
+    if found.is_none() && is_repeatable(seen, row) {
+        warnings.push(format!(
+            "{0} is repeatable, and not in the list any more: it is not rolled back; \
+             `updown resolve {0} --rolled-back --reason \"…\"` takes its row out of the ledger",
+            row.name
+        ));
+        return Ok(None);
+    }
+    let Some(index) = found else {
         return Err(refused(
             seen,
             Rule::Missing,
@@ -145,10 +259,15 @@ pub fn irrevocable(seen: &Seen<'_>, row: &Applied, warnings: &mut Vec<String>) -
             "write a new migration that goes on from here, or restore a backup",
         ));
     }
-    if listed.differs_from(row) {
+    if listed.is_undone_by_nothing {
+        warnings.push(format!(
+            "{} is repeatable, and has no way back: what it made stays as it is, and it runs again with the next migrate",
+            row.name
+        ));
+    } else if listed.differs_from(row) {
         warnings.push(format!("{} changed after it was applied: it is rolled back as it is now", row.name));
     }
-    Ok(index)
+    Ok(Some(index))
 }
 
 /// A migration that is half applied would be left behind by a rollback of others.
@@ -178,21 +297,27 @@ pub fn changed(seen: &Seen<'_>) -> Vec<String> {
             Some(next) if next.name == row.name => listed.next(),
             _ => seen.listed.iter().find(|listed| listed.name == row.name),
         };
-        if found.is_some_and(|listed| listed.differs_from(row)) {
+        if found.is_some_and(|listed| listed.is_changed(row)) {
             changed.push(row.name.clone());
         }
     }
     changed
 }
 
-fn missing<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Applied> {
-    let listed: std::collections::HashSet<&str> =
-        seen.listed.iter().map(|listed| listed.name.as_ref()).collect();
+fn unlisted<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = &'a Applied> {
+    let mut listed: HashSet<&str> = seen.listed.iter().map(|listed| listed.name.as_ref()).collect();
+    listed.extend(replace::replaced(seen.snapshot, seen.listed).into_keys());
     seen.snapshot.applied.iter().filter(move |row| !listed.contains(row.name.as_str()))
 }
 
-fn is_listed(seen: &Seen<'_>, name: &str) -> bool {
-    seen.listed.iter().any(|listed| listed.name == name)
+/// What is applied, and not in the list, as it has to be.
+pub fn missing<'a>(seen: &'a Seen<'_>) -> Vec<&'a Applied> {
+    unlisted(seen).filter(|row| !is_repeatable(seen, row)).collect()
+}
+
+/// What was repeatable, and is not in the list any more.
+fn gone<'a>(seen: &'a Seen<'_>) -> Vec<&'a Applied> {
+    unlisted(seen).filter(|row| is_repeatable(seen, row)).collect()
 }
 
 fn is_applied(seen: &Seen<'_>, name: &str) -> bool {

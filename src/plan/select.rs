@@ -2,15 +2,64 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::replace::{self, Replaces};
 use super::{Seen, Selection};
 use crate::error::Error;
+use crate::fingerprint;
 use crate::ledger::Applied;
+use crate::listed::Listed;
 use crate::migration::number_of;
 
-/// The entries of the list that are not applied.
+/// The entries of the list that are not applied, and take the place of nothing that is; but for those that are
+/// repeatable.
 pub fn pending<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = usize> + use<'a> {
     let applied: HashSet<&str> = seen.snapshot.applied.iter().map(|row| row.name.as_str()).collect();
-    (0..seen.listed.len()).filter(move |index| !applied.contains(seen.listed[*index].name.as_ref()))
+    seen.listed.iter().enumerate().filter_map(move |(index, listed)| {
+        let is_pending = !listed.is_repeatable
+            && !applied.contains(listed.name.as_ref())
+            && !matches!(replace::of(seen.snapshot, listed), Replaces::All(_));
+        is_pending.then_some(index)
+    })
+}
+
+/// The repeatable ones of the list that are not applied, or not as they are now. A run that was interrupted in one is
+/// to be finished, whatever its row says.
+pub fn repeatable<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = usize> + use<'a> {
+    let (differing, is_newer) = differing(seen);
+    (0..seen.listed.len()).filter(move |index| {
+        let listed = &seen.listed[*index];
+        let is_begun = || seen.snapshot.journal.iter().any(|row| row.name == listed.name);
+        let is_applied = || seen.snapshot.applied.iter().any(|row| row.name == listed.name);
+        listed.is_repeatable && ((differing.contains(index) && !is_newer) || !is_applied() || is_begun())
+    })
+}
+
+/// Those that are applied with another content and do not run again: in a database that is newer than this program,
+/// what is there may be newer, too.
+pub fn held_back(seen: &Seen<'_>) -> Vec<usize> {
+    let (differing, is_newer) = differing(seen);
+    if is_newer { differing } else { Vec::new() }
+}
+
+/// The repeatable ones that are applied with another content; and where there are any, whether the database has
+/// migrations that the list lacks.
+fn differing(seen: &Seen<'_>) -> (Vec<usize>, bool) {
+    let differs = |listed: &Listed| {
+        let row = seen.snapshot.applied.iter().find(|row| row.name == listed.name);
+        row.is_some_and(|row| listed.runs_again(row))
+    };
+    let is_one = |index: &usize| seen.listed[*index].is_repeatable && differs(&seen.listed[*index]);
+    let differing: Vec<usize> = (0..seen.listed.len()).filter(is_one).collect();
+    let is_newer = !differing.is_empty() && !super::refuse::missing(seen).is_empty();
+    (differing, is_newer)
+}
+
+/// Whether a row is of a repeatable migration, by the list, or where that does not have it by itself.
+pub fn is_repeatable(seen: &Seen<'_>, row: &Applied) -> bool {
+    match seen.listed.iter().find(|listed| listed.name == row.name) {
+        Some(listed) => listed.is_repeatable,
+        None => fingerprint::is_repeatable(&row.fingerprint),
+    }
 }
 
 /// Whether what was typed means this migration: its name, or its number with or without `m`.
@@ -47,6 +96,17 @@ pub fn applied_named<'a>(seen: &Seen<'a>, typed: &str) -> Option<&'a Applied> {
     seen.snapshot.applied.iter().find(|row| is_meant(typed, &row.name))
 }
 
+/// The last one of those whose place the one that is meant takes, where it is not entered for them yet.
+pub fn last_replaced(stores: &[Seen<'_>], typed: &str) -> Option<String> {
+    stores.iter().find_map(|seen| {
+        let meant = seen.listed.iter().find(|listed| is_meant(typed, &listed.name))?;
+        match replace::of(seen.snapshot, meant) {
+            Replaces::All(rows) => rows.last().map(|row| row.name.clone()),
+            _ => None,
+        }
+    })
+}
+
 fn one_applied<'a>(stores: &[Seen<'a>], typed: &str) -> Result<(usize, &'a Applied), Error> {
     let mut found = stores
         .iter()
@@ -69,6 +129,13 @@ fn one_applied<'a>(stores: &[Seen<'a>], typed: &str) -> Result<(usize, &'a Appli
             ))
         }
     }
+}
+
+/// Whether anything but what is repeatable was applied after this one.
+pub fn is_behind(stores: &[Seen<'_>], typed: &str) -> Result<bool, Error> {
+    let (store, stays) = one_applied(stores, typed)?;
+    let seen = &stores[store];
+    Ok(seen.snapshot.applied.iter().any(|row| row.id > stays.id && !is_repeatable(seen, row)))
 }
 
 fn two_meanings(typed: &str, first: &str, second: &str) -> Error {

@@ -1,5 +1,7 @@
 //! Every selection and every refusal, as tables.
 
+mod replaced;
+
 use std::borrow::Cow;
 
 use super::*;
@@ -20,15 +22,30 @@ impl Down<()> for Body {
     }
 }
 
-/// `name`, or `name!` for an irreversible one.
+/// `name`, or `name!` for an irreversible one, or `name~` for a repeatable one, `name~~` without a way back.
 fn listed(names: &[&str]) -> Vec<Listed> {
     names
         .iter()
         .map(|name| match name.strip_suffix('!') {
-            Some(name) => {
-                Listed::of(&Migration::irreversible(name.to_owned(), source(name), Body, "the data is gone"))
+            None if name.ends_with('~') => {
+                let bare = name.trim_end_matches('~').to_owned();
+                let text = source(&bare);
+                let migration = match name.ends_with("~~") {
+                    true => Migration::repeatable(bare, text, Body),
+                    false => Migration::new(bare, text, Body).runs_again(),
+                };
+                Listed::of(&migration, crate::store::Database::Sqlite, false)
             }
-            None => Listed::of(&Migration::new((*name).to_owned(), source(name), Body)),
+            Some(name) => Listed::of(
+                &Migration::irreversible(name.to_owned(), source(name), Body, "the data is gone"),
+                crate::store::Database::Sqlite,
+                false,
+            ),
+            None => Listed::of(
+                &Migration::new((*name).to_owned(), source(name), Body),
+                crate::store::Database::Sqlite,
+                false,
+            ),
         })
         .collect()
 }
@@ -37,17 +54,18 @@ fn source(name: &str) -> Cow<'static, str> {
     Cow::Owned(format!("struct {name};"))
 }
 
-/// `name@batch`; with `*` behind it, applied under other content. In the order of application.
+/// `name@batch`; with `*` behind it, applied under other content; `name~@batch` of what was repeatable. In the order of application.
 fn applied(rows: &[&str]) -> Snapshot {
     let applied = rows.iter().zip(1..).map(|(row, id)| {
         let (row, changed) = row.strip_suffix('*').map_or((*row, false), |row| (row, true));
         let (name, batch) = row.split_once('@').unwrap();
+        let (name, is_repeatable) = name.strip_suffix('~').map_or((name, false), |name| (name, true));
         let source = if changed { Cow::Borrowed("struct Before;") } else { source(name) };
         Applied {
             id,
             name: name.to_owned(),
             hash: crate::fingerprint::hash(&source, crate::fingerprint::Language::Text),
-            fingerprint: crate::fingerprint::of_bytes(&source),
+            fingerprint: crate::fingerprint::of_migration(&source, is_repeatable),
             applied_at: format!("2026-01-01T00:00:0{id}.000Z"),
             batch_no: batch.parse().unwrap(),
             run_id: format!("run {batch}"),
@@ -274,8 +292,11 @@ fn a_changed_migration_stops_migrate_and_only_warns_a_rollback() {
 #[test]
 fn formerly_accepts_a_change() {
     let changed = applied(&["m1_a@1*"]);
-    let accepted =
-        [Listed::of(&Migration::new("m1_a", source("m1_a"), Body).formerly(changed.applied[0].hash.clone()))];
+    let accepted = [Listed::of(
+        &Migration::new("m1_a", source("m1_a"), Body).formerly(changed.applied[0].hash.clone()),
+        crate::store::Database::Sqlite,
+        false,
+    )];
     let stores = [Seen { name: "main", listed: &accepted, snapshot: &changed }];
     assert!(plan(&stores, &Request::migrate(), STRICT).unwrap().actions.is_empty());
 }
@@ -344,4 +365,81 @@ fn a_name_that_does_not_exist() {
     }
     let batch = answer(&THREE, &applied(&["m1_a@4"]), &Request::Rollback(Selection::Batch(3)), STRICT);
     assert!(matches!(batch, Err(Error::Usage { hint: Some(hint), .. }) if hint == "these batches are: 4"));
+}
+
+const REPEATABLE: [&str; 4] = ["m1_a", "m2_b", "v_x~", "v_y~~"];
+
+#[test]
+fn what_is_repeatable_runs_behind_the_others_and_when_it_has_changed() {
+    let run =
+        |rows: &[&str], request: &Request| answer(&REPEATABLE, &applied(rows), request, STRICT).unwrap();
+    let all = ["m1_a@1", "m2_b@1", "v_x~@1", "v_y~@1"];
+    let migrate = |to: Option<&str>, count| Request::Migrate { to: to.map(str::to_owned), count };
+    for (rows, request, expected) in [
+        (&[][..], Request::migrate(), &["+m1_a", "+m2_b", "+v_x", "+v_y"][..]),
+        (&all, Request::migrate(), &[]),
+        (&["m1_a@1", "m2_b@1", "v_x~@1*", "v_y~@1"], Request::migrate(), &["+v_x"]),
+        // Applied before the newest: it is out of no order.
+        (&["m1_a@1", "v_x~@1", "v_y~@1*"], Request::migrate(), &["+m2_b", "+v_y"]),
+        // All that is not repeatable has to be applied by then.
+        (&[], migrate(Some("m1_a"), None), &["+m1_a"]),
+        (&[], migrate(Some("m2_b"), None), &["+m1_a", "+m2_b", "+v_x", "+v_y"]),
+        (&all[..2], migrate(Some("m1_a"), None), &["+v_x", "+v_y"]),
+        (&[], migrate(Some("v_x"), None), &["+m1_a", "+m2_b", "+v_x"]),
+        (&[], migrate(None, Some(1)), &["+m1_a"]),
+        (&[], migrate(None, Some(2)), &["+m1_a", "+m2_b"]),
+        (&all[..2], migrate(None, Some(1)), &["+v_x"]),
+        (&all[..1], Request::Goto("m2_b".to_owned()), &["+m2_b", "+v_x", "+v_y"]),
+        (&[], Request::Goto("m1_a".to_owned()), &["+m1_a"]),
+        (&all[..3], Request::Goto("m2_b".to_owned()), &["+v_y"]),
+        (&all[..3], Request::Goto("m1_a".to_owned()), &["-v_x", "-m2_b"]),
+        (&all, Request::Goto("m1_a".to_owned()), &["-v_y", "-v_x", "-m2_b", "warning"]),
+    ] {
+        assert_eq!(run(rows, &request), expected, "{rows:?} {request:?}");
+    }
+    let goto = answer(&REPEATABLE, &applied(&[]), &Request::Goto("v_x".to_owned()), STRICT);
+    assert!(goto.unwrap_err().to_string().contains("marks no place"));
+}
+
+#[test]
+fn what_is_repeatable_is_undone_by_its_way_back_or_stays() {
+    let run =
+        |rows: &[&str], request: &Request| answer(&REPEATABLE, &applied(rows), request, STRICT).unwrap();
+    let all = ["m1_a@1", "m2_b@1", "v_x~@1", "v_y~@2"];
+    let rollback = |selection| Request::Rollback(selection);
+    assert_eq!(run(&all, &Request::rollback()), ["-v_y", "warning"]);
+    assert_eq!(run(&all, &rollback(Selection::Name("v_x".to_owned()))), ["-v_x"]);
+    assert_eq!(run(&all, &rollback(Selection::To("m2_b".to_owned()))), ["-v_y", "-v_x", "warning"]);
+    let redo = Request::Redo(Selection::Count(3));
+    assert_eq!(run(&all, &redo), ["-v_y", "-v_x", "-m2_b", "+m2_b", "+v_x", "+v_y", "warning"]);
+}
+
+#[test]
+fn what_was_repeatable_may_leave_the_list() {
+    let list = ["m1_a", "m2_b"];
+    let run = |rows: &[&str], request: &Request| answer(&list, &applied(rows), request, STRICT);
+    assert_eq!(run(&["m1_a@1", "v_x~@1"], &Request::migrate()).unwrap(), ["+m2_b", "warning"]);
+    assert_eq!(refusal(run(&["m1_a@1", "v_x@1"], &Request::migrate())), Rule::Missing);
+    let back = run(&["m1_a@1", "v_x~@1"], &Request::Rollback(Selection::All)).unwrap();
+    assert_eq!(back, ["-m1_a", "warning"]);
+}
+
+#[test]
+fn an_older_program_leaves_what_a_newer_one_may_have_made() {
+    let list = ["m1_a", "v_x~", "v_y~"];
+    let newer = applied(&["m1_a@1", "v_x~@2*", "m2_b@2"]);
+    let run = |snapshot: &Snapshot| answer(&list, snapshot, &Request::migrate(), RELAXED).unwrap();
+    assert_eq!(run(&newer), ["+v_y", "warning", "warning"]);
+    assert_eq!(run(&applied(&["m1_a@1", "v_x~@2*"])), ["+v_x", "+v_y"]);
+    assert_eq!(
+        refusal(answer(&list, &newer, &Request::migrate(), STRICT)),
+        Rule::NewerDatabase,
+        "what runs again has no place in the order"
+    );
+}
+
+#[test]
+fn a_repeatable_one_that_was_interrupted_is_finished() {
+    let snapshot = with_journal(applied(&["m1_a@1", "m2_b@1", "v_x~@1", "v_y~@1"]), "v_x", Direction::Up);
+    assert_eq!(answer(&REPEATABLE, &snapshot, &Request::migrate(), STRICT).unwrap(), ["+v_x"]);
 }

@@ -6,6 +6,7 @@ use super::project_dir::{Package, workspace};
 use super::templates::Databases;
 use super::{files, manifest, templates};
 use crate::error::Error;
+use crate::source;
 
 /// How `updown init` was asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +41,8 @@ fn begin(dir: &Path, options: &Init) -> Result<Draft, Error> {
     let databases = options.databases;
     let package = place(dir, &[])?;
     let mut draft = Draft::default();
-    draft.krate(package, databases, !options.is_empty);
+    let directory = source::usual(dir);
+    draft.krate(package, databases, directory.as_deref(), !options.is_empty);
     let parts = match databases {
         Databases::Sqlite => "",
         _ => templates::PARTS,
@@ -60,7 +62,10 @@ fn begin(dir: &Path, options: &Init) -> Result<Draft, Error> {
             template,
             &[("package", package), ("default", default), ("url", url), ("parts", parts)],
         );
-        draft.new.push((name.into(), text));
+        // In another tool's project these may be somebody else's.
+        if directory.is_none() || !files::exists(&dir.join(name))? {
+            draft.new.push((name.into(), text));
+        }
     }
     draft.ignore(dir, &templates::GITIGNORE.lines().collect::<Vec<_>>())?;
     Ok(draft)
@@ -82,7 +87,7 @@ fn join(dir: &Path, options: &Init) -> Result<Draft, Error> {
     }
     let package = place(dir, &workspace.packages)?;
     let mut draft = Draft::default();
-    draft.krate(package, options.databases, false);
+    draft.krate(package, options.databases, source::usual(dir).as_deref(), false);
     if let Some(text) = manifest::add_member(&files::read(&dir.join("Cargo.toml"))?, package)? {
         draft.changed.push(("Cargo.toml".into(), text));
     }
@@ -137,19 +142,24 @@ fn same(one: &Path, other: &Path) -> bool {
 }
 
 impl Draft {
-    /// The files of the migrations crate.
-    fn krate(&mut self, package: &str, databases: Databases, with_sample: bool) {
-        let (diesel, features) = match databases {
-            Databases::Sqlite => ("\"32-column-tables\", \"sqlite\"", ""),
-            Databases::Postgres => (
-                "\"32-column-tables\", \"postgres\"",
-                ", default-features = false, features = [\"cli\", \"postgres\"]",
-            ),
-            Databases::Both => {
-                ("\"32-column-tables\", \"postgres\", \"sqlite\"", ", features = [\"postgres\"]")
-            }
+    /// The files of the migrations crate. Where there is a directory of SQL, its migrations come first in the list.
+    fn krate(&mut self, package: &str, databases: Databases, directory: Option<&Path>, with_sample: bool) {
+        let (diesel, default, mut features) = match databases {
+            Databases::Sqlite => ("\"32-column-tables\", \"sqlite\"", true, Vec::new()),
+            Databases::Postgres => ("\"32-column-tables\", \"postgres\"", false, vec!["cli", "postgres"]),
+            Databases::Both => ("\"32-column-tables\", \"postgres\", \"sqlite\"", true, vec!["postgres"]),
         };
-        let updown = format!("{}{features}", manifest::updown_source());
+        features.extend(directory.map(|_| "include_dir"));
+        let features: Vec<String> = features.iter().map(|feature| format!("\"{feature}\"")).collect();
+        let mut updown = manifest::updown_source();
+        if !default {
+            updown.push_str(", default-features = false");
+        }
+        if !features.is_empty() {
+            updown.push_str(&format!(", features = [{}]", features.join(", ")));
+        }
+        let with_sample = with_sample && directory.is_none();
+        let sql = directory.map_or_else(String::new, |path| format!("../{}", path.display()));
         let sample = "m0001_create_users";
         let (modules, entries) = if with_sample {
             (format!("mod {sample};\n\n"), format!("\n        {sample},\n    "))
@@ -163,14 +173,20 @@ impl Draft {
             ("connection", databases.connection()),
             ("modules", modules.as_str()),
             ("entries", entries.as_str()),
+            ("sql", sql.as_str()),
+            ("include_dir", if directory.is_some() { templates::INCLUDE_DIR } else { "" }),
         ];
         for (name, template) in [
             ("Cargo.toml", templates::CRATE),
             ("lib.rs", templates::LIB),
             ("migrate.rs", templates::PROGRAM),
-            ("main/mod.rs", templates::LIST),
+            ("main/mod.rs", if directory.is_some() { templates::LIST_BEHIND } else { templates::LIST }),
             ("main/README.md", templates::README),
+            ("build.rs", templates::BUILD),
         ] {
+            if name == "build.rs" && directory.is_none() {
+                continue;
+            }
             self.new.push((Path::new(package).join(name), templates::fill(template, &blanks)));
         }
         if with_sample {

@@ -14,12 +14,14 @@ mod edit;
 mod parse;
 
 /// A list's file, as it is read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct List {
     path: PathBuf,
     text: String,
     /// The type that the migrations are written against, as it stands there.
     pub(crate) connection: String,
+    /// What stands before the list: the path of a directory of SQL, as it is written there.
+    pub(crate) directory: Option<String>,
     /// In the order in which they run.
     pub(crate) entries: Vec<Named>,
     /// In the order in which they stand there.
@@ -40,6 +42,8 @@ pub(crate) struct Named {
     at: Range<usize>,
     /// An entry with what it was formerly; a `mod` line with its attributes and its `;`.
     whole: Range<usize>,
+    /// Whether it is marked as repeatable, so that nothing but its like stands behind it.
+    is_repeatable: bool,
 }
 
 impl List {

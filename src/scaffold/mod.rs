@@ -10,6 +10,8 @@ pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod project_dir;
 pub(crate) mod renumber;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod squash;
 
 pub mod features;
 pub(crate) mod files;

@@ -66,7 +66,8 @@ pub fn split(module: &str) -> Option<(&str, &str)> {
 
 /// The highest number among modules.
 pub fn highest<'a>(modules: impl Iterator<Item = &'a str>) -> u64 {
-    modules.filter(|module| split(module).is_some()).filter_map(number_of).max().unwrap_or(0)
+    let is_one = |name: &&str| split(name).is_some() || name.starts_with(|c: char| c.is_ascii_digit());
+    modules.filter(is_one).filter_map(number_of).max().unwrap_or(0)
 }
 
 /// How a number is written.

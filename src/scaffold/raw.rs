@@ -31,6 +31,22 @@ impl Down<{kind}> for Migration {{
     )
 }
 
+/// A module that runs again whenever it changes: without a way back.
+pub fn repeatable(about: &str, against: Against<'_>) -> String {
+    let (head, kind) = (against.head(about), against.kind());
+    let name = if against.in_steps { "steps" } else { "conn" };
+    let up = against.unwritten_with("DROP VIEW IF EXISTS …", "").up;
+    format!(
+        "{head}
+// Runs again whenever this module changes: what it does has to be possible twice. `Down` is for what a rollback is to undo.
+impl Up<{kind}> for Migration {{
+    fn up(&self, _{name}: &mut {kind}) -> Result {{
+{up}    }}
+}}
+"
+    )
+}
+
 impl Against<'_> {
     /// The statements, where they are as clear as the name is.
     fn guessed(self, guess: &Guess) -> Option<Body> {
@@ -62,6 +78,10 @@ impl Against<'_> {
 
     /// Bodies that fail: an empty one would be entered as applied.
     fn unwritten(self) -> Body {
+        self.unwritten_with("CREATE TABLE …", "DROP TABLE …")
+    }
+
+    fn unwritten_with(self, up: &str, down: &str) -> Body {
         let body = |way: &str, example: &str| {
             let example = match self {
                 _ if self.in_steps => format!("`steps.run(\"{example}\")`"),
@@ -73,7 +93,7 @@ impl Against<'_> {
                  Err(std::io::Error::other(\"its way {way} is not written yet\").into())\n"
             )
         };
-        Body { is_written: false, up: body("up", "CREATE TABLE …"), down: body("down", "DROP TABLE …") }
+        Body { is_written: false, up: body("up", up), down: body("down", down) }
     }
 
     /// One statement, broken where rustfmt breaks it.

@@ -8,6 +8,7 @@ use super::list::List;
 use super::project_dir::ProjectDir;
 use super::tokens::{Kind, Token, tokens};
 use crate::error::Error;
+use crate::source::{Pair, SqlDirectory};
 
 pub struct StoreDir {
     pub dir: PathBuf,
@@ -55,6 +56,17 @@ impl StoreDir {
         let files = files::names_in(&self.dir)?;
         modules.extend(files.iter().filter_map(|file| file.strip_suffix(".rs")).map(str::to_owned));
         Ok(modules)
+    }
+
+    /// The highest number in the directory of SQL that comes before the list, where there is one.
+    pub fn highest_before(&self, project: &ProjectDir) -> Result<u64, Error> {
+        let Some(said) = &self.list.directory else { return Ok(0) };
+        let path = match said.strip_prefix("$CARGO_MANIFEST_DIR/") {
+            Some(rest) => project.dir.join(rest),
+            None => project.root.join(said),
+        };
+        let pairs = SqlDirectory::at(path).pairs_to_continue()?.1;
+        Ok(pairs.iter().filter_map(Pair::number).max().unwrap_or(0))
     }
 
     /// Whether most of the listed ones go up in steps: then the next one does as well.

@@ -49,6 +49,10 @@ pub const CRATE: &str = include_str!("templates/crate.toml");
 pub const LIB: &str = include_str!("templates/lib.rs");
 pub const PROGRAM: &str = include_str!("templates/migrate.rs");
 pub const LIST: &str = include_str!("templates/list.rs");
+/// Behind a directory of SQL.
+pub const LIST_BEHIND: &str = include_str!("templates/list_behind.rs");
+pub const BUILD: &str = include_str!("templates/build.rs");
+pub const INCLUDE_DIR: &str = "\ninclude_dir = \"0.7\"";
 pub const README: &str = include_str!("templates/README.md");
 
 /// A template with its blanks filled in: `{{name}}` for each name.

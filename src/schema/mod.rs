@@ -64,6 +64,8 @@ pub(crate) use render::Catalog;
 use render::Unfit;
 #[cfg(all(feature = "sync", any(feature = "sqlite", feature = "postgres")))]
 pub(crate) use render::qualified;
+#[cfg(all(feature = "cli", any(feature = "sqlite", feature = "postgres")))]
+pub(crate) use render::{quoted, statements as statements_of};
 pub(crate) use there::There;
 #[cfg(feature = "postgres")]
 pub(crate) use there::on_postgres;

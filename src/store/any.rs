@@ -74,6 +74,24 @@ impl Open for AnyConnection {
         }
     }
 
+    fn kind(&self) -> Database {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.kind(),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.kind(),
+        }
+    }
+
+    fn has_foreign_keys_on(&mut self) -> crate::Result<bool> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.has_foreign_keys_on(),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.has_foreign_keys_on(),
+        }
+    }
+
     #[cfg(feature = "schema")]
     fn scratch(url: &str, relaxed: bool) -> Result<crate::scratch::ScratchDatabase, StoreError> {
         match url::parse(url)? {
@@ -118,6 +136,16 @@ impl Open for AnyConnection {
         }
     }
 
+    #[cfg(feature = "cli")]
+    fn lines(&mut self, query: &str) -> crate::Result<Vec<String>> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.lines(query),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.lines(query),
+        }
+    }
+
     #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         match self {
@@ -128,13 +156,25 @@ impl Open for AnyConnection {
         }
     }
 
-    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(conn) => conn.send(statement),
             #[cfg(feature = "postgres")]
             Self::Pg(conn) => conn.send(statement),
+        }
+    }
+
+    fn send_all(
+        &mut self,
+        text: &str,
+        pieces: &[crate::sql::Piece<'_>],
+    ) -> Result<(), (Option<usize>, anyhow::Error)> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(conn) => conn.send_all(text, pieces),
+            #[cfg(feature = "postgres")]
+            Self::Pg(conn) => conn.send_all(text, pieces),
         }
     }
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed};
-use crate::ledger::{Attempt, Holder, OfService, Snapshot, Write};
+use crate::ledger::{Attempt, Foreign, Holder, Kept, OfService, Snapshot, Texts, Unadopted, Write};
 use crate::recorder::Recorder;
 use crate::report::SharedReporter;
+use crate::sql::Dialect;
 use crate::traits::{Options, Result};
 
 pub use crate::error::StoreError;
@@ -17,6 +18,8 @@ pub use crate::error::StoreError;
 mod any;
 #[cfg(feature = "postgres")]
 mod cockroach;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod foreign;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -25,8 +28,6 @@ mod rows;
 pub mod scylla;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(any(feature = "postgres", feature = "scylla"))]
-mod tokens;
 pub mod url;
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -56,6 +57,30 @@ impl Database {
     pub(crate) fn changes_in_steps(self) -> bool {
         matches!(self, Self::Cockroach | Self::Scylla)
     }
+
+    /// What its statements are written in.
+    pub(crate) fn dialect(self) -> Dialect {
+        match self {
+            Self::Sqlite => Dialect::Sqlite,
+            Self::Postgres | Self::Cockroach => Dialect::Postgres,
+            Self::Scylla => Dialect::Cql,
+        }
+    }
+
+    /// Whether a statement may run in a transaction there.
+    pub(crate) fn is_transactional(self, statement: &str) -> bool {
+        // Without any store there is no statement either.
+        let _ = statement;
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => sqlite::is_transactional(statement),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => postgres::is_transactional(statement),
+            #[cfg(feature = "postgres")]
+            Self::Cockroach => cockroach::is_transactional(statement),
+            _ => false,
+        }
+    }
 }
 
 impl std::fmt::Display for Database {
@@ -83,6 +108,8 @@ pub struct Setting {
     pub statement_timeout: Option<Duration>,
     /// Development or test.
     pub relaxed: bool,
+    /// Whether SQL files run in a transaction, where their statements can.
+    pub use_transactions: bool,
     pub recorder: Recorder,
     /// Who is told what happens inside a body.
     pub reporter: SharedReporter,
@@ -157,6 +184,19 @@ pub trait Store<C> {
 
     /// Checks the guard, writes the rows and commits.
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError>;
+
+    /// Where a body is text: sends it together with its rows and the commit, in one round trip. Whether that
+    /// was done; where it was not, nothing of it is there, and no transaction is open.
+    fn commit_with(&mut self, sql: &str, writes: &[Write]) -> Result<bool, StoreError> {
+        let _ = (sql, writes);
+        self.rollback()?;
+        Ok(false)
+    }
+
+    /// Whether [`Store::commit_with`] is more than an attempt.
+    fn sends_at_once(&self) -> bool {
+        false
+    }
 
     /// Undoes the open transaction, and leaves a connection that is clean: a new one, where this
     /// one cannot be trusted any more.
@@ -236,6 +276,54 @@ pub trait Store<C> {
 
     /// Removes everything that is in the database, the ledger too.
     fn erase(&mut self) -> Result<(), StoreError>;
+
+    /// The ledgers of other tools that are there, and were not taken over.
+    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError>;
+
+    /// The rows of one.
+    fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError>;
+
+    /// Takes one over, all of it or nothing; where the database has no transactions for that, a kill leaves what
+    /// the same again goes on with, and nothing that would be taken for an empty ledger.
+    fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError>;
+
+    /// Undoes that, where nothing was done since.
+    fn undo_adoption(&mut self, claim: &Claim) -> Result<Undone, StoreError>;
+}
+
+/// What is to be written, by what both ledgers have.
+pub type Decide<'a> = dyn FnMut(Vec<Texts>, &Snapshot) -> Option<Vec<Write>> + 'a;
+
+/// The ledger of another tool that is taken over.
+pub struct Takeover<'a> {
+    pub from: &'a Foreign,
+    pub claim: &'a Claim,
+    /// What is to be written, by what both ledgers have when nobody else can write to them any more; `None` where
+    /// they are left as they are.
+    pub decide: &'a mut Decide<'a>,
+}
+
+/// How taking over ended.
+#[derive(Debug)]
+pub enum Taken {
+    Done,
+    /// Nothing was decided, and nothing done.
+    Left,
+    /// A run is under way.
+    Held(Holder),
+    /// Somebody else is at it, or has changed something meanwhile: it is worth another look.
+    Busy,
+}
+
+/// How undoing that ended.
+#[derive(Debug)]
+pub enum Undone {
+    Done(Unadopted),
+    Kept(Kept),
+    /// A run is under way.
+    Held(Holder),
+    /// As [`Taken::Busy`].
+    Busy,
 }
 
 /// What the catalog says about a statement that cannot run in a transaction.
@@ -302,6 +390,7 @@ pub mod open {
     //! Not nameable from outside, so that [`super::StoreConnection`] is sealed.
 
     use super::{Database, Setting, Store, StoreError};
+    use crate::sql::Piece;
 
     pub trait Open: Sized + 'static {
         /// Opens a store by its URL, to read. The scheme decides which; never a trial.
@@ -322,6 +411,17 @@ pub mod open {
 
         /// Whether a body may be written against `Steps`. Not where every statement is one already.
         const HAS_STEPS: bool = true;
+
+        /// Which kind of database a connection that somebody else has made is to; PostgreSQL, where it may be
+        /// CockroachDB as well.
+        fn kind(&self) -> Database {
+            Self::DATABASES[0]
+        }
+
+        /// Whether SQLite's foreign keys are on.
+        fn has_foreign_keys_on(&mut self) -> crate::Result<bool> {
+            Ok(false)
+        }
 
         /// A bare connection.
         fn connect(url: &str) -> Result<Self, StoreError>;
@@ -349,6 +449,12 @@ pub mod open {
             Ok(crate::schema::Beyond::default())
         }
 
+        /// What a query of SQL says whose only column is called `line`.
+        #[cfg(feature = "cli")]
+        fn lines(&mut self, query: &str) -> crate::Result<Vec<String>> {
+            Err(anyhow::anyhow!("there is no SQL here: {query}"))
+        }
+
         /// Whether a table of it has a row.
         #[cfg(feature = "sync")]
         fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
@@ -356,9 +462,22 @@ pub mod open {
             Ok(true)
         }
 
-        /// Sends one statement of a typed change.
-        #[cfg(feature = "schema")]
+        /// Sends one statement of a typed change or of a file.
         fn send(&mut self, statement: &str) -> crate::Result;
+
+        /// Sends pieces of a text, one after the other, in the transaction that the engine has opened. Where one
+        /// fails, which it was, as far as that is known.
+        fn send_all(
+            &mut self,
+            text: &str,
+            pieces: &[Piece<'_>],
+        ) -> std::result::Result<(), (Option<usize>, anyhow::Error)> {
+            let _ = text;
+            for (index, piece) in pieces.iter().enumerate() {
+                self.send(piece.statement).map_err(|error| (Some(index), error))?;
+            }
+            Ok(())
+        }
 
         /// The same, unless its effect `is_there` without it.
         #[cfg(feature = "schema")]

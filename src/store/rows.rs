@@ -72,3 +72,21 @@ where
     let found: HasRows = diesel::RunQueryDsl::get_result(diesel::sql_query(sql), conn)?;
     Ok(found.is_there)
 }
+
+/// One column of text.
+#[cfg(feature = "cli")]
+#[derive(QueryableByName)]
+pub struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+#[cfg(feature = "cli")]
+pub fn lines<C>(conn: &mut C, query: &str) -> crate::Result<Vec<String>>
+where
+    C: diesel::Connection,
+    for<'a> diesel::query_builder::SqlQuery: diesel::query_dsl::methods::LoadQuery<'a, C, Line>,
+{
+    let lines: Vec<Line> = diesel::RunQueryDsl::load(diesel::sql_query(query), conn)?;
+    Ok(lines.into_iter().map(|line| line.line).collect())
+}

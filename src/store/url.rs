@@ -142,6 +142,21 @@ pub fn simulated(url: &str) -> Option<&str> {
     query.split('&').find_map(|pair| pair.strip_prefix(SIMULATE)?.strip_prefix('='))
 }
 
+/// What the statements of a database are written in, by its URL; `None` where that makes no sense.
+#[cfg(feature = "schema")]
+pub fn dialect_of(url: &str) -> Option<crate::sql::Dialect> {
+    #[cfg(feature = "scylla")]
+    if super::scylla::ScyllaUrl::parse(url).is_ok() {
+        return Some(crate::sql::Dialect::Cql);
+    }
+    parse(url).ok().map(|(scheme, _)| match scheme {
+        #[cfg(feature = "sqlite")]
+        Scheme::Sqlite => crate::sql::Dialect::Sqlite,
+        #[cfg(feature = "postgres")]
+        Scheme::Postgres => crate::sql::Dialect::Postgres,
+    })
+}
+
 /// The URL as libpq takes it: with a scheme of its own, and without parameters of ours.
 #[cfg(feature = "postgres")]
 pub fn for_libpq(url: &str) -> String {

@@ -12,7 +12,8 @@ fn package() -> PathBuf {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_fail");
     let mut manifest = format!(
         "[package]\nname = \"cases\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = false\n\n\
-         [workspace]\n\n[dependencies]\nupdown = {{ path = {root:?} }}\n\n\
+         [workspace]\n\n[dependencies]\nupdown = {{ path = {root:?}, features = [\"include_dir\"] }}\n\
+         include_dir = \"0.7\"\n\n\
          [profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.sha2]\nopt-level = 3\n"
     );
     for case in cases() {
@@ -43,6 +44,8 @@ fn build(package: &Path, case: &str) -> (bool, String) {
         .arg(package.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(target)
+        // What a build script of its own would say.
+        .env("EVERY_SOURCE", Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail/every_source"))
         .env("RUSTFLAGS", std::env::var("RUSTFLAGS").unwrap_or_default())
         .output()
         .expect("cargo runs");
@@ -72,16 +75,28 @@ fn wrong_migrations_do_not_compile() {
         ),
         ("enum_on_sqlite", "SqliteConnection: SqlTypes`"),
         ("every_form", ""),
+        ("every_source", ""),
         (
             "neither_down_nor_irreversible",
             "migration `m0001_a` has neither `Down` nor `Irreversible`: write `impl Down<updown::prelude::SqliteConnection>`, or `impl Irreversible` with the reason",
         ),
+        ("no_down_file", "0001_a.down.sql"),
         ("no_number", "migration `first` has no number: name it `m0001_what_it_does`"),
+        ("no_such_file", "view.sql"),
         (
             "no_up",
             "migration `m0001_a` has no `Up` for this registry: write `impl Up<updown::prelude::SqliteConnection>`",
         ),
         ("out_of_order", "migration `m0001_a` is out of order: a higher number stands before it in the list"),
+        (
+            "repeatable_and_irreversible",
+            "migration `view` is repeatable, and has `Irreversible`: leave it away; what is repeatable needs no way back",
+        ),
+        ("repeatable_before_others", "migration `view` is repeatable: it belongs to the end of the list"),
+        (
+            "repeatable_change",
+            "migration `view` is repeatable, and has `Change`, which can be made only once: write `impl Up<updown::prelude::SqliteConnection>`",
+        ),
         (
             "same_number",
             "migration `m0001_b` has the number of the one before it: run `updown renumber m0001_b`",
@@ -95,9 +110,15 @@ fn wrong_migrations_do_not_compile() {
             "migration `m0001_a` has two `Up`: keep `impl Up<updown::prelude::SqliteConnection>` (in a transaction)",
         ),
         (
+            "unknown_word",
+            "`instead_of` says nothing behind an entry: write `formerly \"…\"` or `replaces \"…\"`",
+        ),
+        (
             "wrong_connection",
             "migration `m0001_a` has no `Up` for this registry: write `impl Up<updown::prelude::SqliteConnection>`",
         ),
+        ("wrong_kind_of_file", "`json \"0001_a\"` is no entry: write `sql \"0001_a\"` or `cql \"0001_a\"`"),
+        ("wrong_mark", "`=> again` says nothing: an entry may be `=> repeatable`"),
     ];
     assert_eq!(cases(), expected.map(|(case, _)| case), "each case has its message here");
     for (case, message) in expected {
@@ -111,4 +132,18 @@ fn wrong_migrations_do_not_compile() {
         );
         assert!(compiled || said.contains(&format!("{case}/main.rs")), "{case}: {said}");
     }
+    let deps = std::env::current_exe().expect("this test has a path");
+    let program = deps.ancestors().nth(2).expect("target/debug/deps/suite").join("every_source");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail/every_source/directory");
+    let ran = Command::new(program).env("DIRECTORY", directory).output().expect("it was built");
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        [
+            "0001_a m0020_module 0030_sql 0040_cql R__b view stepwise file rows",
+            "0001_a",
+            "0001_a m0020_module R__b",
+        ],
+        "{ran:?}"
+    );
 }

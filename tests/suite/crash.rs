@@ -121,7 +121,7 @@ mod cockroach_simulated_in_steps {
 }
 
 /// Builds the library that kills at the Nth write, truncation, sync or removal of a file.
-fn killer() -> Option<PathBuf> {
+pub fn killer() -> Option<PathBuf> {
     if !cfg!(target_os = "linux") {
         eprintln!("SKIPPED: killing at system calls needs LD_PRELOAD, which is not here");
         return None;

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::Fixture;
+use crate::support::{Fixture, Store};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -164,6 +164,27 @@ fn what_the_readme_shows_of_make_is_what_it_says() {
     }
 }
 
+/// What another tool has left: its files, and a database with its ledger, in which the first of them is applied. There
+/// is no project.
+fn left_by(tool: &str) -> Fixture {
+    let place = root().join("tests/suite/tools").join(tool);
+    let fixture = Fixture::of_files(Store::Sqlite, &[]);
+    let mut folders = vec![place.join("migrations")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("a file").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&place).expect("inside").to_str().expect("text");
+                fixture.write(name, &fs::read_to_string(&path).expect("text"));
+            }
+        }
+    }
+    fixture.database().execute(&fs::read_to_string(place.join("ledger.sql")).expect("its ledger"));
+    fixture
+}
+
 #[test]
 fn what_the_guide_shows_of_the_command_is_what_it_says() {
     let mut run = 0;
@@ -175,11 +196,10 @@ fn what_the_guide_shows_of_the_command_is_what_it_says() {
             let mut vars = comment.split_whitespace().filter_map(|var| var.split_once('='));
             let mut here = match fixture.take() {
                 Some(before) if comment.starts_with("THEN") => before,
-                _ => {
-                    let (_, project) =
-                        vars.next().unwrap_or_else(|| panic!("{}: which project?", block.place));
-                    Fixture::new(project)
-                }
+                _ => match vars.next().unwrap_or_else(|| panic!("{}: which project?", block.place)) {
+                    ("TOOL", tool) => left_by(tool),
+                    (_, project) => Fixture::new(project),
+                },
             };
             for (name, value) in vars {
                 here.set(name, value);

@@ -7,19 +7,7 @@ use updown::hooks::{Hooks, MigrationRun, RunEnded, RunStarted};
 use updown::prelude::*;
 use updown::{Config, LogLines, Migration, Migrator, Project, Registry, Request, Selection};
 
-struct Table(&'static str);
-
-impl Up<SqliteConnection> for Table {
-    fn up(&self, conn: &mut SqliteConnection) -> Result {
-        Ok(conn.batch_execute(&format!("CREATE TABLE {} (id INTEGER)", self.0))?)
-    }
-}
-
-impl Down<SqliteConnection> for Table {
-    fn down(&self, conn: &mut SqliteConnection) -> Result {
-        Ok(conn.batch_execute(&format!("DROP TABLE {}", self.0))?)
-    }
-}
+use crate::library::Table;
 
 /// Says what it must not.
 struct Loud;

@@ -8,7 +8,8 @@ use updown::{
     Config, Error, Event, Migration, Migrator, Project, Registry, Reporter, Request, Rule, Selection,
 };
 
-struct Table(&'static str);
+/// A migration that makes this table.
+pub struct Table(pub &'static str);
 
 impl Up<SqliteConnection> for Table {
     fn up(&self, conn: &mut SqliteConnection) -> Result {

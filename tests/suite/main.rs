@@ -3,6 +3,7 @@
 
 mod support;
 
+mod adopt;
 #[cfg(feature = "postgres")]
 mod axum_example;
 mod backup;
@@ -31,14 +32,20 @@ mod declared;
 #[cfg(feature = "scylla")]
 mod declared_cql;
 mod deploy;
+mod diesel_source;
+mod directories;
 mod docs;
 mod dry_run;
 mod events;
+mod export;
+#[cfg(feature = "postgres")]
+mod files_on_postgres;
 mod generated;
 mod health;
 mod library;
 mod make;
 mod many_at_once;
+mod mixed;
 #[cfg(feature = "postgres")]
 mod on_cockroach;
 #[cfg(feature = "postgres")]
@@ -61,6 +68,8 @@ mod print_schema;
 mod random_changes;
 #[cfg(feature = "postgres")]
 mod real_cockroach;
+mod real_size;
+mod repeatable;
 #[cfg(feature = "postgres")]
 mod round_trips;
 mod scaffold;
@@ -82,6 +91,7 @@ mod scylla_nodes;
 mod scylla_security;
 mod security;
 mod services;
+mod squash;
 mod startup;
 mod steps;
 mod stores;

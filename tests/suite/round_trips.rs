@@ -6,9 +6,10 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use crate::support::Fixture;
+use crate::scaffold::UPDOWN;
 use crate::support::postgres::fixture;
 use crate::support::proxy::{Proxy, listed};
+use crate::support::{Fixture, Ran};
 
 #[test]
 fn the_proxy_sees_what_diesel_sends() {
@@ -151,4 +152,49 @@ fn status_has_as_many_round_trips_for_a_long_list_as_for_a_short_one() {
     assert_eq!(short.count, long.count, "{}{}", short.listed, long.listed);
     // What is applied, and which attempts have failed.
     assert!(long.count <= 2, "{}", long.listed);
+}
+
+/// What a run of so many files sends, beside what its connection begins with.
+fn sent_by_files(count: usize, command: &str) -> Option<Sent> {
+    let (fixture, _database) = fixture("example")?;
+    for number in 1..=count {
+        let file = |way: &str, sql: &str| {
+            let name = format!("{number:06}_create.{way}.sql");
+            std::fs::write(fixture.path(&name), sql.replace("{n}", &number.to_string())).expect("a file");
+        };
+        file("up", "-- A table; and\nCREATE TABLE t{n} (id INT);\n\nCREATE INDEX t{n}_id ON t{n} (id);\n");
+        file("down", "DROP INDEX t{n}_id;\nDROP TABLE t{n};\n");
+    }
+    let proxy = Proxy::before(&fixture.get("DATABASE_URL"));
+    PgConnection::establish(proxy.url()).expect("the server answers");
+    let (_, connecting) = proxy.take();
+    let run = |what: &str| {
+        let mut updown = fixture.command_of(UPDOWN, &[what, "--dir", ".", "--database-url", proxy.url()]);
+        Ran::of(updown.output().expect("it runs")).exits(0);
+        proxy.take()
+    };
+    let (connections, sent) = match command {
+        "migrate" => run("migrate"),
+        then => {
+            run("migrate");
+            run(then)
+        }
+    };
+    let listed = format!("{command} of {count} files:\n{}", listed(&sent));
+    Some(Sent { count: sent.len() - connections * connecting.len(), connections, listed })
+}
+
+#[test]
+fn a_file_of_several_statements_is_one_round_trip_with_its_row() {
+    for command in ["migrate", "rollback"] {
+        let (Some(few), Some(more)) = (sent_by_files(5, command), sent_by_files(15, command)) else { return };
+        assert_eq!((few.connections, more.connections), (1, 1), "{}", more.listed);
+        assert_eq!(more.count - few.count, 10, "{}", more.listed);
+    }
+}
+
+#[test]
+fn a_directory_with_nothing_to_do_is_one_round_trip() {
+    let Some(sent) = sent_by_files(20, "up") else { return };
+    assert_eq!(sent.count, 1, "{}", sent.listed);
 }

@@ -130,6 +130,27 @@ fn a_fresh_project_migrates_and_rolls_back_at_once() {
     }
     ok(UPDOWN, dir, &["new", "--raw", "create_notes"]);
     ok(UPDOWN, dir, &["new", "--raw", "add_seen_at_to_notes"]);
+    ok(UPDOWN, dir, &["new", "--repeatable", "LatestVideos"]);
+    let view = dir.join("migrations/main/latest_videos.rs");
+    let list = fs::read_to_string(dir.join("migrations/main/mod.rs")).unwrap();
+    assert!(list.contains("mod latest_videos;") && list.contains("latest_videos => repeatable"), "{list}");
+    is_clean(dir, "migrations");
+    let unwritten = run("make", dir, &["migrate"]);
+    assert!(
+        String::from_utf8_lossy(&unwritten.stderr).contains("its way up is not written yet"),
+        "{unwritten:?}"
+    );
+    let text = fs::read_to_string(&view).unwrap();
+    let body = text.lines().position(|line| line.contains("// In its place")).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.splice(
+        body..body + 2,
+        [
+            r#"        conn.batch_execute("DROP VIEW IF EXISTS latest; CREATE VIEW latest AS SELECT 1 AS one")?;"#,
+            "        Ok(())",
+        ],
+    );
+    fs::write(&view, (lines.join("\n") + "\n").replace("_conn", "conn")).unwrap();
     is_clean(dir, "migrations");
     ok("make", dir, &["migrate"]);
     ok("make", dir, &["rollback", "STEP=2"]);
@@ -378,4 +399,32 @@ fn projects_for_postgres_and_for_both_are_built_and_run() {
         }
         assert_eq!(database.batches().len(), 4);
     }
+}
+
+#[test]
+fn a_directory_of_sql_gets_a_repeatable_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::create_dir(dir.join("migrations")).unwrap();
+    fs::write(dir.join("migrations/000001_a.up.sql"), "CREATE TABLE a (id INTEGER);").unwrap();
+    fs::write(dir.join("migrations/000001_a.down.sql"), "DROP TABLE a;").unwrap();
+    ok(UPDOWN, dir, &["new", "--repeatable", "latest"]);
+    let migrate = ["migrate", "--database-url", "sqlite:x.db"];
+    let error = refused(dir, &migrate);
+    assert!(error.contains("R__latest.sql is empty"), "{error}");
+    let file = dir.join("migrations/R__latest.sql");
+    let view =
+        |what: &str| format!("DROP VIEW IF EXISTS latest; CREATE VIEW latest AS SELECT {what} AS id FROM a;");
+    fs::write(&file, view("max(id)")).unwrap();
+    assert!(ok(UPDOWN, dir, &migrate).contains("R__latest"));
+    fs::write(&file, view("min(id)")).unwrap();
+    let status = ["status", "--check", "--database-url", "sqlite:x.db"];
+    let asked = run(UPDOWN, dir, &status);
+    assert_eq!(asked.status.code(), Some(3), "{asked:?}");
+    let said = String::from_utf8_lossy(&asked.stdout).into_owned();
+    assert!(said.contains("runs again") && said.contains("changed since it was applied"), "{said}");
+    assert!(ok(UPDOWN, dir, &migrate).contains("R__latest"));
+    ok(UPDOWN, dir, &status);
+    let error = refused(dir, &["new", "--repeatable", "latest"]);
+    assert!(error.contains("R__latest.sql"), "{error}");
 }

@@ -3,9 +3,9 @@
 
 use std::fs;
 use std::process::Child;
-use std::sync::Arc;
 
-use crate::support::{Fixture, Home, Ran, Store, for_each_store};
+use crate::stores::Three;
+use crate::support::{Fixture, Ran, Store, for_each_store};
 
 for_each_store! {
     a_start_up_says_what_it_was_told_and_what_that_leads_to,
@@ -19,19 +19,13 @@ for_each_store! {
 }
 
 /// Three stores, each with a declared table beyond its migrations.
-struct Three {
-    fixture: Fixture,
-    homes: [Arc<Home>; 3],
-}
+struct Declared(Three);
 
-impl Three {
+impl Declared {
     fn on(store: Store) -> Self {
-        let fixture = store.fixture("named");
-        let (audit, search) = (fixture.another("audit"), fixture.another("search"));
-        let homes = [fixture.home.clone(), audit, search];
-        let fixture = fixture.var("AUDIT_URL", homes[1].url()).var("SEARCH_URL", homes[2].url());
+        let three = Three::on(store);
         for name in ["orders", "audit", "searchdb"] {
-            let dir = fixture.path(&format!("migrations/{name}"));
+            let dir = three.fixture.path(&format!("migrations/{name}"));
             fs::create_dir_all(&dir).unwrap();
             let (file, text) = store.in_sql_or_cql(
                 ("schema.rs", "diesel::table! { extra (code) { code -> Text, note -> Nullable<Text>, } }"),
@@ -39,19 +33,19 @@ impl Three {
             );
             fs::write(dir.join(file), text).unwrap();
         }
-        Self { fixture, homes }
+        Self(three)
     }
 
     fn told(&mut self, environment: &str, auto: Option<bool>, force: Option<bool>) {
         let said = |value: Option<bool>| value.map(|value| value.to_string()).unwrap_or_default();
-        self.fixture.set("ENV", environment);
-        self.fixture.set("AUTO_MIGRATE", &said(auto));
-        self.fixture.set("FORCE_MIGRATION", &said(force));
+        self.0.fixture.set("ENV", environment);
+        self.0.fixture.set("AUTO_MIGRATE", &said(auto));
+        self.0.fixture.set("FORCE_MIGRATION", &said(force));
     }
 
     /// For each store, how many migrations are applied, and whether what is declared is there.
     fn stand(&self) -> [(usize, bool); 3] {
-        self.homes.each_ref().map(|home| {
+        self.0.homes.each_ref().map(|home| {
             if home.is_untouched() {
                 return (0, false);
             }
@@ -64,7 +58,7 @@ impl Three {
 
 /// The table, against real databases: first all that leaves them alone, on the same ones.
 fn a_start_up_does_what_the_table_says(store: Store) {
-    let mut same = Three::on(store);
+    let mut same = Declared::on(store);
     for (environment, auto, force) in [
         ("development", Some(false), None),
         ("test", None, None),
@@ -74,7 +68,7 @@ fn a_start_up_does_what_the_table_says(store: Store) {
         ("uat", Some(true), Some(false)),
     ] {
         same.told(environment, auto, force);
-        let ran = same.fixture.run(&["startup"]).exits(0).says("nothing is migrated");
+        let ran = same.0.fixture.run(&["startup"]).exits(0).says("nothing is migrated");
         if environment != "development" && auto == Some(true) {
             ran.says(&format!("AUTO_MIGRATE has no effect in {environment}"));
         }
@@ -88,12 +82,12 @@ fn a_start_up_does_what_the_table_says(store: Store) {
         ("development", Some(true), Some(true), true),
         ("production", Some(true), Some(true), false),
     ] {
-        let mut three = Three::on(store);
+        let mut three = Declared::on(store);
         three.told(environment, auto, force);
-        three.fixture.run(&["startup"]).exits(0).says("every store is migrated");
+        three.0.fixture.run(&["startup"]).exits(0).says("every store is migrated");
         assert_eq!(three.stand(), [(2, synced); 3], "{environment} {auto:?} {force:?}");
         // And once more: there is nothing left to do.
-        three.fixture.run(&["startup", "--quiet"]).exits(0).says_nothing_of("applied");
+        three.0.fixture.run(&["startup", "--quiet"]).exits(0).says_nothing_of("applied");
         assert_eq!(three.stand(), [(2, synced); 3], "{environment} {auto:?} {force:?}");
     }
 }
@@ -190,7 +184,7 @@ fn nothing_is_migrated_and_the_application_starts(store: Store) {
 
 #[test]
 fn a_default_database_is_a_developers_own() {
-    let fixture = Fixture::new("tables").var("ENV", "").var("DATABASE_URL", "");
+    let fixture = Fixture::new("tables").var("VERSIONS", "m1_users").var("ENV", "").var("DATABASE_URL", "");
     fs::write(fixture.path("Cargo.toml"), "[workspace]\n").unwrap();
     fixture.run(&["startup"]).exits(0).says("every store is migrated, then");
     assert!(fixture.path("dev.db").is_file());

@@ -18,13 +18,14 @@ for_each_store! {
     a_lease_that_somebody_else_had_meanwhile_is_lost,
 }
 
-struct Three {
-    fixture: Fixture,
-    homes: [Arc<Home>; 3],
+/// One project on three databases of a kind.
+pub struct Three {
+    pub fixture: Fixture,
+    pub homes: [Arc<Home>; 3],
 }
 
 impl Three {
-    fn on(store: Store) -> Self {
+    pub fn on(store: Store) -> Self {
         let fixture = store.fixture("named");
         let (audit, search) = (fixture.another("audit"), fixture.another("search"));
         let homes = [fixture.home.clone(), audit, search];

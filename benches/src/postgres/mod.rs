@@ -2,6 +2,7 @@
 //! where each round trip takes longer.
 
 mod batches;
+mod files;
 mod schema;
 mod server;
 
@@ -67,6 +68,16 @@ pub fn run_schema() -> Result {
     schema::compare(&server)
 }
 
+/// `files` is the part about directories of SQL alone.
+pub fn run_files() -> Result {
+    let Some(server) = Server::get()? else {
+        println!("\nSKIPPED: PostgreSQL (install its server, or set POSTGRES_URL)");
+        return Ok(());
+    };
+    println!("\n{}", server.described()?);
+    files::compare(&server)
+}
+
 pub fn run() -> Result {
     let Some(server) = Server::get()? else {
         println!("\nSKIPPED: PostgreSQL (install its server, or set POSTGRES_URL)");
@@ -90,6 +101,7 @@ pub fn run() -> Result {
     }
     batches::compare(&bench.server)?;
     schema::compare(&bench.server)?;
+    files::compare(&bench.server)?;
     println!("load {}", load());
     Ok(())
 }

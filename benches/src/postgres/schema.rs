@@ -99,7 +99,7 @@ fn tables() -> String {
 }
 
 /// A program that is built beside this one.
-fn beside(name: &str) -> Result<PathBuf> {
+pub fn beside(name: &str) -> Result<PathBuf> {
     let program = std::env::current_exe()?.with_file_name(name);
     match program.is_file() {
         true => Ok(program),
@@ -108,7 +108,7 @@ fn beside(name: &str) -> Result<PathBuf> {
 }
 
 /// Built as this program is, which `make bench` sees to.
-fn diesel() -> Option<PathBuf> {
+pub fn diesel() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let target = program.parent()?.parent()?;
     Some(target.join("diesel_cli/release/bin/diesel")).filter(|program| program.is_file())

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, ValueEnum};
 
 use super::count;
+use crate::ledger::Tool;
 
 #[derive(Debug, clap::Args)]
 pub struct Init {
@@ -32,9 +34,15 @@ pub struct New {
     /// Number it by the time instead of by the next number
     #[arg(long)]
     pub timestamp: bool,
+    /// Write two files of SQL, instead of a module
+    #[arg(long, conflicts_with_all = ["raw", "diff"])]
+    pub sql: bool,
     /// Write `Up` and `Down` by hand, instead of a typed change that knows its way back
     #[arg(long)]
     pub raw: bool,
+    /// Write one that runs again whenever it changes, behind all others: for views and functions
+    #[arg(long, conflicts_with_all = ["timestamp", "raw", "diff"])]
+    pub repeatable: bool,
     /// Write what brings the database from what the migrations make of it to the declared schema
     #[arg(long, conflicts_with = "raw")]
     pub diff: bool,
@@ -56,6 +64,41 @@ pub struct Baseline {
     /// Number it by the time instead of by the next number
     #[arg(long)]
     pub timestamp: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Adopt {
+    /// Whose ledger, where there are several; `none` begins an empty one beside them, where they are of something else
+    #[arg(long, value_name = "TOOL", value_parser = PossibleValuesParser::new(TOOLS))]
+    pub from: Option<String>,
+    /// How those migrations stand whose runs ended in the middle
+    #[arg(long, value_name = "HOW")]
+    pub dirty: Option<Dirty>,
+    /// Give the database back: remove our ledger, where nothing was done since
+    #[arg(long, conflicts_with_all = ["from", "dirty", "dry_run"])]
+    pub undo: bool,
+    /// Show what would be entered, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The tools by their names, and that it is none of them.
+const TOOLS: [&str; Tool::ALL.len() + 1] = {
+    let mut names = ["none"; Tool::ALL.len() + 1];
+    let mut at = 0;
+    while at < Tool::ALL.len() {
+        names[at] = Tool::ALL[at].name();
+        at += 1;
+    }
+    names
+};
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Dirty {
+    /// They are applied: what was missing was done by hand
+    Applied,
+    /// They are not: nothing of them is left
+    NotApplied,
 }
 
 #[derive(Debug, clap::Args)]
@@ -93,7 +136,26 @@ pub struct Range {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Squash {
+    /// Up to and with this one
+    #[arg(long, value_name = "NAME")]
+    pub to: String,
+    /// Write the rows that the migrations have written on an empty database, too
+    #[arg(long, conflicts_with = "without_data")]
+    pub with_data: bool,
+    /// Leave these rows out
+    #[arg(long)]
+    pub without_data: bool,
+    /// Print the migration, and write and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct Migrate {
+    /// At most so many
+    #[arg(value_name = "N", value_parser = count, conflicts_with = "step")]
+    pub next: Option<usize>,
     #[command(flatten)]
     pub range: Range,
     /// Write no `schema.rs`, and exit with 3 where it is not up to date behind the run
@@ -139,7 +201,11 @@ pub struct Rollback {
 #[command(group = ArgGroup::new("truth").required(true))]
 pub struct Resolve {
     /// The migration, or its number
-    pub name: String,
+    #[arg(required_unless_present = "to", conflicts_with = "to")]
+    pub name: Option<String>,
+    /// The database stands exactly here: all up to it are applied, and those behind it are not
+    #[arg(long, value_name = "NAME", group = "truth")]
+    pub to: Option<String>,
     /// It is applied: enter it without running it
     #[arg(long, group = "truth")]
     pub applied: bool,
@@ -155,6 +221,16 @@ pub struct Resolve {
     /// Why; goes into the history
     #[arg(long)]
     pub reason: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Force {
+    /// The migration, or its number; -1 where nothing is applied
+    #[arg(allow_hyphen_values = true)]
+    pub name: String,
+    /// Why; goes into the history
+    #[arg(long)]
+    pub reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -5,11 +5,26 @@ use std::ops::Range;
 use super::{List, end_of_line, parse};
 use crate::error::Error;
 
+/// A line of what is replaced is no longer.
+const WIDEST: usize = 90;
+
 impl List {
     /// Enters a new migration: its `mod` line in sorted position, its entry behind the others.
     pub(crate) fn add(&mut self, name: &str) -> Result<(), Error> {
         self.add_module(name, &format!("mod {name};"))?;
         self.add_entry(name, "")
+    }
+
+    /// Enters a new migration that is two files of SQL, or of CQL.
+    pub(crate) fn add_files(&mut self, name: &str, is_cql: bool) -> Result<(), Error> {
+        let language = if is_cql { "cql" } else { "sql" };
+        self.add_entry(&format!("{language} \"{name}\""), "")
+    }
+
+    /// Enters a new one that is repeatable: at the end.
+    pub(crate) fn add_repeatable(&mut self, name: &str) -> Result<(), Error> {
+        self.add_module(name, &format!("mod {name};"))?;
+        self.add_entry(&format!("{name} => repeatable"), "")
     }
 
     /// Moves a migration behind the others, under a name that may be another one.
@@ -32,13 +47,44 @@ impl List {
         let renamed = format!("{new}{}", &self.text[entry.at.end..entry.whole.end]);
         let end = self.behind_comma(entry.whole.end);
         if let Some(others) = self.on_one_line() {
-            let kept = others.into_iter().filter(|other| *other != &self.text[entry.whole.clone()]);
-            let all: Vec<&str> = kept.chain([renamed.as_str()]).collect();
+            let moved = &self.text[entry.whole.clone()];
+            let mut all: Vec<&str> = others.into_iter().filter(|other| *other != moved).collect();
+            let behind = self.entries.iter().filter(|other| other.is_repeatable && other.name != old).count();
+            all.insert(all.len() - behind, renamed.as_str());
             return self.put(self.open..self.close, &all.join(", "));
         }
         let comment = self.comment_behind(end);
         self.cut(entry.whole.start..end)?;
         self.add_entry(&renamed, &comment)
+    }
+
+    /// Enters a migration in the place of those that the list begins with, and says behind it what they were.
+    pub(crate) fn replace_first(&mut self, replaced: &[String], name: &str) -> Result<(), Error> {
+        for old in replaced {
+            // What is a file of SQL has none.
+            if let Some(module) = self.modules.iter().find(|module| module.name == *old).cloned() {
+                self.cut(module.whole)?;
+            }
+        }
+        self.add_module(name, &format!("mod {name};"))?;
+        let (Some(first), Some(last)) = (
+            self.entries.first().cloned(),
+            replaced.len().checked_sub(1).and_then(|at| self.entries.get(at)),
+        ) else {
+            return Ok(());
+        };
+        let (newline, indent) = (self.newline(), self.indent(first.whole.start));
+        let mut entry = format!("{name} replaces");
+        let mut width = entry.len();
+        for old in replaced {
+            width += old.len() + 3;
+            if width > WIDEST && self.on_one_line().is_none() {
+                entry.push_str(&format!("{newline}{indent}   "));
+                width = old.len() + 3;
+            }
+            entry.push_str(&format!(" \"{old}\""));
+        }
+        self.put(first.whole.start..last.whole.end, &entry)
     }
 
     /// Writes `formerly "<hash>"` behind an entry. `false` where it stands there already.
@@ -81,7 +127,9 @@ impl List {
 
     fn add_entry(&mut self, entry: &str, comment: &str) -> Result<(), Error> {
         let newline = self.newline();
-        let Some(last) = self.entries.last().cloned() else {
+        let is_repeatable = entry.ends_with("=> repeatable");
+        let before = |other: &&super::Named| is_repeatable || !other.is_repeatable;
+        let Some(last) = self.entries.iter().rfind(before).or(self.entries.last()).cloned() else {
             let indent = self.indent(self.open);
             if !self.text[self.open..self.close].trim().is_empty() {
                 return self.put(self.open..self.open, &format!("{newline}{indent}    {entry},{comment}"));
@@ -90,8 +138,13 @@ impl List {
             return self.put(self.open..self.close, &text);
         };
         if let Some(mut all) = self.on_one_line() {
-            all.push(entry);
+            let behind = self.entries.iter().filter(|other| !before(other)).count();
+            all.insert(all.len() - behind, entry);
             return self.put(self.open..self.close, &all.join(", "));
+        }
+        if let Some(first) = self.entries.first().filter(|_| !before(&&last)).cloned() {
+            let (at, indent) = (first.whole.start, self.indent(first.whole.start));
+            return self.put(at..at, &format!("{entry},{comment}{newline}{indent}"));
         }
         let mut end = self.behind_comma(last.whole.end);
         if end == last.whole.end {

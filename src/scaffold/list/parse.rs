@@ -28,7 +28,7 @@ pub(super) fn list(path: &Path, text: String) -> Result<Option<List>, Error> {
     if starts.next().is_some() {
         return refuse("it has two `registry!`".to_owned(), "give each store a file of its own");
     }
-    let Some((connection, open)) = head(&text, &tokens, start) else {
+    let Some((connection, directory, open)) = head(&text, &tokens, start) else {
         return refuse(
             "its `registry!` is not finished".to_owned(),
             "write `updown::registry! { pub static MAIN: SqliteConnection = [] }`",
@@ -48,18 +48,56 @@ pub(super) fn list(path: &Path, text: String) -> Result<Option<List>, Error> {
     };
     let (modules, item, open, close) =
         (modules(&tokens), item(&tokens, start), tokens[open].end(), close.start);
-    Ok(Some(List { path: PathBuf::from(path), connection, entries, modules, item, open, close, text }))
+    Ok(Some(List {
+        path: PathBuf::from(path),
+        connection,
+        directory,
+        entries,
+        modules,
+        item,
+        open,
+        close,
+        text,
+    }))
 }
 
-/// The type in `registry! { … static NAME: C = [`, and the index of the `[`.
-fn head(text: &str, tokens: &[Token<'_>], start: usize) -> Option<(String, usize)> {
+/// The type in `registry! { … static NAME: C = [`, and the index of the `[`; between them there may be a directory of
+/// SQL: `SqlDirectory::at("…"), then [`.
+fn head(text: &str, tokens: &[Token<'_>], start: usize) -> Option<(String, Option<String>, usize)> {
     let find = |from: usize, what: &str| (from..tokens.len()).find(|&at| tokens[at].is(what));
     let name = find(start, "static")? + 1;
     let colon = tokens.get(name + 1).filter(|colon| colon.is(":"))?;
     let equals = find(name, "=")?;
-    let open = tokens.get(equals + 1).filter(|open| open.is("["))?;
     let connection = text[colon.end()..tokens[equals].start].trim().to_owned();
-    (open.start > colon.start && !connection.is_empty()).then_some((connection, equals + 1))
+    let (open, directory) = match tokens.get(equals + 1)?.is("[") {
+        true => (equals + 1, None),
+        false => {
+            let then = find(equals, "then")?;
+            // Where it is not said there, `include_dir!("…")` stands above.
+            let said = path(&tokens[equals..then]);
+            let embedded = || {
+                let at = tokens.iter().position(|token| token.is("include_dir!") || token.is("include_dir"));
+                tokens[at?..].windows(3).find_map(|three| {
+                    let is_call = three[0].is("!") && three[1].is("(");
+                    is_call.then(|| literal(&three[2])).flatten()
+                })
+            };
+            (then + 1, said.or_else(embedded))
+        }
+    };
+    let is_open = tokens.get(open).is_some_and(|token| token.is("[") && token.start > colon.start);
+    (is_open && !connection.is_empty()).then_some((connection, directory, open))
+}
+
+/// The first text among tokens.
+fn path(tokens: &[Token<'_>]) -> Option<String> {
+    tokens.iter().find_map(literal)
+}
+
+/// What a text says, where it has no escapes.
+fn literal(token: &Token<'_>) -> Option<String> {
+    let inside = token.text.strip_prefix('"')?.strip_suffix('"')?;
+    (!inside.contains('\\')).then(|| inside.to_owned())
 }
 
 /// The entries and the closing bracket, or what stands there instead.
@@ -77,19 +115,34 @@ fn entries<'a, 't>(tokens: &'a [Token<'t>]) -> Result<(Vec<Named>, &'a Token<'t>
         }
         at += 1;
         let mut end = token.end();
-        while tokens.get(at).is_some_and(|next| next.is("formerly")) {
-            let hash = tokens.get(at + 1).ok_or(None)?;
-            if hash.kind != Kind::Literal {
-                return Err(Some(hash));
-            }
-            end = hash.end();
-            at += 2;
+        // `sql "0003_c"` is called by what it says.
+        let mut name = (token.text.to_owned(), token.start..token.end());
+        if let Some((said, text)) = tokens.get(at).and_then(|text| Some((literal(text)?, text))) {
+            name = (said, text.start + 1..text.end() - 1);
+            end = text.end();
+            at += 1;
         }
-        entries.push(Named {
-            name: token.text.to_owned(),
-            at: token.start..token.end(),
-            whole: token.start..end,
-        });
+        let mut is_repeatable = false;
+        if let Some([equals, arrow, mark]) = tokens.get(at..at + 3)
+            && equals.is("=")
+            && arrow.is(">")
+        {
+            is_repeatable = mark.is("repeatable");
+            if !is_repeatable {
+                return Err(Some(mark));
+            }
+            end = mark.end();
+            at += 3;
+        }
+        while tokens.get(at).is_some_and(|next| next.is("formerly") || next.is("replaces")) {
+            let said = tokens[at + 1..].iter().take_while(|next| next.kind == Kind::Literal).count();
+            if said == 0 {
+                return Err(tokens.get(at + 1));
+            }
+            end = tokens[at + said].end();
+            at += 1 + said;
+        }
+        entries.push(Named { name: name.0, at: name.1, whole: token.start..end, is_repeatable });
         separated = tokens.get(at).is_some_and(|next| next.is(","));
         at += usize::from(separated);
     }
@@ -111,6 +164,7 @@ fn modules(tokens: &[Token<'_>]) -> Vec<Named> {
                         name: name.text.to_owned(),
                         at: name.start..name.end(),
                         whole: item(tokens, at)..semicolon.end(),
+                        is_repeatable: false,
                     });
                 }
             }

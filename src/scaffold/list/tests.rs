@@ -36,6 +36,42 @@ fn what_stands_in_a_list() {
 }
 
 #[test]
+fn a_list_has_files_and_what_is_repeatable() {
+    let list = read(
+        "registry! { static M: C = SqlDirectory::at(\"x\"), then [m1_a, sql \"2_b\" formerly \"x\", v => repeatable, cql \"w\" => repeatable] }",
+    );
+    let found: Vec<(&str, bool)> =
+        list.entries.iter().map(|entry| (entry.name.as_str(), entry.is_repeatable)).collect();
+    assert_eq!(found, [("m1_a", false), ("2_b", false), ("v", true), ("w", true)]);
+    assert_eq!(&list.text[list.entries[3].whole.clone()], "cql \"w\" => repeatable");
+}
+
+#[test]
+fn what_is_repeatable_stays_at_the_end() {
+    let after = |text: &str, change: fn(&mut List)| {
+        let mut list = read(text);
+        change(&mut list);
+        let from = list.text.find("= [").unwrap();
+        list.text[from + 2..].split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let one_line = "mod a; mod v;\nregistry! { static M: C = [m1_a, v => repeatable] }";
+    let lines = "mod a;\nregistry! { static M: C = [\n    m1_a, // why\n    v => repeatable,\n] }";
+    let only = "registry! { static M: C = [\n    v => repeatable,\n] }";
+    assert_eq!(after(one_line, |list| list.add("m2_b").unwrap()), "[m1_a, m2_b, v => repeatable] }");
+    assert_eq!(after(lines, |list| list.add("m2_b").unwrap()), "[ m1_a, // why m2_b, v => repeatable, ] }");
+    assert_eq!(after(only, |list| list.add("m2_b").unwrap()), "[ m2_b, v => repeatable, ] }");
+    assert_eq!(
+        after(lines, |list| list.add_repeatable("w").unwrap()),
+        "[ m1_a, // why v => repeatable, w => repeatable, ] }"
+    );
+    let two = "mod m1_a;\nmod m2_b;\nregistry! { static M: C = [m1_a, m2_b, v => repeatable] }";
+    assert_eq!(
+        after(two, |list| list.move_behind("m1_a", "m3_a").unwrap()),
+        "[m2_b, m3_a, v => repeatable] }"
+    );
+}
+
+#[test]
 fn what_is_not_a_list() {
     for (text, part) in [
         ("registry! { pub static M: C = [a b] }", "`b` stands in line 1"),

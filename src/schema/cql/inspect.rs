@@ -11,7 +11,7 @@ use options::options;
 pub use options::unusual;
 
 use super::keyspace::{ColumnOf, FieldOf, IndexOf, Keyspace, Place, TableOf, ViewOf};
-use crate::ledger::{HISTORY, JOURNAL, LEDGER, quote};
+use crate::ledger::{LEDGERS, quote};
 use crate::store::scylla::{ScyllaConnection, ScyllaError};
 
 type Row = Map<String, Value>;
@@ -64,7 +64,7 @@ impl From<Rows> for Keyspace {
             }
         }
         let tables: Vec<String> = keyspace.tables.keys().cloned().collect();
-        keyspace.forget(|name| [LEDGER, HISTORY, JOURNAL].contains(&name) || is_kept_for(name, &tables));
+        keyspace.forget(|name| LEDGERS.contains(&name) || is_kept_for(name, &tables));
         keyspace
     }
 }

@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::sqlite_table;
-use crate::ledger::{HISTORY, JOURNAL, LEASE, LEDGER};
+use crate::ledger::LEDGERS;
 use crate::schema::model::index_text::IndexText;
 use crate::schema::model::words::{Language, words};
 use crate::schema::model::{Column, Index, MadeBy, Model, Name, View, tidy};
@@ -92,11 +92,8 @@ fn objects(conn: &mut SqliteConnection) -> QueryResult<Vec<Object>> {
         "SELECT type AS kind, name, tbl_name AS of, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid",
     )
     .load(conn)?;
-    let is_ours = |name: &str| {
-        [LEDGER, HISTORY, JOURNAL, LEASE].contains(&name)
-            || name.starts_with(TEMPORARY)
-            || name.starts_with("sqlite_")
-    };
+    let is_ours =
+        |name: &str| LEDGERS.contains(&name) || name.starts_with(TEMPORARY) || name.starts_with("sqlite_");
     objects.retain(|object| !is_ours(&object.of));
     // What a virtual table keeps its rows in belongs to it.
     if objects.iter().any(is_virtual) {

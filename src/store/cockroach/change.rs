@@ -12,11 +12,11 @@ use super::shape::{self, Shape};
 use super::statement::{Object, Trace, is_outside, trace};
 use crate::lease::RENEWED_EVERY;
 use crate::report::{Event, Reporter, masked};
+use crate::sql::tokens::statements;
 use crate::store::postgres::HasPg;
 use crate::store::postgres::connect::{self, is_ambiguous, is_retry};
 use crate::store::postgres::lease as row;
 use crate::store::postgres::watch::Doing;
-use crate::store::tokens::statements;
 use crate::store::{After, Settled, Store, StoreError};
 use crate::traits::{Options, Result};
 

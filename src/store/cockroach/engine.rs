@@ -6,15 +6,16 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 
 use super::{CockroachStore, erase, lease, lock, read, statement};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY, jitter};
-use crate::ledger::{self, Attempt, Holder, OfService, Snapshot, Write};
+use crate::ledger::{self, Attempt, Foreign, Holder, OfService, Snapshot, Texts, Write};
 use crate::recorder::Recorder;
+use crate::store::postgres::adopt::{rows, there};
 use crate::store::postgres::connect::{self, classify};
 use crate::store::postgres::erase::forget;
 use crate::store::postgres::lease as row;
 use crate::store::postgres::read::{is_written, services};
 use crate::store::postgres::watch::Doing;
 use crate::store::postgres::{HasPg, session};
-use crate::store::{After, Database, Settled, Store, StoreError};
+use crate::store::{After, Database, Settled, Store, StoreError, Taken, Takeover, Undone};
 use crate::traits::{Options, Result};
 
 impl<C: HasPg> Store<C> for CockroachStore<C> {
@@ -79,18 +80,7 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
             self.has_lease = true;
             self.environment.clone_from(&claim.environment);
         }
-        let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment)?;
-        let Some(fence) = fence else {
-            return match read::holder(self.conn.pg(), &self.place) {
-                Ok(Some(holder)) => Ok(Claimed::Held(holder)),
-                Ok(None) | Err(StoreError::Busy) => Ok(Claimed::Busy),
-                Err(error) => Err(error),
-            };
-        };
-        self.lease = Some((claim.owner.clone(), fence));
-        self.renewed = Instant::now();
-        self.watch();
-        Ok(Claimed::Ours { fence })
+        self.claim_prepared(claim)
     }
 
     fn release(&mut self) -> Result<(), StoreError> {
@@ -263,5 +253,39 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
             Ok(statements.iter().try_for_each(|drop| conn.pg().batch_execute(drop))?)
         })
         .map_err(|error| StoreError::Query(format!("{error:#}")))
+    }
+
+    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
+        there(self.conn.pg(), &self.place)
+    }
+
+    fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {
+        rows(self.conn.pg(), from)
+    }
+
+    fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError> {
+        self.take_over(takeover)
+    }
+
+    fn undo_adoption(&mut self, claim: &Claim) -> Result<Undone, StoreError> {
+        self.undo_taking_over(claim)
+    }
+}
+
+impl<C: HasPg> CockroachStore<C> {
+    /// Gets the lease, where its table and its row are there.
+    pub(super) fn claim_prepared(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
+        let fence = lease::claim(self.conn.pg(), &self.place, claim, &self.environment)?;
+        let Some(fence) = fence else {
+            return match read::holder(self.conn.pg(), &self.place) {
+                Ok(Some(holder)) => Ok(Claimed::Held(holder)),
+                Ok(None) | Err(StoreError::Busy) => Ok(Claimed::Busy),
+                Err(error) => Err(error),
+            };
+        };
+        self.lease = Some((claim.owner.clone(), fence));
+        self.renewed = Instant::now();
+        self.watch();
+        Ok(Claimed::Ours { fence })
     }
 }

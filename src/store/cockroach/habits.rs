@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::statement::is_outside;
 use crate::error::StoreError;
 use crate::report::{Event, Reporter, SharedReporter};
-use crate::store::tokens::{Statement, Token, statements};
+use crate::sql::tokens::{Statement, Token, statements};
 
 /// The statements of one connection, as they come.
 pub struct Habits {

@@ -3,6 +3,7 @@
 //! What changes data runs in a transaction, which writes to the lease's row first. The lease ends by expiry
 //! alone: there is no backend to look for, and no advisory lock that holds.
 
+mod adopt;
 mod change;
 mod engine;
 mod erase;
@@ -20,6 +21,7 @@ use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 
 use self::habits::Habits;
+pub use self::statement::is_transactional;
 use super::postgres::HasPg;
 use super::postgres::connect::{CONNECTED, IDLE, READS_WAIT, batch};
 use super::postgres::session;

@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::ledger::{
     self, Attempt, HISTORY, Holder, JOURNAL, LEASE, LEDGER, Place, Snapshot, quote, timestamp,
 };
+use crate::store::postgres::adopt;
 use crate::store::postgres::connect::classify;
 use crate::store::postgres::look::{self, Look, parsed};
 use crate::store::postgres::read::load;
@@ -45,6 +46,15 @@ fn lease_of(place: &Place) -> String {
 /// What a look found, and whether the service has its row. Where nobody has `chosen` the schema, a ledger
 /// in another one of the search path is an error.
 pub fn look(conn: &mut PgConnection, place: &Place, chosen: bool) -> Result<(Snapshot, bool), StoreError> {
+    let (mut snapshot, has_lease) = look_once(conn, place, chosen)?;
+    // The first look of a service: another tool may have something of it.
+    if !has_lease {
+        snapshot.foreign = adopt::left(conn, place, snapshot.exists)?;
+    }
+    Ok((snapshot, has_lease))
+}
+
+fn look_once(conn: &mut PgConnection, place: &Place, chosen: bool) -> Result<(Snapshot, bool), StoreError> {
     let service = quote(&place.service);
     let looked: Result<Vec<Look>, _> = load(
         conn,

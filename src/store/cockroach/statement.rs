@@ -1,7 +1,7 @@
 //! What a statement is on CockroachDB: whether it runs in a transaction, which object it changes, and what
 //! is known when it was interrupted.
 
-use crate::store::tokens::{Statement, Token, statements};
+use crate::sql::tokens::{Statement, Token, statements};
 
 /// What a change of the schema is about: its shape shows whether it took effect. Nothing else is looked at: what
 /// others change meanwhile must not be taken for it.

@@ -7,11 +7,12 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use super::connect::classify;
 use crate::error::StoreError;
 use crate::ledger::quote;
+use crate::sql::Dialect;
+use crate::sql::tokens::{Token, tokens};
 use crate::store::Settled;
-use crate::store::tokens::{Language, Token, tokens};
 
 fn words(statement: &str) -> Vec<Token<'_>> {
-    tokens(statement, Language::Sql)
+    tokens(statement, Dialect::Postgres)
 }
 
 /// Whether PostgreSQL lets it run in a transaction block. `ALTER TYPE … ADD VALUE` may since version 12.

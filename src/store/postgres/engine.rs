@@ -6,11 +6,11 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 
 use super::connect::{self, classify};
 use super::watch::{Doing, Watch};
-use super::{HasPg, PgStore, catalog, erase, lease, read, session, throttle};
-use crate::lease::{Claim, Claimed, RENEWED_EVERY};
-use crate::ledger::{self, Attempt, Holder, OfService, Snapshot, Write};
+use super::{HasPg, PgStore, adopt, catalog, erase, lease, read, session, throttle};
+use crate::lease::{Claim, Claimed};
+use crate::ledger::{self, Attempt, Foreign, Holder, OfService, Snapshot, Texts, Write};
 use crate::recorder::Recorder;
-use crate::store::{Database, Settled, Store, StoreError};
+use crate::store::{Database, Settled, Store, StoreError, Taken, Takeover, Undone};
 use crate::traits::{Options, Result};
 
 /// A table with a deferred constraint that does not hold: a rehearsal cannot be committed, whatever a
@@ -181,26 +181,8 @@ impl<C: HasPg> Store<C> for PgStore<C> {
                 .map_err(session::left);
         }
         let (owner, fence) = self.held()?;
-        // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
         let rows: String = writes.iter().map(|write| ledger::sql(write, &self.place, "now")).collect();
-        // A long body has used its lease up; whoever waits must not get it in between two migrations.
-        let renew = self.renewed.elapsed() >= RENEWED_EVERY / 2;
-        let renewal = if renew {
-            lease::renewal(&self.place, &owner, fence, self.backend.as_ref())
-        } else {
-            String::new()
-        };
-        let reset = self.reset();
-        let opening = self.opening(&owner, fence);
-        let sent = self
-            .batch(&format!("RELEASE SAVEPOINT updown; {reset} {rows} {renewal} COMMIT; BEGIN; {opening}"));
-        let Err(error) = sent else {
-            self.spare = true;
-            if renew {
-                self.renewed = Instant::now();
-            }
-            return Ok(());
-        };
+        let Err(error) = self.end_with("", &rows, &owner, fence) else { return Ok(()) };
         let error = session::left(error);
         if matches!(error, StoreError::LeftTransaction) {
             return Err(error);
@@ -208,6 +190,27 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         // It failed before the COMMIT, in it, or behind it; or the answer was lost. The ledger says.
         let written = self.clean().and_then(|()| read::is_written(self.conn.pg(), &self.place, writes));
         session::resolved(written, error)
+    }
+
+    fn sends_at_once(&self) -> bool {
+        !self.rehearsing
+    }
+
+    fn commit_with(&mut self, sql: &str, writes: &[Write]) -> Result<bool, StoreError> {
+        let (owner, fence) = self.held()?;
+        let place = &self.place;
+        let rows: String = writes.iter().map(|write| ledger::sql_behind_its_body(write, place)).collect();
+        // What it ends with may be a comment.
+        let sent = self.end_with(&format!("{sql}\n;"), &rows, &owner, fence);
+        self.is_not_watched();
+        let Err(error) = sent else { return Ok(true) };
+        let written = self.clean().and_then(|()| read::is_written(self.conn.pg(), &self.place, writes));
+        match session::resolved(written, error) {
+            Ok(()) => Ok(true),
+            Err(StoreError::Lost(message)) => Err(StoreError::Lost(message)),
+            // Why, is found out where each statement is sent on its own.
+            Err(_) => Ok(false),
+        }
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
@@ -307,5 +310,29 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         self.end_spare()?;
         let statements = erase::statements(self.conn.pg(), &self.place)?;
         statements.chunks(erase::AT_ONCE).try_for_each(|some| self.under_lease(&some.join("; ")))
+    }
+
+    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
+        self.settle_place()?;
+        adopt::there(self.conn.pg(), &self.place)
+    }
+
+    fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {
+        adopt::rows(self.conn.pg(), from)
+    }
+
+    fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError> {
+        self.settle_place()?;
+        let mut opening = self.own_limits();
+        if self.setting.ledger_schema.is_some() {
+            opening.push_str(&format!("CREATE SCHEMA IF NOT EXISTS {};", self.place.quoted_schema()));
+        }
+        adopt::adopt(self.conn.pg(), &self.place, &opening, takeover)
+    }
+
+    fn undo_adoption(&mut self, _claim: &Claim) -> Result<Undone, StoreError> {
+        self.settle_place()?;
+        let opening = self.own_limits();
+        adopt::undo(self.conn.pg(), &self.place, &opening)
     }
 }

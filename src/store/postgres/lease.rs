@@ -9,7 +9,7 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use super::connect::{batch, classify, is_retry};
 use super::read::{Backend, GONE};
 use crate::error::StoreError;
-use crate::lease::{Claim, LASTS};
+use crate::lease::{Claim, LASTS, RENEWED_EVERY};
 use crate::ledger::{self, Dialect, LEASE, Place, quote};
 
 /// What a failed check says, in whatever language the server speaks.
@@ -56,6 +56,16 @@ pub fn renewal(place: &Place, owner: &str, fence: i64, backend: Option<&Backend>
         expiry(),
         process(backend),
         ours(place, owner, fence),
+    )
+}
+
+/// The same in one batch with a body, where that took long: nobody knows when it is sent.
+pub fn renewal_of_long(place: &Place, owner: &str, fence: i64, backend: Option<&Backend>) -> String {
+    let renewal = renewal(place, owner, fence, backend);
+    let long = RENEWED_EVERY.as_secs() / 2;
+    format!(
+        "{} AND clock_timestamp() > statement_timestamp() + interval '{long} s';",
+        renewal.trim_end_matches(';')
     )
 }
 
@@ -165,7 +175,7 @@ pub fn prepare(
         }
         match made {
             Ok(()) => return Ok(()),
-            Err(error) if tries < 20 && is_race(&error) => {
+            Err(error) if tries < 20 && is_race(&error.to_string()) => {
                 tries += 1;
                 std::thread::sleep(std::time::Duration::from_millis(5 * tries));
             }
@@ -184,14 +194,20 @@ pub fn prepare(
     }
 }
 
-fn is_race(error: &DieselError) -> bool {
-    let message = error.to_string();
+/// Whether a message says that somebody else has made the same at the same time.
+pub fn is_race(message: &str) -> bool {
     message.contains("pg_type_typname_nsp_index")
         || message.contains("pg_class_relname_nsp_index")
         || message.contains("already exists")
         || message.contains("tuple concurrently updated")
         || message.contains("lock timeout")
         || message.contains("deadlock detected")
+}
+
+/// Makes the tables in the transaction that is open.
+pub fn make_tables(conn: &mut PgConnection, place: &Place) -> Result<(), StoreError> {
+    let tables = ledger::create_tables(Dialect::Postgres, place);
+    conn.batch_execute(&tables).map_err(|error| no_right(error, place))
 }
 
 fn is_missing_schema(error: &DieselError) -> bool {

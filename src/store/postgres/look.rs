@@ -100,6 +100,7 @@ impl Look {
         });
         let snapshot = Snapshot {
             is_unfinished: false,
+            foreign: Vec::new(),
             exists: true,
             applied: applied.collect(),
             last_batch: self.last_batch,

@@ -3,6 +3,7 @@
 //! migration costs one round trip beside its own statements.
 
 // What CockroachDB's store has in common with this one is open to it.
+pub(super) mod adopt;
 pub(super) mod catalog;
 pub(super) mod connect;
 mod engine;
@@ -29,9 +30,11 @@ use super::open::Open;
 use super::rows;
 use super::url::{self, Scheme};
 use super::{AnyConnection, Database, Setting, Store, StoreError};
+use crate::lease::RENEWED_EVERY;
 use crate::ledger::{Place, Snapshot};
 use crate::traits::{Options, Result};
 
+pub use self::catalog::is_transactional;
 pub use self::connect::connect;
 pub use self::scratch::Scratch;
 
@@ -100,14 +103,43 @@ impl Open for PgConnection {
         Ok(crate::schema::beyond_postgres(self)?)
     }
 
+    #[cfg(feature = "cli")]
+    fn lines(&mut self, query: &str) -> crate::Result<Vec<String>> {
+        rows::lines(self, query)
+    }
+
     #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         rows::has_rows(self, table)
     }
 
-    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         Ok(diesel::connection::SimpleConnection::batch_execute(self, statement)?)
+    }
+
+    /// In one round trip. Only where that fails, one by one, to see which it is: in the same transaction, which is
+    /// undone in any case.
+    fn send_all(
+        &mut self,
+        text: &str,
+        pieces: &[crate::sql::Piece<'_>],
+    ) -> std::result::Result<(), (Option<usize>, anyhow::Error)> {
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return Ok(()) };
+        let all = &text[first.offset..last.offset + last.statement.len()];
+        let Err(error) = self.send(all) else { return Ok(()) };
+        let message = error.to_string();
+        let is_of_the_text = session::is_of_the_text(&error);
+        if !is_of_the_text || self.send("ROLLBACK TO SAVEPOINT updown").is_err() {
+            return Err((None, error));
+        }
+        for (index, piece) in pieces.iter().enumerate() {
+            match self.send(piece.statement) {
+                Err(again) if again.to_string() == message => return Err((Some(index), again)),
+                Err(_) => break,
+                Ok(()) => {}
+            }
+        }
+        Err((None, error))
     }
 
     #[cfg(feature = "schema")]
@@ -311,6 +343,31 @@ impl<C: HasPg> PgStore<C> {
         format!("{idle}{timeouts}{}; SAVEPOINT updown", lease::hold(&self.place, owner, fence))
     }
 
+    /// Ends a transaction with its rows, and opens the next one: in one round trip, with what else there is to be sent.
+    fn end_with(&mut self, body: &str, rows: &str, owner: &str, fence: i64) -> Result<(), StoreError> {
+        // A long body has used its lease up; whoever waits must not get it in between two migrations.
+        let renew = self.renewed.elapsed() >= RENEWED_EVERY / 2;
+        let backend = self.backend.as_ref();
+        let renewal = if renew {
+            lease::renewal(&self.place, owner, fence, backend)
+        } else if body.is_empty() {
+            String::new()
+        } else {
+            lease::renewal_of_long(&self.place, owner, fence, backend)
+        };
+        // What the body has set (search_path, role, timeouts) must not reach the ledger's rows.
+        let reset = self.reset();
+        let opening = self.opening(owner, fence);
+        self.batch(&format!(
+            "{body} RELEASE SAVEPOINT updown; {reset} {rows} {renewal} COMMIT; BEGIN; {opening}"
+        ))?;
+        self.spare = true;
+        if renew {
+            self.renewed = Instant::now();
+        }
+        Ok(())
+    }
+
     fn lock_timeout(&self, options: &Options) -> Duration {
         session::lock_timeout(&self.setting, options)
     }
@@ -363,6 +420,20 @@ impl<C: HasPg> PgStore<C> {
         self.batch(sql).and_then(|()| self.commit(&[])).inspect_err(|_| {
             let _ = self.rollback();
         })
+    }
+
+    /// Where our own ledger is, or would be: a look that met another tool's did not say it.
+    fn settle_place(&mut self) -> Result<(), StoreError> {
+        self.end_spare()?;
+        if self.place.schema.is_empty() {
+            self.place.schema = read::identity(self.conn.pg())?.1;
+        }
+        Ok(())
+    }
+
+    /// What a transaction of the engine's own begins with.
+    fn own_limits(&self) -> String {
+        format!("SET LOCAL lock_timeout = {};", self.setting.lock_timeout.as_millis())
     }
 
     /// A connection without a transaction, and without what a body has set.

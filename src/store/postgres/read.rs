@@ -5,10 +5,12 @@ use std::time::Duration;
 use diesel::sql_types::{Bool, Double, Integer, Nullable, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
+use super::adopt;
 use super::connect::{MARKED, classify};
 use super::look::{self, parsed};
 use crate::error::StoreError;
 use crate::ledger::{self, Attempt, HISTORY, Holder, JOURNAL, LEASE, LEDGER, Place, Snapshot, Write, quote};
+use crate::store::foreign;
 use crate::store::rows::{HistoryRow, STEP};
 
 /// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
@@ -39,6 +41,9 @@ struct Blank {
     columns: String,
     #[diesel(sql_type = Nullable<Text>)]
     elsewhere: Option<String>,
+    /// Whether a table has the name of another tool's ledger.
+    #[diesel(sql_type = Bool)]
+    others: bool,
     #[diesel(embed)]
     answered: Answered,
 }
@@ -78,6 +83,8 @@ pub struct Seen {
     pub schema: String,
     /// Whether the service has its row.
     pub has_lease: bool,
+    /// Whether there is a table that could be another tool's ledger, as far as that was asked.
+    may_be_adopted: bool,
     pub backend: Backend,
 }
 
@@ -113,11 +120,18 @@ fn lease_of(place: &Place) -> String {
 /// is looked for on the search path.
 pub fn look(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError> {
     let first = look_once(conn, place);
-    match first {
+    let mut seen = match first {
         // Between its two questions, another run made the tables.
         Err(StoreError::Query(message)) if message.contains("does not exist") => look_once(conn, place),
         seen => seen,
+    }?;
+    // The first look of a service: another tool may have something of it.
+    if !seen.has_lease && seen.may_be_adopted {
+        let mut place = place.clone();
+        place.schema.clone_from(&seen.schema);
+        seen.snapshot.foreign = adopt::left(conn, &place, seen.snapshot.exists)?;
     }
+    Ok(seen)
 }
 
 fn look_once(conn: &mut PgConnection, place: &Place) -> Result<Seen, StoreError> {
@@ -160,7 +174,7 @@ fn with_milliseconds(time: String) -> String {
 
 fn seen(row: Look) -> Result<Seen, StoreError> {
     let (snapshot, has_lease) = row.look.snapshot(with_milliseconds, |time: String| time)?;
-    Ok(Seen { snapshot, has_lease, schema: row.found, backend: row.answered.into() })
+    Ok(Seen { snapshot, has_lease, may_be_adopted: true, schema: row.found, backend: row.answered.into() })
 }
 
 /// A database in which the ledger could not be read: there is none, or it is not ours, or `error`
@@ -178,9 +192,10 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
     let rows: Vec<Blank> = load(
         conn,
         format!(
-            "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere, {ANSWERED}, {MARKED} AS marked FROM {ME}",
+            "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere, EXISTS (SELECT 1 FROM pg_class c WHERE c.relname IN ({})) AS others, {ANSWERED}, {MARKED} AS marked FROM {ME}",
             columns(&format!("to_regclass(format('%I.{LEDGER}', {schema}))")),
             columns("c.oid"),
+            foreign::names(),
         ),
     )?;
     let Some(row) = rows.into_iter().next() else {
@@ -198,6 +213,7 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
             snapshot: Snapshot::default(),
             schema: row.schema,
             has_lease: false,
+            may_be_adopted: row.others,
             backend: row.answered.into(),
         }),
         (false, _, Some(error)) => Err(error),

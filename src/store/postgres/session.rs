@@ -74,6 +74,14 @@ pub fn execute(conn: &mut PgConnection, statement: &str) -> Result {
     Ok(conn.batch_execute(statement)?)
 }
 
+/// Whether a statement was refused for what it says, and not for what others do or how long it takes.
+pub fn is_of_the_text(error: &anyhow::Error) -> bool {
+    let said = error.to_string();
+    connect::transient(error).is_none()
+        && connect::lost(error).is_none()
+        && !["statement timeout", "user request"].iter().any(|because| said.contains(because))
+}
+
 /// Where the guard of a transaction is gone, its body has ended it.
 pub fn left(error: StoreError) -> StoreError {
     match error {

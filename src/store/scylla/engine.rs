@@ -29,12 +29,13 @@ use crate::cancel::connect_unless_cancelled;
 use crate::journal::Interrupted;
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
 use crate::ledger::{
-    Attempt, HISTORY, Holder, JOURNAL, LEDGER, OfService, Outcome, Snapshot, Write, foreign_ledger, quote,
+    Attempt, Foreign, HISTORY, Holder, JOURNAL, LEDGER, OfService, Outcome, Snapshot, Texts, Write,
+    foreign_ledger, quote,
 };
 use crate::recorder::Recorder;
 use crate::report::{Event, Reporter};
 use crate::store::open::Open;
-use crate::store::{Database, KeepAlive, Setting, Settled, Store, StoreError};
+use crate::store::{Database, KeepAlive, Setting, Settled, Store, StoreError, Taken, Takeover, Undone};
 use crate::traits::{Options, Result};
 
 impl Open for ScyllaConnection {
@@ -82,7 +83,6 @@ impl Open for ScyllaConnection {
         Ok(())
     }
 
-    #[cfg(feature = "schema")]
     fn send(&mut self, statement: &str) -> crate::Result {
         self.execute(statement, ())?;
         Ok(())
@@ -109,6 +109,9 @@ const OWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// A partition's key cannot be empty, as the name of the one service of a project is.
 const THE_ONE: &str = "(default)";
 
+/// So many rows are written with one request.
+const AT_ONCE: usize = 20;
+
 /// What `--statement-timeout 0` means: a year.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -117,18 +120,18 @@ pub struct ScyllaStore {
     /// What a body gets.
     conn: ScyllaConnection,
     /// The store's own, whose statements are no steps.
-    bare: ScyllaConnection,
+    pub(super) bare: ScyllaConnection,
     setting: Setting,
-    lease: Option<Arc<Lease>>,
-    keep: Option<KeepAlive>,
+    pub(super) lease: Option<Arc<Lease>>,
+    pub(super) keep: Option<KeepAlive>,
     rehearses: bool,
     /// When the ledger was written last.
-    written_at: i64,
+    pub(super) written_at: i64,
     /// The ledger's rows by name, since they are removed by number.
     ids: HashMap<String, i64>,
 }
 
-fn failed(error: ScyllaError) -> StoreError {
+pub(super) fn failed(error: ScyllaError) -> StoreError {
     match error.cause() {
         Cause::LeaseLost => StoreError::LeaseLost,
         _ if error.is_of_the_servers() => StoreError::Lost(error.to_string()),
@@ -161,19 +164,19 @@ impl ScyllaStore {
         })
     }
 
-    fn service(&self) -> &str {
+    pub(super) fn service(&self) -> &str {
         match self.setting.service.as_str() {
             "" => THE_ONE,
             service => service,
         }
     }
 
-    fn partition(&self) -> Partition<'_> {
+    pub(super) fn partition(&self) -> Partition<'_> {
         Partition { conn: &self.bare, service: self.service() }
     }
 
     /// Whether there is a ledger, and it is ours.
-    fn exists(&self) -> Result<bool, StoreError> {
+    pub(super) fn exists(&self) -> Result<bool, StoreError> {
         let keyspace = &self.bare.url().keyspace;
         let cql = "SELECT column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?";
         let columns: Vec<(String,)> = self.read(cql, (keyspace, LEDGER))?;
@@ -237,7 +240,7 @@ impl ScyllaStore {
     }
 
     /// Why a keyspace cannot have a ledger.
-    fn unfit(&self, error: ScyllaError) -> StoreError {
+    pub(super) fn unfit(&self, error: ScyllaError) -> StoreError {
         let (why, hint) = match error.database_error() {
             Some(DbError::Unauthorized) => (
                 format!("the ledger cannot be written: {error}"),
@@ -252,21 +255,22 @@ impl ScyllaStore {
         StoreError::Open { target: self.bare.url().shown().to_owned(), why, hint: Some(hint.to_owned()) }
     }
 
-    fn lease(&self) -> Result<&Arc<Lease>, StoreError> {
+    pub(super) fn lease(&self) -> Result<&Arc<Lease>, StoreError> {
         self.lease.as_ref().filter(|lease| lease.is_fresh()).ok_or(StoreError::LeaseLost)
     }
 
     /// Writes what a commit says to the ledger and the history.
-    fn project(&self, record: &Record) -> Result<(), StoreError> {
-        if record.statements.is_empty() {
-            return Ok(());
+    pub(super) fn project(&self, record: &Record) -> Result<(), StoreError> {
+        // Not as one: each is carried out again, as it is, where a run is killed in between. And a batch of two
+        // tables is refused by its size.
+        for some in record.statements.chunks(AT_ONCE) {
+            let cql = format!("BEGIN UNLOGGED BATCH {}; APPLY BATCH", some.join("; "));
+            patiently(|| self.bare.execute(&cql, ())).map_err(failed)?;
         }
-        // Not as one: each is carried out again, as it is, where a run is killed in between.
-        let cql = format!("BEGIN UNLOGGED BATCH {}; APPLY BATCH", record.statements.join("; "));
-        patiently(|| self.bare.execute(&cql, ())).map_err(failed)
+        Ok(())
     }
 
-    fn read<R>(&self, cql: &str, values: impl SerializeRow) -> Result<Vec<R>, StoreError>
+    pub(super) fn read<R>(&self, cql: &str, values: impl SerializeRow) -> Result<Vec<R>, StoreError>
     where
         R: for<'r> DeserializeRow<'r, 'r>,
     {
@@ -301,13 +305,14 @@ impl ScyllaStore {
     }
 
     /// What the ledger says of a service, by its partition's key.
-    fn snapshot_of(&self, service: &str) -> Result<Snapshot, StoreError> {
+    pub(super) fn snapshot_of(&self, service: &str) -> Result<Snapshot, StoreError> {
         let cql = format!("SELECT {APPLIED} FROM {LEDGER} WHERE service = {}", quote(service));
         let found: Vec<rows::AppliedRow> = self.read(&cql, ())?;
         let seen = Partition { conn: &self.bare, service }.look().map_err(failed)?;
         Ok(Snapshot {
             exists: true,
             applied: found.into_iter().map(rows::applied).collect(),
+            foreign: Vec::new(),
             last_batch: seen.last_batch,
             holder: seen.live_holder(),
             is_unfinished: seen.journal.iter().any(|row| row.step == 0),
@@ -316,8 +321,42 @@ impl ScyllaStore {
         })
     }
 
+    /// One attempt to get the lease, where its table is there. Whoever gets it `finishes` what another run has left,
+    /// where there is a ledger to write it to.
+    pub(super) fn claim_prepared(&mut self, claim: &Claim, finishes: bool) -> Result<Claimed, StoreError> {
+        // Those who wait must not stand in the way of the one who works, as deciding does, and reading what
+        // is decided.
+        if let Some(holder) = self.partition().look().map_err(failed)?.live_holder() {
+            return Ok(Claimed::Held(holder));
+        }
+        self.partition().prepare(&claim.environment).map_err(|error| self.unfit(error))?;
+        let seen = self.partition().read().map_err(failed)?;
+        if let Some(holder) = seen.live_holder() {
+            return Ok(Claimed::Held(holder));
+        }
+        let before = seen.environment.as_deref().unwrap_or_default();
+        let is_stronger =
+            !before.is_empty() && (claim.strength)(before) > (claim.strength)(&claim.environment);
+        let environment = if is_stronger { before } else { &claim.environment };
+        let began = Instant::now();
+        if !self.partition().claim(claim, &seen, environment).map_err(failed)? {
+            return Ok(Claimed::Busy);
+        }
+        let fence = seen.fence + 1;
+        let lease = Arc::new(Lease::new(self.bare.clone(), self.service(), claim, fence, began));
+        let renewing = lease.clone();
+        // What does not succeed is tried again, until the lease is over.
+        self.keep = Some(KeepAlive::start(RENEWED_EVERY, move || drop(renewing.renew())));
+        self.written_at = seen.written_at;
+        if finishes {
+            self.finish(&lease, &seen)?;
+        }
+        self.lease = Some(lease);
+        Ok(Claimed::Ours { fence })
+    }
+
     /// Later than everything that was written before, whatever the clock says.
-    fn next_time(&self) -> i64 {
+    pub(super) fn next_time(&self) -> i64 {
         Utc::now().timestamp_micros().max(self.written_at + 1)
     }
 }
@@ -363,9 +402,14 @@ impl Store<ScyllaConnection> for ScyllaStore {
 
     fn look(&mut self) -> Result<Snapshot, StoreError> {
         if !self.exists()? {
-            return Ok(Snapshot::default());
+            return Ok(Snapshot { foreign: self.foreign_left(false)?, ..Snapshot::default() });
         }
-        let snapshot = self.snapshot_of(self.service())?;
+        let mut snapshot = self.snapshot_of(self.service())?;
+        if snapshot.environment.is_none() {
+            snapshot.foreign = self.foreign_left(true)?;
+        } else if snapshot.is_unfinished && snapshot.applied.is_empty() {
+            snapshot.foreign = self.foreign_half_written()?;
+        }
         self.ids = snapshot.applied.iter().map(|row| (row.name.clone(), row.id)).collect();
         Ok(snapshot)
     }
@@ -395,33 +439,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
 
     fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
         self.prepare()?;
-        // Those who wait must not stand in the way of the one who works, as deciding does, and reading what
-        // is decided.
-        if let Some(holder) = self.partition().look().map_err(failed)?.live_holder() {
-            return Ok(Claimed::Held(holder));
-        }
-        self.partition().prepare(&claim.environment).map_err(|error| self.unfit(error))?;
-        let seen = self.partition().read().map_err(failed)?;
-        if let Some(holder) = seen.live_holder() {
-            return Ok(Claimed::Held(holder));
-        }
-        let before = seen.environment.as_deref().unwrap_or_default();
-        let is_stronger =
-            !before.is_empty() && (claim.strength)(before) > (claim.strength)(&claim.environment);
-        let environment = if is_stronger { before } else { &claim.environment };
-        let began = Instant::now();
-        if !self.partition().claim(claim, &seen, environment).map_err(failed)? {
-            return Ok(Claimed::Busy);
-        }
-        let fence = seen.fence + 1;
-        let lease = Arc::new(Lease::new(self.bare.clone(), self.service(), claim, fence, began));
-        let renewing = lease.clone();
-        // What does not succeed is tried again, until the lease is over.
-        self.keep = Some(KeepAlive::start(RENEWED_EVERY, move || drop(renewing.renew())));
-        self.written_at = seen.written_at;
-        self.finish(&lease, &seen)?;
-        self.lease = Some(lease);
-        Ok(Claimed::Ours { fence })
+        self.claim_prepared(claim, true)
     }
 
     fn release(&mut self) -> Result<(), StoreError> {
@@ -488,7 +506,7 @@ impl Store<ScyllaConnection> for ScyllaStore {
             lease.forget(name, *direction, "= 0");
         }
         for write in writes {
-            if let Write::Apply(row) = write {
+            if let Write::Apply(row) | Write::Replace { by: row, .. } = write {
                 self.ids.insert(row.name.clone(), row.id);
             }
         }
@@ -553,5 +571,21 @@ impl Store<ScyllaConnection> for ScyllaStore {
         let at = self.next_time();
         self.written_at = at;
         erase::erase(&self.bare, at).map_err(failed)
+    }
+
+    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
+        self.foreign_there()
+    }
+
+    fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {
+        self.rows_of(from)
+    }
+
+    fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError> {
+        self.take_over(takeover)
+    }
+
+    fn undo_adoption(&mut self, claim: &Claim) -> Result<Undone, StoreError> {
+        self.undo_taking_over(claim)
     }
 }

@@ -1,6 +1,7 @@
 //! ScyllaDB, and Cassandra, which speaks the same protocol: how a URL names a cluster, and the
 //! connection to it.
 
+mod adopt;
 mod agreement;
 mod backfill;
 mod body;

@@ -198,6 +198,17 @@ impl Partition<'_> {
         .map(drop)
     }
 
+    /// Removes what there is of the service, where nobody holds it.
+    pub fn vanish(&self) -> Result<(), ScyllaError> {
+        let fence = self.read()?.fence;
+        self.decide(&format!(
+            "UPDATE {JOURNAL} SET fence = null, environment = null, last_batch = null, written_at = null WHERE service = {} IF \
+             fence = {fence} AND owner = null",
+            self.key()
+        ))
+        .map(drop)
+    }
+
     /// Sends a conditional statement until it is known whether its condition held. It must be one that
     /// changes nothing more where it was carried out before.
     fn decide(&self, cql: &str) -> Result<bool, ScyllaError> {

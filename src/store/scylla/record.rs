@@ -64,6 +64,14 @@ impl Commit {
                     decided.push(partition.forget(name, Direction::Down, "> 0"));
                     of = Some((name.clone(), Direction::Down));
                 }
+                Write::Replace { names, by } => {
+                    // Not the row that it is written over: what removes and what writes count at the same time, and
+                    // then what removes wins.
+                    let ids = names.iter().filter_map(|name| ids.get(name)).filter(|id| **id != by.id);
+                    record.statements.extend(writer.remove_several(&ids.copied().collect::<Vec<_>>()));
+                    record.statements.push(writer.apply(by));
+                    of = Some((by.name.clone(), Direction::Up));
+                }
                 Write::Rehash { name, hash, fingerprint } => {
                     let id = ids.get(name);
                     record.statements.extend(id.map(|id| writer.rehash(*id, hash, fingerprint)));
@@ -89,6 +97,28 @@ impl Commit {
             decided.push(partition.written_at(at));
             decided.push(partition.step(&record.row(name, *direction)));
         }
+        Self { decided, record, of }
+    }
+
+    /// Rows of a ledger that nobody has worked with: it has no steps, and numbers that are known.
+    pub fn of_many(writes: &[Write], partition: &Partition<'_>, at: i64) -> Self {
+        let writer = Writer { service: partition.service, at };
+        let (mut decided, mut record, mut of) = (Vec::new(), Record::default(), None);
+        for write in writes {
+            match write {
+                Write::Apply(row) => {
+                    record.statements.push(writer.apply(row));
+                    of = Some((row.name.clone(), Direction::Up));
+                }
+                Write::Attempt(row) => {
+                    record.statements.push(writer.attempt(row));
+                    decided = vec![partition.last_batch(row.batch_no)];
+                }
+                _ => {}
+            }
+        }
+        decided.push(partition.written_at(at));
+        decided.extend(of.iter().map(|(name, direction)| partition.step(&record.row(name, *direction))));
         Self { decided, record, of }
     }
 }

@@ -75,6 +75,19 @@ impl Writer<'_> {
         )
     }
 
+    /// None where there are none.
+    pub fn remove_several(&self, ids: &[i64]) -> Option<String> {
+        let each: Vec<String> = ids.iter().map(i64::to_string).collect();
+        (!ids.is_empty()).then(|| {
+            format!(
+                "DELETE FROM {LEDGER} USING TIMESTAMP {} WHERE service = {} AND id IN ({})",
+                self.at,
+                quote(self.service),
+                each.join(", ")
+            )
+        })
+    }
+
     /// Every row of the ledger.
     pub fn remove_all(&self) -> String {
         format!("DELETE FROM {LEDGER} USING TIMESTAMP {} WHERE service = {}", self.at, quote(self.service))

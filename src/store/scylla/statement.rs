@@ -1,7 +1,8 @@
 //! What a statement is, by its words: which object of the schema it changes, and whether it may be sent
 //! again where nobody knows whether it was carried out.
 
-use crate::store::tokens::{self, Language, Token};
+use crate::sql::Dialect;
+use crate::sql::tokens::{self, Token};
 
 /// One object of the schema, as a statement names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +148,7 @@ pub fn is_elsewhere(cql: &str, keyspace: &str) -> bool {
 }
 
 fn tokens(cql: &str) -> Vec<Token<'_>> {
-    tokens::tokens(cql, Language::Cql)
+    tokens::tokens(cql, Dialect::Cql)
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 
 use super::file::Access;
-use super::statement::{classify, first_word};
-use super::{HasSqlite, SqliteStore, copy, lease, read};
+use super::statement::{classify, first_word, is_transactional};
+use super::{HasSqlite, SqliteStore, adopt, copy, lease, read};
 use crate::lease::{Claim, Claimed, RENEWED_EVERY};
-use crate::ledger::{self, Attempt, Holder, OfService, Place, Snapshot, Write};
+use crate::ledger::{self, Attempt, Foreign, Holder, Kept, OfService, Place, Snapshot, Texts, Write};
 use crate::recorder::Recorder;
-use crate::store::{Database, Settled, Store, StoreError};
+use crate::store::{Database, Settled, Store, StoreError, Taken, Takeover, Undone};
 use crate::traits::{Options, Result};
 
 /// How long a look or a claim waits inside SQLite; longer waits are polled outside of it, where a
@@ -173,8 +173,7 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
     }
 
     fn is_transactional(&self, statement: &str) -> bool {
-        let first = first_word(statement);
-        !["VACUUM", "PRAGMA", "ATTACH", "DETACH"].contains(&first.as_str())
+        is_transactional(statement)
     }
 
     fn is_of_the_connection(&self, statement: &str) -> bool {
@@ -218,5 +217,28 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
                 Err(error)
             }
         }
+    }
+
+    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
+        adopt::there(self.sqlite())
+    }
+
+    fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {
+        adopt::rows(self.sqlite(), from)
+    }
+
+    fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError> {
+        self.open_for(Access::Write)?;
+        let service = self.setting.service.clone();
+        adopt::adopt(self.sqlite(), &service, takeover)
+    }
+
+    fn undo_adoption(&mut self, _claim: &Claim) -> Result<Undone, StoreError> {
+        if !self.file.exists() {
+            return Ok(Undone::Kept(Kept::NotAdopted));
+        }
+        self.open_for(Access::Write)?;
+        let service = self.setting.service.clone();
+        adopt::undo(self.sqlite(), &service)
     }
 }

@@ -181,7 +181,7 @@ pub fn erase(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     create_tables(conn)
 }
 
-fn create_tables(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+pub fn create_tables(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     // The names are the same for every service.
     let tables = ledger::create_tables(Dialect::Sqlite, &Place::of_service(""));
     conn.batch_execute(&tables).map_err(classify)

@@ -1,5 +1,6 @@
 //! SQLite: every migration is one `BEGIN IMMEDIATE` transaction, in which the lease is checked.
 
+mod adopt;
 mod copy;
 mod engine;
 mod file;
@@ -22,6 +23,7 @@ use crate::traits::{Options, Result};
 
 use file::{Access, SqliteFile};
 use statement::classify;
+pub use statement::is_transactional;
 
 /// A connection type that has an SQLite connection inside.
 pub trait HasSqlite: 'static {
@@ -80,12 +82,24 @@ impl Open for SqliteConnection {
         crate::schema::print::print_sqlite(self, config, without_ledger)
     }
 
+    #[cfg(feature = "cli")]
+    fn lines(&mut self, query: &str) -> crate::Result<Vec<String>> {
+        rows::lines(self, query)
+    }
+
     #[cfg(feature = "sync")]
     fn has_rows(&mut self, table: &str) -> crate::Result<bool> {
         rows::has_rows(self, table)
     }
 
-    #[cfg(feature = "schema")]
+    fn has_foreign_keys_on(&mut self) -> crate::Result<bool> {
+        let on: i32 = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>(
+            "(SELECT foreign_keys FROM pragma_foreign_keys)",
+        ))
+        .get_result(self)?;
+        Ok(on != 0)
+    }
+
     fn send(&mut self, statement: &str) -> crate::Result {
         Ok(self.batch_execute(statement)?)
     }

@@ -5,12 +5,14 @@ use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
+use super::adopt;
 use super::statement::classify;
 use crate::error::StoreError;
 use crate::ledger::{
-    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, OfService,
+    self, Applied, Attempt, Direction, HISTORY, Holder, JOURNAL, JournalRow, LEASE, LEDGER, OfService, Place,
     Snapshot, StepState, quote,
 };
+use crate::store::foreign;
 use crate::store::rows::{HistoryRow, STEP};
 
 #[derive(QueryableByName)]
@@ -78,7 +80,7 @@ struct LeaseRow {
     expires_at: Option<String>,
 }
 
-fn load<R>(conn: &mut SqliteConnection, sql: String) -> Result<Vec<R>, StoreError>
+pub fn load<R>(conn: &mut SqliteConnection, sql: String) -> Result<Vec<R>, StoreError>
 where
     R: QueryableByName<diesel::sqlite::Sqlite> + 'static,
 {
@@ -110,10 +112,11 @@ pub fn snapshot(conn: &mut SqliteConnection, service: &str) -> Result<Snapshot, 
     Ok(seen)
 }
 
-fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapshot, StoreError> {
+/// The same in a transaction that is open.
+pub fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapshot, StoreError> {
     let columns = columns(conn)?;
     if columns.is_empty() {
-        return Ok(Snapshot::default());
+        return Ok(Snapshot { foreign: adopt::left(conn, service, false)?, ..Snapshot::default() });
     }
     if let Some(tool) = ledger::foreign_ledger(&columns) {
         return Err(StoreError::ForeignLedger { tool });
@@ -132,6 +135,7 @@ fn snapshot_inside(conn: &mut SqliteConnection, service: &str) -> Result<Snapsho
     Ok(Snapshot {
         is_unfinished: false,
         exists: true,
+        foreign: if lease.is_some() { Vec::new() } else { adopt::left(conn, name, true)? },
         applied: applied(conn, &service)?,
         last_batch: last.first().map_or(0, |row| row.number),
         journal: journal(conn, &service)?,
@@ -165,6 +169,12 @@ fn services_inside(conn: &mut SqliteConnection) -> Result<Vec<OfService>, StoreE
         Ok(OfService { service, snapshot, failures })
     });
     each.collect()
+}
+
+/// The other services that have something in the ledger, or are at work.
+pub fn others(conn: &mut SqliteConnection, service: &str) -> Result<Vec<String>, StoreError> {
+    let names: Vec<Name> = load(conn, foreign::others(&Place::of_service(service)))?;
+    Ok(names.into_iter().map(|row| row.name).collect())
 }
 
 /// By position, not by name: of all that is read here, only these rows are many.

@@ -4,6 +4,11 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::error::StoreError;
 
+/// Whether a statement may run in a transaction.
+pub fn is_transactional(statement: &str) -> bool {
+    !["VACUUM", "PRAGMA", "ATTACH", "DETACH"].contains(&first_word(statement).as_str())
+}
+
 /// The first word of a statement in upper case, behind its comments.
 pub fn first_word(statement: &str) -> String {
     let mut rest = statement.trim_start();

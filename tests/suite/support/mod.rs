@@ -10,6 +10,7 @@ pub mod cql_proxy;
 pub mod cql_state;
 mod database;
 pub mod diesel_cli;
+pub mod golang_migrate;
 #[cfg(feature = "postgres")]
 pub mod pgbouncer;
 #[cfg(feature = "postgres")]
@@ -37,6 +38,8 @@ pub struct Fixture {
     pub directory: TempDir,
     pub home: Arc<Home>,
     vars: Vec<(String, String)>,
+    /// The installed `updown`, and not the fixture's program.
+    is_standalone: bool,
 }
 
 impl Fixture {
@@ -68,9 +71,23 @@ impl Fixture {
         Self::with(tempfile::tempdir().expect("a temporary directory"), Home::lent(url), name)
     }
 
+    /// A directory of SQL, `migrations`, and nothing else; in development, on a new database of that store.
+    pub fn of_files(store: Store, files: &[(&str, &str)]) -> Self {
+        let fixture = Self { is_standalone: true, ..Self::on(store, "") };
+        files.iter().for_each(|(path, text)| fixture.write(&format!("migrations/{path}"), text));
+        fixture
+    }
+
+    /// Writes a file, and the folders that it is in.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("the fixture's directory");
+        std::fs::write(path, text).expect("the fixture's directory");
+    }
+
     fn with(directory: TempDir, home: Arc<Home>, name: &str) -> Self {
         let url = home.url().to_owned();
-        Self { directory, home, vars: Vec::new() }
+        Self { directory, home, vars: Vec::new(), is_standalone: false }
             .var("FIXTURE", name)
             .var("DATABASE_URL", &url)
             .var("ENV", "development")
@@ -139,9 +156,17 @@ impl Fixture {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let program = if self.is_standalone { env!("CARGO_BIN_EXE_updown").into() } else { program() };
+        self.command_of(program, args)
+    }
+
+    /// The same of another program than the fixture's.
+    pub fn command_of(&self, program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(args).current_dir(self.directory.path()).stdin(Stdio::null());
-        for name in ["ENV", "SERVICE", "FORCE_MIGRATION", "AUTO_MIGRATE", "CI"] {
+        for name in
+            ["ENV", "SERVICE", "FORCE_MIGRATION", "AUTO_MIGRATE", "CI", "MIGRATIONS_DIR", "MIGRATIONS_FORMAT"]
+        {
             command.env_remove(name);
         }
         // What says where a store is; `SCYLLA_URL` names the tests' own server.

@@ -3,6 +3,7 @@
 #[allow(dead_code, unused_imports, unused_macros)]
 #[path = "../../../../tests/suite/support/cassandra.rs"]
 mod cassandra;
+mod files;
 mod keyspaces;
 mod random;
 

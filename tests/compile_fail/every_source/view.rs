@@ -1,0 +1,9 @@
+use updown::prelude::*;
+
+pub struct Migration;
+
+impl Up<SqliteConnection> for Migration {
+    fn up(&self, _: &mut SqliteConnection) -> Result {
+        Ok(())
+    }
+}

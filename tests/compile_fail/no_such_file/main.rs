@@ -1,0 +1,5 @@
+updown::registry! {
+    pub static MAIN: updown::prelude::SqliteConnection = [sql "view" => repeatable]
+}
+
+fn main() {}

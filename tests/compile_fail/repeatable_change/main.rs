@@ -1,0 +1,7 @@
+mod view;
+
+updown::registry! {
+    pub static MAIN: updown::prelude::SqliteConnection = [view => repeatable]
+}
+
+fn main() {}

@@ -1,0 +1,1 @@
+DELETE FROM notes; INSERT INTO notes (id) VALUES (1);

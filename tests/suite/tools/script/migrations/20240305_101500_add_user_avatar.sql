@@ -1,0 +1,5 @@
+BEGIN;
+
+ALTER TABLE users ADD COLUMN avatar_url TEXT;
+
+COMMIT;
