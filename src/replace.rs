@@ -82,6 +82,19 @@ impl Migrator {
     }
 }
 
+/// The row of a migration that is applied by somebody's word: in the place of those that it replaces, of which a part
+/// may be there.
+pub(crate) fn entered(snapshot: &Snapshot, listed: &Listed, row: Applied) -> Write {
+    let replaced = |there: &&Applied| listed.replaces.iter().any(|name| **name == *there.name);
+    match snapshot.applied.iter().filter(replaced).map(|there| there.id).max() {
+        None => Write::Apply(row),
+        Some(id) => Write::Replace {
+            names: snapshot.applied.iter().filter(replaced).map(|there| there.name.clone()).collect(),
+            by: Applied { id, ..row },
+        },
+    }
+}
+
 /// The row keeps what is true of the last one that it replaces: its place in the order of application, when that was,
 /// and the batch that a rollback would mean.
 fn rows(

@@ -11,6 +11,7 @@ use crate::listed::Listed;
 use crate::migrator::Migrator;
 use crate::plan::{is_meant, unknown};
 use crate::reach::{self, Reached};
+use crate::replace;
 
 pub use to::ResolvedTo;
 
@@ -48,7 +49,7 @@ impl Migrator {
             attempt.app_version.clone_from(&self.project.version);
             settled_name.clone_from(&attempt.name);
             attempt.detail = Some(reason.to_owned());
-            if let Some(Write::Apply(row)) = writes.first_mut() {
+            if let Some(Write::Apply(row) | Write::Replace { by: row, .. }) = writes.first_mut() {
                 row.run_id.clone_from(&claim.owner);
             }
             writes.push(Write::Attempt(attempt));
@@ -139,16 +140,8 @@ fn settle(store: &Reached, typed: &str, resolution: Resolution) -> Result<(Vec<W
             let listed = listed.ok_or_else(not_listed)?;
             let mut writes = Vec::new();
             if row.is_none() {
-                writes.push(Write::Apply(Applied {
-                    id: 1 + store.snapshot.last_id(),
-                    name: name.clone(),
-                    hash: attempt.hash.clone(),
-                    fingerprint: listed.fingerprint(),
-                    applied_at: at,
-                    batch_no: attempt.batch_no,
-                    run_id: String::new(),
-                    duration_ms: 0,
-                }));
+                let row = entered(&attempt, listed, 1 + store.snapshot.last_id());
+                writes.push(replace::entered(&store.snapshot, listed, row));
             } else if listed.is_repeatable && row.is_some_and(|row| listed.runs_again(row)) {
                 writes.push(rehash(listed));
             } else if !is_interrupted(store, &name) {
@@ -218,6 +211,20 @@ fn attempt(name: &str, direction: Direction, batch_no: i64, hash: String, at: &s
         app_version: String::new(),
         detail: None,
         before: None,
+    }
+}
+
+/// Its row in the ledger; by which run is to come.
+fn entered(attempt: &Attempt, listed: &Listed, id: i64) -> Applied {
+    Applied {
+        id,
+        name: attempt.name.clone(),
+        hash: attempt.hash.clone(),
+        fingerprint: listed.fingerprint(),
+        applied_at: attempt.at.clone(),
+        batch_no: attempt.batch_no,
+        run_id: String::new(),
+        duration_ms: 0,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::migration::number_of;
 use crate::migrator::Migrator;
 use crate::plan::is_meant;
 use crate::reach::{self, Reached};
+use crate::replace;
 
 /// What a ledger had to be told, so that it stands where the database does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,7 +49,7 @@ impl Migrator {
         let (mut resolved, mut writes) = settled(store, last);
         for write in &mut writes {
             match write {
-                Write::Apply(row) => row.run_id.clone_from(&claim.owner),
+                Write::Apply(row) | Write::Replace { by: row, .. } => row.run_id.clone_from(&claim.owner),
                 Write::Attempt(attempt) => {
                     attempt.run_id.clone_from(&claim.owner);
                     attempt.by.clone_from(&claim.by);
@@ -93,21 +94,17 @@ fn settled(store: &Reached, last: Option<usize>) -> (ResolvedTo, Vec<Write>) {
     let (listed, snapshot) = (store.session.listed(), &store.snapshot);
     let count = last.map_or(0, |last| last + 1);
     let at = timestamp(Utc::now());
-    let (mut entered, mut removed, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut entered, mut removed, mut replaced, mut writes) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let is_applied = |entry: &&Listed| snapshot.applied.iter().any(|row| row.name == entry.name);
     for (entry, id) in listed[..count].iter().filter(|entry| !is_applied(entry)).zip(1 + snapshot.last_id()..)
     {
         let attempt = attempt(&entry.name, Direction::Up, snapshot.last_batch + 1, entry.hash(), &at);
-        writes.push(Write::Apply(Applied {
-            id,
-            name: attempt.name.clone(),
-            hash: attempt.hash.clone(),
-            fingerprint: entry.fingerprint(),
-            applied_at: at.clone(),
-            batch_no: attempt.batch_no,
-            run_id: String::new(),
-            duration_ms: 0,
-        }));
+        let write = replace::entered(snapshot, entry, super::entered(&attempt, entry, id));
+        if let Write::Replace { names, .. } = &write {
+            replaced.extend(names.iter().cloned());
+        }
+        writes.push(write);
         entered.push(attempt.name.clone());
         writes.push(Write::Attempt(attempt));
     }
@@ -117,7 +114,8 @@ fn settled(store: &Reached, last: Option<usize>) -> (ResolvedTo, Vec<Write>) {
         // What the list does not have: by its number.
         None => last.is_none() || number_of(name) > number,
     };
-    for row in snapshot.applied.iter().rev().filter(|row| is_behind(&row.name)) {
+    let is_left = |row: &&Applied| !replaced.contains(&row.name) && is_behind(&row.name);
+    for row in snapshot.applied.iter().rev().filter(is_left) {
         writes.push(Write::Remove { name: row.name.clone() });
         writes.push(Write::Attempt(attempt(&row.name, Direction::Down, row.batch_no, row.hash.clone(), &at)));
         removed.push(row.name.clone());

@@ -40,6 +40,7 @@ mod events;
 mod export;
 #[cfg(feature = "postgres")]
 mod files_on_postgres;
+mod forced;
 mod generated;
 mod health;
 mod library;
