@@ -306,6 +306,11 @@ fn todo_of(store: &mut Reached, adopt: &Adopt) -> Result<Todo, Error> {
         there.retain(|from| from.tool == tool);
     }
     match there.as_slice() {
+        [] if store.snapshot.applied.is_empty() => {
+            // Somebody else may have taken it over between the look at our ledger and the one at theirs.
+            look(store)?;
+            if store.snapshot.applied.is_empty() { Ok(Todo::Nothing) } else { todo_of(store, adopt) }
+        }
         [] => Ok(Todo::Nothing),
         [only] => Ok(Todo::Adopt(only.clone())),
         several => Err(refused::several(&store.name, several)),

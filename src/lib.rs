@@ -108,7 +108,7 @@ pub use mode::Environment;
 pub use offline::Flaw;
 pub use plan::{Action, Plan, Replacement, Request, Selection};
 #[cfg(feature = "schema")]
-pub use preview::{MigrationPreview, Preview};
+pub use preview::{MigrationPreview, Preview, TextPreview};
 pub use project::Project;
 pub use registry::Registry;
 pub use report::{Done, Event, Replaced, Report, Reporter, Skipped};

@@ -110,10 +110,34 @@ pub struct Action {
     pub in_steps: bool,
     /// Whether it is a typed change, whose SQL can be shown.
     pub is_typed: bool,
+    /// Whether it is a text of SQL or CQL, which can be shown as well.
+    pub is_text: bool,
     #[serde(skip)]
     pub(crate) store_index: usize,
     #[serde(skip)]
     pub(crate) index: usize,
+}
+
+impl Action {
+    pub(crate) fn new(
+        store: &str,
+        store_index: usize,
+        listed: &[Listed],
+        index: usize,
+        direction: Direction,
+    ) -> Self {
+        let entry = &listed[index];
+        Self {
+            store: store.to_owned(),
+            name: entry.name.to_string(),
+            direction,
+            in_steps: entry.in_steps(direction),
+            is_typed: entry.is_typed(),
+            is_text: entry.sql(direction).is_some(),
+            store_index,
+            index,
+        }
+    }
 }
 
 /// The stores that they are about, by index.
@@ -178,11 +202,7 @@ pub fn plan(stores: &[Seen<'_>], request: &Request, policy: Policy) -> Result<Pl
                 .actions
                 .iter()
                 .rev()
-                .map(|action| Action {
-                    direction: Direction::Up,
-                    in_steps: stores[action.store_index].listed[action.index].in_steps(Direction::Up),
-                    ..action.clone()
-                })
+                .map(|action| up(action.store_index, &stores[action.store_index], action.index))
                 .collect();
             // Applied again in the order of the list, whatever order they were applied in before.
             let mut again = again;
@@ -213,15 +233,7 @@ pub fn plan(stores: &[Seen<'_>], request: &Request, policy: Policy) -> Result<Pl
 }
 
 fn up(store_index: usize, seen: &Seen<'_>, index: usize) -> Action {
-    Action {
-        store: seen.name.to_owned(),
-        name: seen.listed[index].name.to_string(),
-        direction: Direction::Up,
-        in_steps: seen.listed[index].in_steps(Direction::Up),
-        is_typed: seen.listed[index].is_typed(),
-        store_index,
-        index,
-    }
+    Action::new(seen.name, store_index, seen.listed, index, Direction::Up)
 }
 
 fn migrate(
@@ -264,15 +276,7 @@ fn rollback(stores: &[Seen<'_>], selection: &Selection, plan: &mut Plan) -> Resu
     for (store_index, applied) in select::rollback(stores, selection)? {
         let seen = &stores[store_index];
         let Some(index) = refuse::irrevocable(seen, applied, &mut plan.warnings)? else { continue };
-        plan.actions.push(Action {
-            store: seen.name.to_owned(),
-            name: applied.name.clone(),
-            direction: Direction::Down,
-            in_steps: seen.listed[index].in_steps(Direction::Down),
-            is_typed: seen.listed[index].is_typed(),
-            store_index,
-            index,
-        });
+        plan.actions.push(Action::new(seen.name, store_index, seen.listed, index, Direction::Down));
     }
     if plan.actions.is_empty() {
         return Ok(());

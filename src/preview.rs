@@ -1,4 +1,5 @@
-//! Typed changes before they are carried out: shown, warned of, and checked.
+//! Migrations before they are carried out: what can be read without running it, typed changes and texts of SQL, is
+//! shown; and typed changes are warned of, and checked.
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use crate::migrator::Migrator;
 use crate::plan::{Action, Plan, Request};
 use crate::project::StoreKind;
 use crate::reach::{self, Reached};
+use crate::report::masked;
 use crate::schema::{Problem, Rehearsal, Tables, There, TypedPreview};
 
 /// What a request would do, with the SQL of what is typed.
@@ -37,10 +39,38 @@ pub struct MigrationPreview {
     pub in_steps: bool,
     /// What it does on each database that was asked about; none where it is written by hand.
     pub typed: Vec<TypedPreview>,
+    /// What it says, where it is a text of SQL or CQL.
+    pub text: Option<TextPreview>,
+}
+
+/// A text of SQL or CQL, as it stands in its file, but for passwords.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TextPreview {
+    /// What is carried out.
+    pub text: String,
+    /// What undoes that, or, of a way back, what applies it again.
+    pub reverse: Option<String>,
+    /// Why there is no way back.
+    pub irreversible: Option<String>,
+}
+
+impl TextPreview {
+    fn of(listed: &Listed, direction: Direction) -> Option<Self> {
+        let text = |direction| listed.sql(direction).map(|sql| masked(sql.text.trim()));
+        Some(Self {
+            text: text(direction)?,
+            reverse: text(match direction {
+                Direction::Up => Direction::Down,
+                Direction::Down => Direction::Up,
+            }),
+            irreversible: listed.irreversible.as_ref().map(ToString::to_string),
+        })
+    }
 }
 
 impl Migrator {
-    /// What `request` would do, with the SQL of what is typed, and what undoes it. Touches nothing: SQLite's way of
+    /// What `request` would do, with the SQL of what is typed or is text, and what undoes it. Touches nothing: SQLite's way of
     /// changing a table, which depends on how it is, is tried out on an empty copy in memory.
     ///
     /// # Errors
@@ -73,6 +103,7 @@ impl Migrator {
                 file: listed.file.as_ref().map(ToString::to_string),
                 in_steps: action.in_steps,
                 typed,
+                text: TextPreview::of(listed, action.direction),
             });
         }
         Ok(preview)
@@ -114,6 +145,7 @@ impl Migrator {
                     file: listed.file.as_ref().map(ToString::to_string),
                     in_steps: listed.in_steps(Direction::Up),
                     typed: each.collect(),
+                    text: TextPreview::of(listed, Direction::Up),
                 });
             }
         }

@@ -103,16 +103,7 @@ impl Migrator {
         store.look().map_err(|error| Error::store(&store.name, error))?;
         let listed = &store.session.listed()[index];
         let name = listed.name.to_string();
-        let in_steps = listed.in_steps(direction);
-        let action = Action {
-            store: store.name.clone(),
-            name: name.clone(),
-            direction,
-            in_steps,
-            is_typed: listed.is_typed(),
-            store_index: 0,
-            index,
-        };
+        let action = Action::new(&store.name, 0, store.session.listed(), index, direction);
         if direction == Direction::Up {
             crate::preview::check_one(store, &action)?;
         }

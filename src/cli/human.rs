@@ -289,7 +289,7 @@ pub fn plan_to(out: &mut dyn Write, plan: &Plan) {
             Direction::Down => "roll back",
         };
         let how = if action.in_steps { "in steps" } else { "in a transaction" };
-        let sql = match action.is_typed {
+        let sql = match action.is_typed || action.is_text {
             true => "--sql shows what",
             false => "hand-written: use --dry-run to see its SQL",
         };

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::human::{BOLD, DIM, GREEN, YELLOW, write_out};
 use super::printable::shown;
 use crate::ledger::Direction;
-use crate::preview::{MigrationPreview, Preview};
+use crate::preview::{MigrationPreview, Preview, TextPreview};
 use crate::schema::{ChangePreview, TypedPreview};
 
 pub fn print(preview: &Preview) {
@@ -45,6 +45,9 @@ fn write_migration(out: &mut dyn Write, migration: &MigrationPreview) -> std::io
     if let Some(file) = &migration.file {
         writeln!(out, "{DIM}--> {}{DIM:#}", shown(file))?;
     }
+    if let Some(text) = &migration.text {
+        return write_text(out, migration, text);
+    }
     if migration.typed.is_empty() {
         writeln!(out, "  hand-written: use --dry-run to see its SQL")?;
         return Ok(());
@@ -56,18 +59,37 @@ fn write_migration(out: &mut dyn Write, migration: &MigrationPreview) -> std::io
         Some(because) => writeln!(out, "  {YELLOW}irreversible{YELLOW:#}: {}", shown(because))?,
         None if nothing => writeln!(out, "  {DIM}nothing to undo{DIM:#}")?,
         None => {
-            writeln!(
-                out,
-                "  {DIM}{}{DIM:#}",
-                match migration.direction {
-                    Direction::Up => "undone by",
-                    Direction::Down => "applied again by",
-                }
-            )?;
+            writeln!(out, "  {DIM}{}{DIM:#}", undone(migration))?;
             write_changes(out, migration, "    ", |typed| &typed.reverse)?;
         }
     }
     Ok(())
+}
+
+fn undone(migration: &MigrationPreview) -> &'static str {
+    match migration.direction {
+        Direction::Up => "undone by",
+        Direction::Down => "applied again by",
+    }
+}
+
+fn write_text(out: &mut dyn Write, migration: &MigrationPreview, text: &TextPreview) -> std::io::Result<()> {
+    write_lines(out, "  ", &text.text)?;
+    match (&text.reverse, &text.irreversible) {
+        (Some(reverse), _) => {
+            writeln!(out, "  {DIM}{}{DIM:#}", undone(migration))?;
+            write_lines(out, "    ", reverse)
+        }
+        (None, Some(because)) => writeln!(out, "  {YELLOW}irreversible{YELLOW:#}: {}", shown(because)),
+        (None, None) => writeln!(out, "  {DIM}nothing to undo{DIM:#}"),
+    }
+}
+
+fn write_lines(out: &mut dyn Write, indent: &str, text: &str) -> std::io::Result<()> {
+    // As a whole: what is masked may go over lines.
+    shown(&text.replace("\r\n", "\n"))
+        .lines()
+        .try_for_each(|line| writeln!(out, "{}", format!("{indent}{line}").trim_end()))
 }
 
 fn how(migration: &MigrationPreview) -> String {
@@ -117,9 +139,7 @@ fn write_changes(
                 None => {}
             }
             for statement in &change.statements {
-                for line in format!("{statement};").lines() {
-                    writeln!(out, "{indent}    {}", shown(line))?;
-                }
+                write_lines(out, &format!("{indent}    "), &format!("{statement};"))?;
             }
         }
     }

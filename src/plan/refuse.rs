@@ -98,11 +98,26 @@ pub fn unmigratable(seen: &Seen<'_>, policy: Policy, warnings: &mut Vec<String>)
         Rule::Missing,
         names.clone(),
         format!("{} is applied in store {}, but not in the list", list(&names), seen.name),
-        format!(
-            "put the module back into the list; or, where it is gone for good, `updown resolve {} --rolled-back --reason \"…\"`",
-            first.name
-        ),
+        match replaced_since(seen, first) {
+            Some((name, replaces)) => format!(
+                "{name} replaces {replaces}: run a release first in which that is listed, then this one; or, where a \
+                 module was removed by mistake, put it back"
+            ),
+            None => format!(
+                "put the module back into the list; or, where it is gone for good, `updown resolve {} --rolled-back --reason \"…\"`",
+                first.name
+            ),
+        },
     ))
+}
+
+/// What stands in the list for more than the database has met: a squash of a squash, of which it has neither; and the
+/// first that it replaces.
+fn replaced_since<'a>(seen: &Seen<'a>, row: &Applied) -> Option<(&'a str, &'a str)> {
+    let is_applied = |name: &str| seen.snapshot.applied.iter().any(|row| row.name == name);
+    let behind = seen.listed.iter().filter(|listed| listed.number() > crate::migration::number_of(&row.name));
+    let mut open = behind.filter(|listed| !is_applied(&listed.name));
+    open.find_map(|listed| Some((listed.name.as_ref(), listed.replaces.first()?.as_ref())))
 }
 
 /// What replaces others builds all that they do: it can neither be run where a part of it is there, nor be entered.

@@ -4,6 +4,7 @@ use crate::support::{Fixture, Store, for_each_store};
 
 for_each_store!(
     a_directory_runs_up_and_down,
+    a_plan_shows_what_the_files_say,
     a_new_migration_is_named_as_the_others_are,
     nothing_is_changed_without_being_noticed;
     sql: every_format_runs,
@@ -35,6 +36,21 @@ fn a_directory_runs_up_and_down(store: Store) {
     assert!(!fixture.database().has("users"));
     fixture.run(&["up"]).exits(0);
     assert!(fixture.database().has("users"));
+}
+
+fn a_plan_shows_what_the_files_say(store: Store) {
+    let fixture = Fixture::of_files(store, &FILES);
+    fixture.write("migrations/000003_role.up.sql", "\r\nCREATE ROLE me\r\n  PASSWORD 'secret';\r\n");
+    fixture.run(&["plan"]).exits(0).says("--sql shows what").says_nothing_of("hand-written");
+    let plan = fixture.run(&["plan", "--sql"]).exits(0);
+    plan.says("  -- Their faces; as URLs.\n  ALTER TABLE users ADD avatar TEXT;\n  undone by\n    ALTER TABLE users DROP")
+        .says("  CREATE ROLE me\n    PASSWORD '***';\n  irreversible: ");
+    let json = fixture.run(&["plan", "--sql", "--json"]).exits(0).says_nothing_of("secret").json();
+    assert_eq!(json["migrations"][0]["text"]["text"], FILES[0].1.trim());
+    assert_eq!(json["migrations"][0]["text"]["reverse"], FILES[1].1.trim());
+    fixture.run(&["up", "1"]).exits(0);
+    let back = fixture.run(&["plan", "--rollback", "--sql"]).exits(0);
+    back.says("  DROP TABLE users;\n  applied again by\n    CREATE TABLE users");
 }
 
 fn a_new_migration_is_named_as_the_others_are(store: Store) {

@@ -401,6 +401,51 @@ fn projects_for_postgres_and_for_both_are_built_and_run() {
     }
 }
 
+/// Of golang-migrate, from where Rust modules go on.
+#[test]
+fn a_directory_of_sql_becomes_a_project() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::create_dir(dir.join("migrations")).unwrap();
+    for (name, table) in [("000001_users", "users"), ("000002_posts", "posts")] {
+        let file = |way: &str| dir.join(format!("migrations/{name}.{way}.sql"));
+        fs::write(file("up"), format!("CREATE TABLE {table} (id INTEGER PRIMARY KEY);")).unwrap();
+        fs::write(file("down"), format!("DROP TABLE {table};")).unwrap();
+    }
+    let before = files(&dir.join("migrations"));
+    ok(UPDOWN, dir, &["init"]);
+    lock(dir);
+    is_clean(dir, "db");
+    assert_eq!(files(&dir.join("migrations")), before, "left as they are");
+    let said = ok("make", dir, &["migrate"]);
+    assert!(said.contains("000001_users") && said.contains("000002_posts"), "{said}");
+
+    // The next one is a module; and the one after that SQL, beside it.
+    ok(UPDOWN, dir, &["new", "--raw", "create_tags"]);
+    ok(UPDOWN, dir, &["new", "--sql", "AddSlug"]);
+    let file = |way: &str| dir.join(format!("db/main/0004_add_slug.{way}.sql"));
+    fs::write(file("up"), "ALTER TABLE posts ADD slug TEXT;").unwrap();
+    fs::write(file("down"), "ALTER TABLE posts DROP slug;").unwrap();
+    is_clean(dir, "db");
+    let said = ok(UPDOWN, dir, &["migrate"]);
+    assert!(said.contains("m0003_create_tags") && said.contains("0004_add_slug"), "{said}");
+    assert!(!said.contains("000002"), "{said}");
+
+    // What is compiled in is compiled anew, where a file is new and where one has changed.
+    let first = dir.join("migrations/000001_users.up.sql");
+    fs::write(&first, "create table users (id integer primary key) -- The first of all.").unwrap();
+    ok(UPDOWN, dir, &["verify"]);
+    fs::write(&first, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);").unwrap();
+    assert_eq!(run(UPDOWN, dir, &["verify"]).status.code(), Some(3));
+    fs::write(&first, &before[1].1).unwrap();
+    fs::write(dir.join("migrations/000009_late.up.sql"), "CREATE TABLE late (id INTEGER);").unwrap();
+    let said = refused(dir, &["status"]);
+    assert!(said.contains("`m0003_create_tags` is out of order: it stands behind `000009_late`"), "{said}");
+    fs::remove_file(dir.join("migrations/000009_late.up.sql")).unwrap();
+    ok(UPDOWN, dir, &["rollback", "--all"]);
+    assert!(ok(UPDOWN, dir, &["status"]).contains("pending"));
+}
+
 #[test]
 fn a_directory_of_sql_gets_a_repeatable_file() {
     let dir = tempfile::tempdir().unwrap();

@@ -66,6 +66,19 @@ fn where_a_part_is_applied_it_is_refused_with_the_way_on() {
     }
 }
 
+/// Two squashes behind: what it has was replaced by what it has not.
+#[test]
+fn where_it_skipped_a_squash_it_is_told_which_release_it_needs() {
+    let hint = |row: &str| match says(&applied(&[row]), &Request::migrate(), STRICT) {
+        Err(Error::Refused(refusal)) if refusal.rule == Rule::Missing => refusal.hint,
+        other => panic!("not refused: {other:?}"),
+    };
+    assert!(hint("m0_z@1").starts_with("m2_s replaces m1_a: run a release first"), "{}", hint("m0_z@1"));
+    let entered = says(&applied(&["m0_z@1", "m2_s@2"]), &Request::migrate(), STRICT);
+    let Err(Error::Refused(refusal)) = entered else { panic!("not refused: {entered:?}") };
+    assert!(refusal.hint.starts_with("put the module back"), "{}", refusal.hint);
+}
+
 /// What is half done was not replaced by anybody.
 #[test]
 fn an_interrupted_one_is_no_applied_one() {
