@@ -1,9 +1,6 @@
 //! The words and statements of SQL and CQL, as far as a file of them has to be read: where a statement ends, what
 //! it begins with, what of it counts. Nothing here knows a grammar or a database.
 
-// What reads files of SQL is not in every build.
-#![allow(dead_code)]
-
 mod block;
 pub mod check;
 #[cfg(test)]

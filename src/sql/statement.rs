@@ -14,12 +14,6 @@ pub fn first_words(statement: &str, dialect: Dialect, count: usize) -> Vec<&str>
         .collect()
 }
 
-/// Whether a statement begins with these words, in whatever letter case.
-pub fn begins_with(statement: &str, dialect: Dialect, words: &[&str]) -> bool {
-    let found = first_words(statement, dialect, words.len());
-    found.len() == words.len() && found.iter().zip(words).all(|(one, other)| one.eq_ignore_ascii_case(other))
-}
-
 /// Whether a text has nothing that a database would do: white space, comments and `;` alone.
 pub fn is_nothing(text: &str, dialect: Dialect) -> bool {
     lex(text, dialect).all(|lexeme| lexeme.is_trivia() || lexeme.is_symbol(';'))
@@ -41,13 +35,6 @@ mod tests {
         ] {
             assert_eq!(first_words(statement, Dialect::Postgres, count), expected, "{statement:?}");
         }
-        assert!(begins_with(
-            "Drop\nIndex CONCURRENTLY i",
-            Dialect::Postgres,
-            &["DROP", "INDEX", "CONCURRENTLY"]
-        ));
-        assert!(!begins_with("DROP INDEX i", Dialect::Postgres, &["DROP", "INDEX", "CONCURRENTLY"]));
-        assert!(!begins_with("DROP", Dialect::Postgres, &["DROP", "INDEX"]));
     }
 
     #[test]

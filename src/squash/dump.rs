@@ -4,7 +4,7 @@ use super::built::ended;
 use super::rows::Rows;
 use crate::backup::Dump;
 use crate::ledger::{HISTORY, JOURNAL, LEASE, LEDGER};
-use crate::sql::statement::begins_with;
+use crate::sql::statement::first_words;
 use crate::sql::{Dialect, split};
 
 /// None where there is no `pg_dump` that can read the server.
@@ -37,7 +37,9 @@ fn without_session(text: &str) -> String {
     let text: String = text.split_inclusive('\n').filter(|line| !is_own(line)).collect();
     let is_kept = |statement: &&str| {
         !(statement.is_empty()
-            || begins_with(statement, Dialect::Postgres, &["SET"])
+            || first_words(statement, Dialect::Postgres, 1)
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case("SET"))
             || statement.starts_with("SELECT pg_catalog.set_config("))
     };
     let pieces = split(&text, Dialect::Postgres);

@@ -1,15 +1,41 @@
 //! The ledgers of other tools in SQL databases: found by name and columns, and read as texts.
 
-use diesel::QueryableByName;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::query_builder::SqlQuery;
 use diesel::query_dsl::methods::LoadQuery;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::{Connection, QueryableByName};
 
+use crate::error::StoreError;
 use crate::ledger::{self, Foreign, HISTORY, LEASE, LEDGER, Place, Texts, Tool, quote};
 
 /// All rows of a history, as a limit that every database takes.
 pub const ALL: usize = 2_147_483_647;
+
+/// Runs `body` in a transaction, which `begin` begins. What it returns says whether anything stays.
+pub fn in_one<C, T>(
+    conn: &mut C,
+    begin: &str,
+    classify: fn(diesel::result::Error) -> StoreError,
+    body: impl FnOnce(&mut C) -> Result<(T, bool), StoreError>,
+) -> Result<T, StoreError>
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+{
+    AnsiTransactionManager::begin_transaction_sql(conn, begin).map_err(classify)?;
+    let ended = body(conn).and_then(|(value, stays)| {
+        match stays {
+            true => AnsiTransactionManager::commit_transaction(conn).map_err(classify)?,
+            false => AnsiTransactionManager::rollback_transaction(conn).map_err(classify)?,
+        }
+        Ok(value)
+    });
+    if ended.is_err() {
+        let _ = AnsiTransactionManager::rollback_transaction(conn);
+    }
+    ended
+}
 
 /// A column of a table that may be the ledger of a tool.
 #[derive(QueryableByName)]

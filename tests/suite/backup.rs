@@ -35,18 +35,9 @@ fn attempts(fixture: &Fixture) -> Vec<serde_json::Value> {
     history[0]["attempts"].as_array().expect("a list").clone()
 }
 
-/// Where what takes a backup belongs to the database.
-fn stores() -> Vec<Store> {
-    #[cfg(feature = "postgres")]
-    if crate::support::postgres::is_there() {
-        return vec![Store::Sqlite, Store::Postgres];
-    }
-    vec![Store::Sqlite]
-}
-
 #[test]
 fn it_comes_first_and_is_named_and_restores_what_was_there() {
-    for store in stores() {
+    for store in Store::with_programs() {
         let mut fixture = store.fixture("tables").var("VERSIONS", "m1_a,m2_b").var("ENV", "staging");
         fixture.run(&["migrate", "--yes"]).exits(0).says_nothing_of("backed up");
         fixture.database().execute("INSERT INTO a VALUES (7)");

@@ -25,17 +25,9 @@ fn diesel(fixture: &Fixture, args: &[&str]) -> Option<Ran> {
     Some(Ran::of(command.output().expect("it runs")))
 }
 
-fn stores() -> Vec<Store> {
-    #[cfg(feature = "postgres")]
-    if crate::support::postgres::is_there() {
-        return vec![Store::Sqlite, Store::Postgres];
-    }
-    vec![Store::Sqlite]
-}
-
 #[test]
 fn diesel_goes_on_where_updown_was() {
-    for store in stores() {
+    for store in Store::with_programs() {
         let fixture = Fixture::of_files(store, &FILES);
         fixture.run(&["up", "--step", "2"]).exits(0);
         let said = fixture.run(&["export", "--format", "diesel", "out"]).exits(0);
@@ -64,7 +56,7 @@ fn diesel_goes_on_where_updown_was() {
 
 #[test]
 fn golang_migrate_gets_pairs_and_one_version() {
-    for store in stores() {
+    for store in Store::with_programs() {
         let fixture = Fixture::of_files(store, &FILES);
         fixture.run(&["up", "--step", "2"]).exits(0);
         fixture.run(&["export", "--format", "golang-migrate", "out"]).exits(0).says("x-migrations-table=");
@@ -90,7 +82,7 @@ fn golang_migrate_gets_pairs_and_one_version() {
 
 #[test]
 fn modules_are_recorded() {
-    for store in stores() {
+    for store in Store::with_programs() {
         let fixture = Fixture::on(store, "example");
         let listed = fixture.run(&["status", "--json"]);
         let names = listed.json()["stores"][0]["migrations"].as_array().expect("a list").len();

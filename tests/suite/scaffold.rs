@@ -44,6 +44,25 @@ pub fn ok(program: &str, dir: &Path, arguments: &[&str]) -> String {
     out.into_owned()
 }
 
+/// A command on a database, and how it has to end.
+#[track_caller]
+pub fn on(url: &str, dir: &Path, arguments: &[&str], code: i32) -> String {
+    let Output { status, stdout, stderr } = command(UPDOWN, dir)
+        .env("DATABASE_URL", url)
+        .env("ENV", "development")
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert_eq!(status.code(), Some(code), "{arguments:?}\n{said}");
+    said
+}
+
+#[track_caller]
+pub fn says(said: &str, text: &str) {
+    assert!(said.contains(text), "{text:?} is not in\n{said}");
+}
+
 /// Runs something that has to be refused as a usage error, and returns what it said.
 fn refused(dir: &Path, arguments: &[&str]) -> String {
     let output = run(UPDOWN, dir, arguments);

@@ -1,7 +1,6 @@
 //! The ledgers of other tools on PostgreSQL: found, and taken over in one transaction. What only reads is
 //! CockroachDB's as well.
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::sql_types::Text;
 use diesel::{PgConnection, QueryableByName};
 
@@ -97,18 +96,7 @@ fn in_one<T>(
     opening: &str,
     body: impl FnOnce(&mut PgConnection) -> Result<(T, bool), StoreError>,
 ) -> Result<T, StoreError> {
-    AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN").map_err(classify)?;
-    let ended = batch(conn, opening).and_then(|()| body(conn)).and_then(|(value, stays)| {
-        match stays {
-            true => AnsiTransactionManager::commit_transaction(conn).map_err(classify)?,
-            false => AnsiTransactionManager::rollback_transaction(conn).map_err(classify)?,
-        }
-        Ok(value)
-    });
-    if ended.is_err() {
-        let _ = AnsiTransactionManager::rollback_transaction(conn);
-    }
-    ended
+    foreign::in_one(conn, "BEGIN", classify, |conn| batch(conn, opening).and_then(|()| body(conn)))
 }
 
 /// `opening` is what the transaction begins with: its limits.
@@ -190,15 +178,17 @@ pub fn write(
 
 /// `opening` as for [`adopt`].
 pub fn undo(conn: &mut PgConnection, place: &Place, opening: &str) -> Result<Undone, StoreError> {
+    // One that goes meanwhile fails below, with what the server says.
+    match has_ledger(conn, place) {
+        Ok(false) | Err(StoreError::ForeignLedger { .. }) => return Ok(Undone::Kept(Kept::NotAdopted)),
+        there => there?,
+    };
     let lease = place.table(LEASE);
     // A run that is under way in a transaction has locked its row.
     let opening = format!("{opening} LOCK TABLE {lease} IN ACCESS EXCLUSIVE MODE");
     match in_one(conn, &opening, |conn| undo_inside(conn, place)) {
         Err(StoreError::Busy) => Ok(Undone::Busy),
         Err(StoreError::ForeignLedger { .. }) => Ok(Undone::Kept(Kept::NotAdopted)),
-        Err(StoreError::Query(message)) if message.contains("does not exist") => {
-            Ok(Undone::Kept(Kept::NotAdopted))
-        }
         undone => undone,
     }
 }

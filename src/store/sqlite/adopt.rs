@@ -1,7 +1,7 @@
 //! The ledgers of other tools on SQLite: found, and taken over in one transaction under the database's write lock.
 
 use diesel::SqliteConnection;
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::SimpleConnection;
 
 use super::statement::classify;
 use super::{lease, read};
@@ -55,18 +55,7 @@ fn locked<T>(
     conn: &mut SqliteConnection,
     body: impl FnOnce(&mut SqliteConnection) -> Result<(T, bool), StoreError>,
 ) -> Result<T, StoreError> {
-    AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE").map_err(classify)?;
-    let ended = body(conn).and_then(|(value, stays)| {
-        match stays {
-            true => AnsiTransactionManager::commit_transaction(conn).map_err(classify)?,
-            false => AnsiTransactionManager::rollback_transaction(conn).map_err(classify)?,
-        }
-        Ok(value)
-    });
-    if ended.is_err() {
-        let _ = AnsiTransactionManager::rollback_transaction(conn);
-    }
-    ended
+    foreign::in_one(conn, "BEGIN IMMEDIATE", classify, body)
 }
 
 pub fn adopt(

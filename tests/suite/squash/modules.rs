@@ -2,29 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use crate::scaffold::{UPDOWN, command, is_clean, lock, ok};
+use crate::scaffold::{UPDOWN, is_clean, lock, ok, on, says};
 use crate::support::{Home, Store};
-
-/// A command on a database, and how it has to end.
-#[track_caller]
-fn on(url: &str, dir: &Path, arguments: &[&str], code: i32) -> String {
-    let Output { status, stdout, stderr } = command(UPDOWN, dir)
-        .env("DATABASE_URL", url)
-        .env("ENV", "development")
-        .args(arguments)
-        .output()
-        .unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert_eq!(status.code(), Some(code), "{arguments:?}\n{said}");
-    said
-}
-
-#[track_caller]
-fn says(said: &str, text: &str) {
-    assert!(said.contains(text), "{text:?} is not in\n{said}");
-}
 
 fn commit(dir: &Path) {
     for arguments in

@@ -10,6 +10,7 @@ pub mod cql_proxy;
 pub mod cql_state;
 mod database;
 pub mod diesel_cli;
+mod go;
 pub mod golang_migrate;
 #[cfg(feature = "postgres")]
 pub mod pgbouncer;

@@ -73,6 +73,15 @@ impl Store {
         }
     }
 
+    /// Those for which the programs of their database, or of another tool, are to be had here.
+    pub fn with_programs() -> Vec<Self> {
+        #[cfg(feature = "postgres")]
+        if super::postgres::is_there() {
+            return vec![Self::Sqlite, Self::Postgres];
+        }
+        vec![Self::Sqlite]
+    }
+
     /// The project of that name, in development, on a database that is new, and on SQLite and Cassandra
     /// not even there.
     pub fn fixture(self, project: &str) -> Fixture {

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde::Deserialize;
 
-const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cockroach_parser");
+use crate::support::go;
 
 /// A statement that it does not know, and why.
 #[derive(Debug, Deserialize)]
@@ -50,35 +50,10 @@ fn ask(program: &Path, texts: &[String]) -> Vec<Refused> {
     serde_json::from_slice(&said.stdout).expect("its answer")
 }
 
-/// Built once; by `.ci/test` before the tests begin, since the first time takes minutes.
 fn program() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| match build() {
-        Ok(program) => Some(program),
-        Err(why) => {
-            assert!(std::env::var_os("CI").is_none(), "CockroachDB's parser is needed: {why}");
-            eprintln!("SKIPPED: what CockroachDB's parser says of the statements ({why})");
-            None
-        }
-    });
-    program.as_deref()
-}
-
-fn build() -> Result<PathBuf, String> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
-    let program = target.join("cockroach_parser/parser");
-    let changed = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
-    let sources = ["main.go", "go.mod", "go.sum"].map(|name| changed(&Path::new(SOURCE).join(name)));
-    if changed(&program).is_some_and(|built| sources.iter().all(|source| *source < Some(built))) {
-        return Ok(program);
-    }
-    let mut command = Command::new("go");
-    command.args(["build", "-o"]).arg(&program).arg(".").current_dir(SOURCE);
-    let built = command.output().map_err(|error| format!("install Go: {error}"))?;
-    if built.status.success() {
-        return Ok(program);
-    }
-    Err(format!("it was not built: {}", String::from_utf8_lossy(&built.stderr).trim_end()))
+    let what = "what CockroachDB's parser says of the statements";
+    PROGRAM.get_or_init(|| go::program("cockroach_parser", "cockroach_parser/parser", what)).as_deref()
 }
 
 #[cfg(test)]
