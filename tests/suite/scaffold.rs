@@ -264,7 +264,9 @@ fn an_existing_project_is_left_alone() {
     ok(UPDOWN, dir, &["new", "create_videos"]);
     is_clean(dir, "db");
     ok(UPDOWN, &dir.join("src"), &["migrate"]);
-    assert!(ok(UPDOWN, dir, &["status"]).contains("m0001_create_videos"));
+    // Named on from those that are there.
+    let status = ok(UPDOWN, dir, &["status"]);
+    assert!(status.contains("2024-01-01-000000_users") && status.contains("_create_videos"), "{status}");
 }
 
 #[test]
@@ -356,7 +358,11 @@ fn only_the_marked_package_is_run_and_what_is_run_is_said() {
     assert!(text.contains("[package.metadata.updown]"));
     fs::write(&manifest, text.replace("[package.metadata.updown]", "[package.metadata.other]")).unwrap();
     let said = refused(dir, &["status"]);
-    assert!(said.contains("there is no migrations crate here") && !said.contains("running"), "{said}");
+    assert!(
+        said.contains("there is neither a migrations crate nor a directory of SQL")
+            && !said.contains("running"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -7,8 +7,10 @@ use updown::{AnyConnection, Config, Migrator, Project, Request, Selection, SqlDi
 
 use crate::support::{Home, Store};
 
+const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sql/diesel");
+
 updown::registry! {
-    static MAIN: AnyConnection = SqlDirectory::at(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sql/diesel")), then [
+    static MAIN: AnyConnection = SqlDirectory::at(DIRECTORY), then [
         m20260101000000_slug,
         sql "20260102000000_notes",
         view => repeatable,
