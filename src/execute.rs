@@ -1,22 +1,18 @@
 //! One migration, up or down: in a transaction or in steps, with its ledger row and its history.
 
+mod opened;
+mod rows;
 mod session;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use chrono::Utc;
-
 use crate::again::Again;
 use crate::cancel::{Stop, Unwound};
 use crate::error::StoreError;
-use crate::fingerprint;
 use crate::journal::{Interrupted, SqlJournal};
-use crate::lease::{Claim, Claimed};
-use crate::ledger::{
-    Applied, Attempt, Direction, Holder, JournalRow, OfService, Outcome, Snapshot, Write, timestamp,
-};
+use crate::ledger::{Attempt, Direction, JournalRow, Outcome, Write};
 use crate::listed::{self, Listed, Listing};
 use crate::locate;
 use crate::migration::{DownBody, Migration, UpBody};
@@ -26,11 +22,10 @@ use crate::report::Event;
 use crate::report::{Reporter, masked};
 #[cfg(feature = "schema")]
 use crate::schema::Already;
-#[cfg(feature = "cli")]
-use crate::schema::print::{PrintError, Printed, config::PrintConfig};
 use crate::steps::Steps;
-use crate::store::{Database, Store, StoreConnection};
+use crate::store::{Store, StoreConnection};
 use crate::traits::{Options, Result};
+use rows::Rows;
 pub use session::{Broken, Carried, Session, Stamp};
 
 /// How a body in a transaction is run.
@@ -84,6 +79,110 @@ impl<C: StoreConnection> Opened<C> {
         return self.migrations[index].clone().on(self.store.database(), in_steps, &self.already);
         #[cfg(not(feature = "schema"))]
         self.migrations[index].clone().on(self.store.database(), in_steps)
+    }
+
+    /// Carries one migration of the list out, with its rows.
+    fn run(
+        &mut self,
+        index: usize,
+        direction: Direction,
+        left: Vec<JournalRow>,
+        stamp: &Stamp,
+        reporter: &mut dyn Reporter,
+    ) -> Result<Carried, Broken> {
+        let migration = self.migration(index);
+        let name = migration.name.as_ref();
+        let rows = Rows::of(&migration, direction, stamp);
+        let journaled = || {
+            Err(Ended::Failed(anyhow::anyhow!(
+                "an interrupted run left {} steps of it in the journal, but now it runs in a transaction; \
+                 say what is true with `updown resolve {name} --rolled-back --reason \"…\"` (or `--applied`)",
+                left.len()
+            )))
+        };
+        let keep = stamp.keep_statements;
+        if self.store.is_journaled() {
+            let entered = Interrupted { name, direction, left: left.clone() };
+            self.store.enter(&entered).map_err(Broken::Store)?;
+        }
+        let options = match direction {
+            Direction::Up => migration.up.options(),
+            Direction::Down => migration.down.options(),
+        };
+        let text = self.listed[index].sql(direction).cloned();
+        let at_once = text.as_ref().and_then(|text| text.in_one(self.store.database()));
+        let cancel = self.store.recorder().cancel();
+        cancel.limit_migration(options.timeout, stamp.migration_timeout);
+        let began = Instant::now();
+        let ended = match (direction, &migration.up, &migration.down) {
+            (Direction::Up, UpBody::Steps(_), _) | (Direction::Down, _, DownBody::Steps(_))
+                if self.store.is_journaled() =>
+            {
+                Err(Ended::Failed(anyhow::anyhow!(
+                    "it is written against `Steps`; here every statement is a step already: take the connection itself"
+                )))
+            }
+            (Direction::Up, UpBody::Transaction(_), _) | (Direction::Down, _, DownBody::Transaction(_))
+                if !left.is_empty() && !self.store.is_journaled() =>
+            {
+                journaled()
+            }
+            (Direction::Up, UpBody::Transaction(body), _) => self.in_transaction(
+                &body.options(),
+                How { name, at_once, keep_statements: keep, reporter },
+                |conn| body.up(conn),
+                |duration_ms| rows.up(duration_ms),
+            ),
+            (Direction::Up, UpBody::Steps(body), _) => self.in_steps(
+                Interrupted { name, direction, left },
+                &body.options(),
+                keep,
+                reporter,
+                |steps| body.up(steps),
+                |duration_ms| rows.in_steps(rows.up(duration_ms)),
+            ),
+            (Direction::Down, _, DownBody::Transaction(body)) => self.in_transaction(
+                &body.options(),
+                How { name, at_once, keep_statements: keep, reporter },
+                |conn| body.down(conn),
+                |duration_ms| rows.down(duration_ms),
+            ),
+            (Direction::Down, _, DownBody::Steps(body)) => self.in_steps(
+                Interrupted { name, direction, left },
+                &body.options(),
+                keep,
+                reporter,
+                |steps| body.down(steps),
+                |duration_ms| rows.in_steps(rows.down(duration_ms)),
+            ),
+            (Direction::Down, _, DownBody::Irreversible(because)) => {
+                Err(Ended::Failed(anyhow::anyhow!("it is irreversible: {because}")))
+            }
+            (Direction::Down, _, DownBody::Nothing) => self.in_transaction(
+                &Options::new(),
+                How { name, at_once: None, keep_statements: keep, reporter },
+                |_| Ok(()),
+                |duration_ms| rows.down(duration_ms),
+            ),
+            (Direction::Up, UpBody::Sql(_), _) | (Direction::Down, _, DownBody::Sql(_)) => {
+                unreachable!("`Opened::migration` has made bodies of it")
+            }
+            #[cfg(feature = "schema")]
+            (Direction::Up, UpBody::Change(_), _) | (Direction::Down, _, DownBody::Change(_)) => {
+                unreachable!("`listed::on` has made bodies of it")
+            }
+        };
+        #[cfg(feature = "schema")]
+        for what in self.already.take() {
+            let note = format!("{name}: to {what} is not needed: it is there already, as a sync leaves it");
+            reporter.event(&Event::Note { message: &note });
+        }
+        if ended.is_ok() {
+            cancel.migration_is_done();
+        }
+        let failed =
+            |ended| self.clean_up(ended, rows.attempt(Outcome::Failed, millis(began)), &migration, keep);
+        ended.map_err(failed)
     }
 
     /// In one transaction: the body, and the rows that `writes` makes of its duration.
@@ -291,296 +390,4 @@ pub fn message_of(payload: &(dyn Any + Send)) -> &str {
 /// How long ago that was, in milliseconds.
 pub fn millis(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-impl<C: StoreConnection> Session for Opened<C> {
-    fn listed(&self) -> &[Listed] {
-        &self.listed
-    }
-    fn is_journaled(&self) -> bool {
-        self.store.is_journaled()
-    }
-    fn database(&self) -> Database {
-        self.store.database()
-    }
-    #[cfg(feature = "schema")]
-    fn inspect(&mut self) -> Result<crate::schema::Inspected, StoreError> {
-        let database = self.store.database();
-        self.store.conn().inspect(database).map_err(|error| StoreError::Query(format!("{error:#}")))
-    }
-    #[cfg(feature = "cli")]
-    fn print(&mut self, config: &PrintConfig, without_ledger: bool) -> Result<Printed, PrintError> {
-        self.store.conn().print(config, without_ledger)
-    }
-    #[cfg(feature = "schema")]
-    fn there(&mut self) -> Result<crate::schema::There, StoreError> {
-        self.store.conn().there().map_err(|error| StoreError::Query(format!("{error:#}")))
-    }
-    fn look(&mut self) -> Result<Snapshot, StoreError> {
-        self.store.look()
-    }
-    fn history(&mut self, limit: usize) -> Result<Vec<Attempt>, StoreError> {
-        self.store.history(limit)
-    }
-    fn failures(&mut self) -> Result<Vec<Attempt>, StoreError> {
-        self.store.failures()
-    }
-    fn services(&mut self) -> Result<Vec<OfService>, StoreError> {
-        self.store.services()
-    }
-    fn claim(&mut self, claim: &Claim) -> Result<Claimed, StoreError> {
-        self.store.claim(claim)
-    }
-    fn position(&mut self, now: bool) -> Option<String> {
-        self.store.position(now)
-    }
-    fn release(&mut self) -> Result<(), StoreError> {
-        self.store.release()
-    }
-    fn break_lease(&mut self) -> Result<Option<Holder>, StoreError> {
-        self.store.break_lease()
-    }
-    fn erase(&mut self) -> Result<(), StoreError> {
-        self.store.erase()
-    }
-    fn begin_rehearsal(&mut self, foreign_keys_off: bool) -> Result<(), StoreError> {
-        self.store.begin_rehearsal(foreign_keys_off)
-    }
-    fn end_rehearsal(&mut self) -> Result<(), StoreError> {
-        self.store.end_rehearsal()
-    }
-
-    fn carry_out(
-        &mut self,
-        index: usize,
-        direction: Direction,
-        left: Vec<JournalRow>,
-        stamp: &Stamp,
-        reporter: &mut dyn Reporter,
-    ) -> Result<Carried, Broken> {
-        let migration = self.migration(index);
-        let name = migration.name.as_ref();
-        let fingerprint = fingerprint::of_migration(&migration.source, migration.is_repeatable);
-        // On the way down the tokens were read when it was applied: the same bytes have the same hash.
-        let known = stamp.applied.as_ref().filter(|row| row.fingerprint == fingerprint);
-        let hash = match known {
-            Some(row) => row.hash.clone(),
-            None => fingerprint::hash(&migration.source, migration.language),
-        };
-        // What is rolled back is so under the batch that it was applied in.
-        let batch_no = stamp.applied.as_ref().map_or(stamp.batch_no, |row| row.batch_no);
-        let attempt = |outcome: Outcome, duration_ms: u64| Attempt {
-            name: name.to_owned(),
-            direction,
-            outcome,
-            at: timestamp(Utc::now()),
-            batch_no,
-            run_id: stamp.run_id.clone(),
-            duration_ms: i64::try_from(duration_ms).unwrap_or(i64::MAX),
-            hash: hash.clone(),
-            by: stamp.by.clone(),
-            app_version: stamp.app_version.clone(),
-            detail: None,
-            before: stamp.before.clone(),
-        };
-        let up_rows = |duration_ms: u64| {
-            let attempt = attempt(Outcome::Applied, duration_ms);
-            // Of a repeatable one that has changed: its row before.
-            let before = migration.is_repeatable.then(|| Write::Remove { name: name.to_owned() });
-            before
-                .into_iter()
-                .chain([
-                    Write::Apply(Applied {
-                        id: stamp.id,
-                        name: name.to_owned(),
-                        hash: hash.clone(),
-                        fingerprint: fingerprint.clone(),
-                        applied_at: attempt.at.clone(),
-                        batch_no,
-                        run_id: stamp.run_id.clone(),
-                        duration_ms: attempt.duration_ms,
-                    }),
-                    Write::Attempt(attempt),
-                ])
-                .collect()
-        };
-        let down_rows = |duration_ms: u64| {
-            vec![
-                Write::Remove { name: name.to_owned() },
-                Write::Attempt(attempt(Outcome::RolledBack, duration_ms)),
-            ]
-        };
-        let forget = |mut rows: Vec<Write>| {
-            rows.push(Write::ForgetSteps { name: name.to_owned(), direction });
-            rows
-        };
-        let journaled = || {
-            Err(Ended::Failed(anyhow::anyhow!(
-                "an interrupted run left {} steps of it in the journal, but now it runs in a transaction; \
-                 say what is true with `updown resolve {name} --rolled-back --reason \"…\"` (or `--applied`)",
-                left.len()
-            )))
-        };
-        let keep = stamp.keep_statements;
-        if self.store.is_journaled() {
-            let entered = Interrupted { name, direction, left: left.clone() };
-            self.store.enter(&entered).map_err(Broken::Store)?;
-        }
-        let options = match direction {
-            Direction::Up => migration.up.options(),
-            Direction::Down => migration.down.options(),
-        };
-        let text = self.listed[index].sql(direction).cloned();
-        let at_once = text.as_ref().and_then(|text| text.in_one(self.store.database()));
-        let cancel = self.store.recorder().cancel();
-        cancel.limit_migration(options.timeout, stamp.migration_timeout);
-        let began = Instant::now();
-        let ended = match (direction, &migration.up, &migration.down) {
-            (Direction::Up, UpBody::Steps(_), _) | (Direction::Down, _, DownBody::Steps(_))
-                if self.store.is_journaled() =>
-            {
-                Err(Ended::Failed(anyhow::anyhow!(
-                    "it is written against `Steps`; here every statement is a step already: take the connection itself"
-                )))
-            }
-            (Direction::Up, UpBody::Transaction(_), _) | (Direction::Down, _, DownBody::Transaction(_))
-                if !left.is_empty() && !self.store.is_journaled() =>
-            {
-                journaled()
-            }
-            (Direction::Up, UpBody::Transaction(body), _) => self.in_transaction(
-                &body.options(),
-                How { name, at_once, keep_statements: keep, reporter },
-                |conn| body.up(conn),
-                up_rows,
-            ),
-            (Direction::Up, UpBody::Steps(body), _) => self.in_steps(
-                Interrupted { name, direction, left },
-                &body.options(),
-                keep,
-                reporter,
-                |steps| body.up(steps),
-                |duration| forget(up_rows(duration)),
-            ),
-            (Direction::Down, _, DownBody::Transaction(body)) => self.in_transaction(
-                &body.options(),
-                How { name, at_once, keep_statements: keep, reporter },
-                |conn| body.down(conn),
-                down_rows,
-            ),
-            (Direction::Down, _, DownBody::Steps(body)) => self.in_steps(
-                Interrupted { name, direction, left },
-                &body.options(),
-                keep,
-                reporter,
-                |steps| body.down(steps),
-                |duration| forget(down_rows(duration)),
-            ),
-            (Direction::Down, _, DownBody::Irreversible(because)) => {
-                Err(Ended::Failed(anyhow::anyhow!("it is irreversible: {because}")))
-            }
-            (Direction::Down, _, DownBody::Nothing) => self.in_transaction(
-                &Options::new(),
-                How { name, at_once: None, keep_statements: keep, reporter },
-                |_| Ok(()),
-                down_rows,
-            ),
-            (Direction::Up, UpBody::Sql(_), _) | (Direction::Down, _, DownBody::Sql(_)) => {
-                unreachable!("`Opened::migration` has made bodies of it")
-            }
-            #[cfg(feature = "schema")]
-            (Direction::Up, UpBody::Change(_), _) | (Direction::Down, _, DownBody::Change(_)) => {
-                unreachable!("`listed::on` has made bodies of it")
-            }
-        };
-        #[cfg(feature = "schema")]
-        for what in self.already.take() {
-            let note = format!("{name}: to {what} is not needed: it is there already, as a sync leaves it");
-            reporter.event(&Event::Note { message: &note });
-        }
-        if ended.is_ok() {
-            cancel.migration_is_done();
-        }
-        ended.map_err(|ended| self.clean_up(ended, attempt(Outcome::Failed, millis(began)), &migration, keep))
-    }
-
-    #[cfg(feature = "cli")]
-    fn lines(&mut self, query: &str) -> Result<Vec<String>, StoreError> {
-        self.store.conn().lines(query).map_err(|error| StoreError::Query(format!("{error:#}")))
-    }
-
-    #[cfg(feature = "cli")]
-    fn beyond(&mut self) -> Result<crate::schema::Beyond, StoreError> {
-        self.store.conn().beyond().map_err(|error| StoreError::Query(format!("{error:#}")))
-    }
-
-    #[cfg(feature = "sync")]
-    fn has_rows(&mut self, table: &str) -> Result<bool, StoreError> {
-        self.store.conn().has_rows(table).map_err(|error| StoreError::Query(format!("{error:#}")))
-    }
-
-    #[cfg(feature = "sync")]
-    fn make(
-        &mut self,
-        changes: &crate::schema::Typed,
-        reporter: &mut dyn Reporter,
-    ) -> Result<(), StoreError> {
-        let database = self.store.database();
-        let UpBody::Transaction(body) = changes.bodies::<C>(database, false, &Already::default()).0 else {
-            return Err(StoreError::Query("these changes run in steps alone".to_owned()));
-        };
-        let options = body.options();
-        if self.store.changes_in_steps() {
-            let made = self.store.outside(&options, &mut |conn| body.up(conn));
-            return made.map_err(|error| StoreError::Query(format!("{error:#}")));
-        }
-        let how = How { name: "sync", at_once: None, keep_statements: false, reporter };
-        let made = self.in_transaction(&options, how, |conn| body.up(conn), |_| Vec::new());
-        made.map(drop).map_err(|ended| {
-            let _ = self.store.rollback();
-            store_error(ended)
-        })
-    }
-
-    #[cfg(feature = "cli")]
-    fn send(&mut self, statements: &[String]) -> Result<(), StoreError> {
-        let send = |conn: &mut C| statements.iter().try_for_each(|statement| conn.send(statement));
-        if self.store.changes_in_steps() {
-            let sent = self.store.outside(&Options::new(), &mut |conn| send(conn));
-            return sent.map_err(|error| StoreError::Query(format!("{error:#}")));
-        }
-        let how = How { name: "", keep_statements: false, at_once: None, reporter: &mut () };
-        let sent = self.in_transaction(&Options::new(), how, send, |_| Vec::new());
-        sent.map(drop).map_err(|ended| {
-            let _ = self.store.rollback();
-            store_error(ended)
-        })
-    }
-
-    fn while_held(&mut self, job: &mut dyn FnMut()) -> Result<(), StoreError> {
-        let mut job = |_: &mut C| {
-            job();
-            Ok(())
-        };
-        self.store.outside(&Options::new(), &mut job).map_err(|error| store_error(Ended::Failed(error)))
-    }
-
-    fn copy_to(&mut self, path: &std::path::Path) -> Result<(), StoreError> {
-        self.store.copy_to(path)
-    }
-
-    fn record(&mut self, writes: &[Write]) -> Result<(), StoreError> {
-        self.write(writes, "", &mut ()).map_err(store_error)
-    }
-}
-
-/// Of what is no migration's body.
-fn store_error(ended: Ended) -> StoreError {
-    match ended {
-        Ended::NotBegun(error) => error,
-        Ended::Failed(error) => {
-            error.downcast().unwrap_or_else(|other| StoreError::Query(format!("{other:#}")))
-        }
-        Ended::Panicked(_) | Ended::Unwound => StoreError::Query("no body was run".to_owned()),
-    }
 }

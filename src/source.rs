@@ -114,7 +114,7 @@ impl SqlDirectory {
     }
 
     pub(crate) fn migrations<C: StoreConnection>(&self) -> Result<Vec<Migration<C>>, BadList> {
-        ordered(self.pairs()?.1.into_iter().map(Pair::migration).collect())
+        migrations(self.pairs()?.1)
     }
 
     /// The same for a directory that another migration is about to come into: what is written last is often still empty.
@@ -138,6 +138,11 @@ impl SqlDirectory {
         };
         Ok((format, files))
     }
+}
+
+/// The list of what a directory has.
+pub fn migrations<C: StoreConnection>(pairs: Vec<Pair>) -> Result<Vec<Migration<C>>, BadList> {
+    ordered(pairs.into_iter().map(Pair::migration).collect())
 }
 
 impl Pair {

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::project::Project;
 use crate::scaffold::{self, names};
-use crate::source::{self, SqlDirectory, SqlFormat};
+use crate::source::{self, Pair, SqlDirectory, SqlFormat};
 
 /// A directory of SQL, as a person or a file says where it is.
 pub struct Standalone {
@@ -26,7 +26,7 @@ impl Standalone {
 
     /// Whether its files are in CQL: by those that there are, or by the database.
     pub fn is_cql(&self, common: &Common) -> Result<bool, Error> {
-        let is_cql = |pairs: &[crate::source::Pair]| pairs.iter().any(crate::source::Pair::is_cql);
+        let is_cql = |pairs: &[Pair]| pairs.iter().any(Pair::is_cql);
         Ok(self.directory().pairs().is_ok_and(|(_, pairs)| is_cql(&pairs))
             || Config::vars_here(common.said())?.get("DATABASE_URL").is_some_and(|url| is_of_cql(&url)))
     }
@@ -49,10 +49,11 @@ impl Standalone {
 
     /// The project that it is.
     pub fn project(&self, common: &Common) -> Result<Project, Error> {
-        let directory = self.directory();
-        let is_cql = directory.pairs()?.1.iter().any(source::Pair::is_cql)
+        // Read once: there may be thousands of files.
+        let (_, pairs) = self.directory().pairs()?;
+        let is_cql = pairs.iter().any(Pair::is_cql)
             || Config::vars_here(common.said())?.get("DATABASE_URL").is_some_and(|url| is_of_cql(&url));
-        of(&directory, is_cql).map(Project::without_default_url)
+        of(pairs, is_cql).map(Project::without_default_url)
     }
 }
 
@@ -90,32 +91,39 @@ fn is_of_cql(url: &str) -> bool {
     ["scylla:", "cassandra:"].iter().any(|scheme| url.starts_with(scheme))
 }
 
+#[cfg(any(feature = "scylla", feature = "sqlite", feature = "postgres"))]
+fn registry<C: crate::store::StoreConnection>(
+    pairs: Vec<Pair>,
+) -> Result<crate::registry::Registry<C>, crate::registry::BadList> {
+    source::migrations(pairs).map(crate::registry::Registry::of_ordered)
+}
+
 #[cfg(all(feature = "scylla", any(feature = "sqlite", feature = "postgres")))]
-fn of(directory: &SqlDirectory, is_cql: bool) -> Result<Project, Error> {
+fn of(pairs: Vec<Pair>, is_cql: bool) -> Result<Project, Error> {
     Ok(match is_cql {
-        true => Project::of(directory.registry::<crate::scylla::ScyllaConnection>()?),
-        false => Project::of(directory.registry::<crate::AnyConnection>()?),
+        true => Project::of(registry::<crate::scylla::ScyllaConnection>(pairs)?),
+        false => Project::of(registry::<crate::AnyConnection>(pairs)?),
     })
 }
 
 #[cfg(all(feature = "scylla", not(any(feature = "sqlite", feature = "postgres"))))]
-fn of(directory: &SqlDirectory, _: bool) -> Result<Project, Error> {
-    Ok(Project::of(directory.registry::<crate::scylla::ScyllaConnection>()?))
+fn of(pairs: Vec<Pair>, _: bool) -> Result<Project, Error> {
+    Ok(Project::of(registry::<crate::scylla::ScyllaConnection>(pairs)?))
 }
 
 #[cfg(all(not(feature = "scylla"), any(feature = "sqlite", feature = "postgres")))]
-fn of(directory: &SqlDirectory, is_cql: bool) -> Result<Project, Error> {
+fn of(pairs: Vec<Pair>, is_cql: bool) -> Result<Project, Error> {
     if is_cql {
         return Err(Error::usage(
             "these migrations are for ScyllaDB or Cassandra, which this `updown` was built without",
             "`cargo install updown --features scylla`",
         ));
     }
-    Ok(Project::of(directory.registry::<crate::AnyConnection>()?))
+    Ok(Project::of(registry::<crate::AnyConnection>(pairs)?))
 }
 
 #[cfg(not(any(feature = "scylla", feature = "sqlite", feature = "postgres")))]
-fn of(_: &SqlDirectory, _: bool) -> Result<Project, Error> {
+fn of(_: Vec<Pair>, _: bool) -> Result<Project, Error> {
     Err(Error::usage(
         "this `updown` was built without any database",
         "`cargo install updown`, with `--features postgres` or `--features scylla`",

@@ -90,7 +90,9 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<SqlFile>) -> Result<(), BadLi
         if name.starts_with('.') {
             continue;
         }
-        if path.is_dir() {
+        // The entry itself says, but for a link.
+        let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
+        if kind.is_dir() || (kind.is_symlink() && path.is_dir()) {
             if folder.is_empty() {
                 walk(root, &name, found)?;
             }

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::compare::{Times, in_turn, load, met};
 
 const MIGRATIONS: usize = 1000;
-const FEW: usize = 3;
+const FEW: usize = 5;
 const MANY: usize = 9;
 /// updown takes at most this much of what each of the others takes, and so many round trips for each migration.
 const TARGET: f64 = 0.5;
