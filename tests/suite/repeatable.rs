@@ -1,5 +1,7 @@
 //! What is repeatable: run again when it has changed, behind all others, on every store.
 
+mod killed;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
