@@ -6,9 +6,8 @@ mod pairs;
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
-use crate::scaffold::{UPDOWN, command, is_clean, lock, ok, on, says};
+use crate::scaffold::{UPDOWN, is_clean, lock, ok, on, says};
 use crate::support::Home;
 use crate::support::Store;
 
@@ -92,10 +91,13 @@ fn without_databases(home: &std::sync::Arc<Home>, dir: &Path) {
     let at = rest.find('@').map_or(0, |at| at + 1);
     let url = format!("{scheme}://updown_new_without_databases:x@{}", &rest[at..]);
     let arguments = ["new", "tidy", "--diff", "--rename", "posts.title=headline", "--allow-loss"];
-    let ended =
-        command(UPDOWN, dir).env("DATABASE_URL", url).env("ENV", "development").args(arguments).output();
+    let ended = crate::scaffold::command(UPDOWN, dir)
+        .env("DATABASE_URL", url)
+        .env("ENV", "development")
+        .args(arguments)
+        .output();
     database.execute("DROP ROLE updown_new_without_databases");
-    let Output { status, stderr, .. } = ended.unwrap();
+    let std::process::Output { status, stderr, .. } = ended.unwrap();
     let said = String::from_utf8_lossy(&stderr);
     assert_eq!(status.code(), Some(1), "{said}");
     says(&said, "no scratch database could be made: permission denied to create database");
