@@ -114,3 +114,24 @@ fn what_cannot_be_exported_is_refused() {
     production.run(&["export", "--format", "diesel", "out", "--no-ledger"]).exits(0);
     assert!(!production.database().has("__diesel_schema_migrations"));
 }
+
+#[test]
+fn one_version_cannot_say_that_something_before_it_is_pending() {
+    let fixture = Fixture::of_files(Store::Sqlite, &FILES);
+    fixture.run(&["up", "1"]).exits(0);
+    let second = fixture.path("migrations/000002_posts.up.sql");
+    fixture.write("migrations/000003_seen.up.sql", "-- updown: irreversible: x\nCREATE TABLE seen (id INT);");
+    let (late, gone) =
+        (std::fs::read_to_string(&second).unwrap(), fixture.path("migrations/000002_posts.down.sql"));
+    std::fs::remove_file(&second).unwrap();
+    let down = std::fs::read_to_string(&gone).unwrap();
+    std::fs::remove_file(&gone).unwrap();
+    fixture.run(&["up"]).exits(0).says("000003_seen");
+    std::fs::write(&second, late).unwrap();
+    std::fs::write(&gone, down).unwrap();
+    let refused = fixture.run(&["export", "--format", "golang-migrate", "out"]).exits(2);
+    refused.says("000002_posts is pending, and stands before an applied one");
+    assert!(!fixture.database().has("schema_migrations_golang_migrate"));
+    // Diesel has a row for each.
+    fixture.run(&["export", "--format", "diesel", "other"]).exits(0);
+}
