@@ -11,15 +11,23 @@ use crate::plan::Plan;
 
 /// Shows the plan and asks for the environment's name, outside development and test.
 pub fn change(common: &Common, config: &Config, plan: &Plan, what: &str) -> Result<(), Error> {
-    named(common, config, what, || human::plan_to(&mut anstream::stderr(), plan))
+    named(common, config, what, "updown plan", || human::plan_to(&mut anstream::stderr(), plan))
 }
 
 /// The same of what is no plan: says what it would do.
 pub fn said(common: &Common, config: &Config, what: &str, would: &str) -> Result<(), Error> {
-    named(common, config, what, || anstream::eprintln!("  `{what}` would {}", printable(would)))
+    let shown_by = if what == "adopt" { "updown adopt --dry-run" } else { "updown status" };
+    named(common, config, what, shown_by, || anstream::eprintln!("  `{what}` would {}", printable(would)))
 }
 
-fn named(common: &Common, config: &Config, what: &str, show: impl FnOnce()) -> Result<(), Error> {
+/// `shown_by` is the command that says what would come of it, or what there is.
+fn named(
+    common: &Common,
+    config: &Config,
+    what: &str,
+    shown_by: &str,
+    show: impl FnOnce(),
+) -> Result<(), Error> {
     if config.environment.is_relaxed() || common.yes {
         return Ok(());
     }
@@ -27,7 +35,7 @@ fn named(common: &Common, config: &Config, what: &str, show: impl FnOnce()) -> R
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || common.json {
         return Err(refused(
             format!("`{what}` would change {environment}, and nobody is there to confirm it"),
-            "look at `updown plan`, then say `--yes`",
+            &format!("look at `{shown_by}`, then say `--yes`"),
         ));
     }
     show();

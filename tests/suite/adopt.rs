@@ -122,7 +122,7 @@ fn a_dry_run_shows_it_and_writes_nothing(store: Store) {
         // In production it is looked at without a word, and done with one.
         let production = fixture.var("ENV", "production");
         production.run(&["adopt", "--dry-run"]).exits(0);
-        production.run(&["adopt"]).exits(5).says("`adopt` would change production");
+        production.run(&["adopt"]).exits(5).says("`adopt` would change production").says("adopt --dry-run");
         assert_eq!(everything(&mut production.database(), store), before, "{tool}");
         production.run(&["adopt", "--yes"]).exits(0);
         production.run(&["adopt", "--undo"]).exits(5).says("`adopt --undo` would change production");

@@ -92,12 +92,12 @@ fn without_a_terminal_it_needs_yes(store: Store) {
     }
     let mut eyes = fixture.database();
     eyes.hold_lease("somebody");
-    fixture.run(&["lock", "--release"]).exits(5).says("would change uat");
+    fixture.run(&["lock", "--release"]).exits(5).says("would change uat").says("look at `updown status`");
     fixture.run(&["lock"]).exits(0).says("somebody");
     eyes.free_lease();
     assert_eq!(fixture.database().dump(), before);
     fixture.set("VERSIONS", "m1_a,m2_b,m3_c");
-    fixture.run(&["migrate"]).exits(5);
+    fixture.run(&["migrate"]).exits(5).says("look at `updown plan`");
     assert_eq!(fixture.database().dump(), before);
     fixture.run(&["goto", "m1_a", "--yes"]).exits(0);
     assert_eq!(fixture.database().batches(), ["m1_a@1"]);
