@@ -294,7 +294,7 @@ fn the_table_of_commands_is_the_one_of_the_help() {
         let cell = row.split('|').nth(1).expect("a cell");
         let mut names = code(cell).map(|name| name.trim_start_matches("updown ").to_owned());
         let name = names.next().expect("a name");
-        table.insert(name.clone(), name.clone());
+        assert_eq!(table.insert(name.clone(), name.clone()), None, "{name} is there twice");
         table.extend(names.map(|alias| (alias, name.clone())));
     }
     assert_eq!(table, help().0);

@@ -160,13 +160,14 @@ fn statements() -> String {
              ELSE concat('USING INDEX ', (SELECT quote_ident(x.relname) FROM pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid \
              WHERE i.indrelid = c.oid AND i.indisreplident)) END), '' FROM pg_class AS c {of} AND c.relkind IN ('r', 'p') AND c.relreplident <> 'd'"
         ),
+        // `pg_attver` is the server's own, and on every column of new minor versions (15.20); pg_dump leaves it away, too.
         format!(
             "SELECT 3, concat('ALTER TABLE ', {relation}, ' ALTER COLUMN ', quote_ident(a.attname), ' SET ', what.sql), '' \
              FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_type AS t ON t.oid = a.atttypid \
              CROSS JOIN LATERAL (VALUES \
              (CASE WHEN a.attstorage <> t.typstorage THEN concat('STORAGE ', CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END) END), \
              (CASE WHEN a.attstattarget >= 0 THEN concat('STATISTICS ', a.attstattarget) END), \
-             (CASE WHEN a.attoptions IS NOT NULL THEN concat('(', array_to_string(a.attoptions, ', '), ')') END)) AS what(sql) \
+             ((SELECT concat('(', string_agg(o, ', '), ')') FROM unnest(a.attoptions) AS o WHERE left(o, 10) <> 'pg_attver=' HAVING count(*) > 0))) AS what(sql) \
              {of} AND c.relkind IN ('r', 'p', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND what.sql IS NOT NULL"
         ),
         format!(
