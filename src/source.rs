@@ -110,7 +110,7 @@ impl SqlDirectory {
     /// no number, or two have the same, where a way back has no way forward, and where a file is empty and does not say
     /// that it is on purpose (`-- updown: empty`).
     pub fn registry<C: StoreConnection>(&self) -> Result<Registry<C>, Error> {
-        Ok(Registry::of_ordered(self.migrations()?))
+        Ok(registry(self.pairs()?.1)?)
     }
 
     pub(crate) fn migrations<C: StoreConnection>(&self) -> Result<Vec<Migration<C>>, BadList> {
@@ -140,8 +140,13 @@ impl SqlDirectory {
     }
 }
 
-/// The list of what a directory has.
-pub fn migrations<C: StoreConnection>(pairs: Vec<Pair>) -> Result<Vec<Migration<C>>, BadList> {
+/// What a directory has, as a registry.
+pub fn registry<C: StoreConnection>(pairs: Vec<Pair>) -> Result<Registry<C>, BadList> {
+    migrations(pairs).map(Registry::of_ordered)
+}
+
+/// The list of it.
+fn migrations<C: StoreConnection>(pairs: Vec<Pair>) -> Result<Vec<Migration<C>>, BadList> {
     ordered(pairs.into_iter().map(Pair::migration).collect())
 }
 

@@ -35,25 +35,32 @@ impl Dump {
         Ok(Self { url, password })
     }
 
-    /// What it writes as text, with these arguments; none where it cannot.
-    #[cfg(feature = "cli")]
-    pub fn text(&self, arguments: &[String]) -> Option<String> {
+    fn command(&self) -> Command {
         let mut dump = Command::new("pg_dump");
-        dump.args(["--no-password", "--dbname", &self.url]).args(arguments).stdin(Stdio::null());
+        dump.args(["--no-password", "--dbname", &self.url]);
         if let Some(password) = &self.password {
             dump.env("PGPASSWORD", password);
         }
-        let output = dump.output().ok().filter(|output| output.status.success())?;
+        dump
+    }
+
+    /// What it writes as text, with these arguments; none where it cannot.
+    #[cfg(feature = "cli")]
+    pub fn text(&self, arguments: &[String]) -> Option<String> {
+        let output = self
+            .command()
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .ok()
+            .filter(|output| output.status.success())?;
         String::from_utf8(output.stdout).ok()
     }
 
     pub(super) fn write(&self, place: &Place, tool: &Tool<'_>) -> Result<(), Failed> {
         let file = place.create().map_err(|error| Failed::io("write", place.partial(), &error))?;
-        let mut dump = Command::new("pg_dump");
-        dump.args(["--format=custom", "--no-password", "--dbname", &self.url]).stdout(file);
-        if let Some(password) = &self.password {
-            dump.env("PGPASSWORD", password);
-        }
+        let mut dump = self.command();
+        dump.arg("--format=custom").stdout(file);
         tool.run(&mut dump).map_err(|ended| Failed::of("pg_dump", ended, hint))?;
         // `--list` would read no further than the table of contents: a file that was cut off has that.
         let mut restore = Command::new("pg_restore");

@@ -34,7 +34,7 @@ pub fn run(migrator: &mut Migrator, typed: &args::Adopt, common: &Common) -> Res
     let is_done = adopted.stores.iter().all(|store| store.already);
     if !typed.dry_run && !is_done {
         // What is refused is refused before it is asked for.
-        confirm::said(common, &config, "adopt", &would(&adopted))?;
+        confirm::shown_by(common, &config, "adopt", "updown adopt --dry-run", &would(&adopted))?;
         adopted = migrator.adopt(&asked)?;
     }
     if output.json {

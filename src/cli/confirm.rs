@@ -16,7 +16,17 @@ pub fn change(common: &Common, config: &Config, plan: &Plan, what: &str) -> Resu
 
 /// The same of what is no plan: says what it would do.
 pub fn said(common: &Common, config: &Config, what: &str, would: &str) -> Result<(), Error> {
-    let shown_by = if what == "adopt" { "updown adopt --dry-run" } else { "updown status" };
+    shown_by(common, config, what, "updown status", would)
+}
+
+/// The same of what another command shows beforehand.
+pub fn shown_by(
+    common: &Common,
+    config: &Config,
+    what: &str,
+    shown_by: &str,
+    would: &str,
+) -> Result<(), Error> {
     named(common, config, what, shown_by, || anstream::eprintln!("  `{what}` would {}", printable(would)))
 }
 

@@ -24,11 +24,9 @@ impl Standalone {
         Ok(Some(Self { path, format }))
     }
 
-    /// Whether its files are in CQL: by those that there are, or by the database.
+    /// Whether its files are in CQL, or are going to be.
     pub fn is_cql(&self, common: &Common) -> Result<bool, Error> {
-        let is_cql = |pairs: &[Pair]| pairs.iter().any(Pair::is_cql);
-        Ok(self.directory().pairs().is_ok_and(|(_, pairs)| is_cql(&pairs))
-            || Config::vars_here(common.said())?.get("DATABASE_URL").is_some_and(|url| is_of_cql(&url)))
+        are_cql(&self.directory().pairs().map_or_else(|_| Vec::new(), |(_, pairs)| pairs), common)
     }
 
     /// What is there: a directory with a usual name that has migrations in it.
@@ -51,8 +49,7 @@ impl Standalone {
     pub fn project(&self, common: &Common) -> Result<Project, Error> {
         // Read once: there may be thousands of files.
         let (_, pairs) = self.directory().pairs()?;
-        let is_cql = pairs.iter().any(Pair::is_cql)
-            || Config::vars_here(common.said())?.get("DATABASE_URL").is_some_and(|url| is_of_cql(&url));
+        let is_cql = are_cql(&pairs, common)?;
         of(pairs, is_cql).map(Project::without_default_url)
     }
 }
@@ -87,28 +84,24 @@ pub fn new(directory: &Standalone, new: &args::New) -> Result<Vec<PathBuf>, Erro
     Ok(written)
 }
 
-fn is_of_cql(url: &str) -> bool {
-    ["scylla:", "cassandra:"].iter().any(|scheme| url.starts_with(scheme))
-}
-
-#[cfg(any(feature = "scylla", feature = "sqlite", feature = "postgres"))]
-fn registry<C: crate::store::StoreConnection>(
-    pairs: Vec<Pair>,
-) -> Result<crate::registry::Registry<C>, crate::registry::BadList> {
-    source::migrations(pairs).map(crate::registry::Registry::of_ordered)
+/// By the files that there are, or by the database.
+fn are_cql(pairs: &[Pair], common: &Common) -> Result<bool, Error> {
+    let is_of_cql = |url: String| ["scylla:", "cassandra:"].iter().any(|scheme| url.starts_with(scheme));
+    Ok(pairs.iter().any(Pair::is_cql)
+        || Config::vars_here(common.said())?.get("DATABASE_URL").is_some_and(is_of_cql))
 }
 
 #[cfg(all(feature = "scylla", any(feature = "sqlite", feature = "postgres")))]
 fn of(pairs: Vec<Pair>, is_cql: bool) -> Result<Project, Error> {
     Ok(match is_cql {
-        true => Project::of(registry::<crate::scylla::ScyllaConnection>(pairs)?),
-        false => Project::of(registry::<crate::AnyConnection>(pairs)?),
+        true => Project::of(source::registry::<crate::scylla::ScyllaConnection>(pairs)?),
+        false => Project::of(source::registry::<crate::AnyConnection>(pairs)?),
     })
 }
 
 #[cfg(all(feature = "scylla", not(any(feature = "sqlite", feature = "postgres"))))]
 fn of(pairs: Vec<Pair>, _: bool) -> Result<Project, Error> {
-    Ok(Project::of(registry::<crate::scylla::ScyllaConnection>(pairs)?))
+    Ok(Project::of(source::registry::<crate::scylla::ScyllaConnection>(pairs)?))
 }
 
 #[cfg(all(not(feature = "scylla"), any(feature = "sqlite", feature = "postgres")))]
@@ -119,7 +112,7 @@ fn of(pairs: Vec<Pair>, is_cql: bool) -> Result<Project, Error> {
             "`cargo install updown --features scylla`",
         ));
     }
-    Ok(Project::of(registry::<crate::AnyConnection>(pairs)?))
+    Ok(Project::of(source::registry::<crate::AnyConnection>(pairs)?))
 }
 
 #[cfg(not(any(feature = "scylla", feature = "sqlite", feature = "postgres")))]

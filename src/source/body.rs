@@ -68,13 +68,8 @@ impl<C: StoreConnection> Down<Steps<'_, C>> for Body {
 impl Body {
     /// The pieces of a file that wraps itself into a transaction are sent without that: the engine has its own.
     fn in_transaction<C: StoreConnection>(&self, conn: &mut C) -> Result {
-        let mut pieces = Vec::new();
-        for part in self.parts()? {
-            match part {
-                Part::Statement(piece) => pieces.push(piece),
-                Part::Transaction(more) => pieces.extend(more),
-            }
-        }
+        let parts = self.parts()?;
+        let mut pieces: Vec<Piece<'_>> = parts.iter().flat_map(Part::pieces).copied().collect();
         if self.database == Database::Sqlite {
             // The engine has done that around the transaction, where it counts.
             pieces.retain(|piece| foreign_keys_pragma(piece.statement).is_none());

@@ -29,6 +29,15 @@ pub enum Part<'a> {
     Transaction(Vec<Piece<'a>>),
 }
 
+impl<'a> Part<'a> {
+    pub fn pieces(&self) -> &[Piece<'a>] {
+        match self {
+            Self::Statement(piece) => std::slice::from_ref(piece),
+            Self::Transaction(pieces) => pieces,
+        }
+    }
+}
+
 /// What is wrong with a text, and where in it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -104,10 +113,7 @@ impl SqlText {
     /// What is sent of it where all of it is in one transaction; nothing where it is not known to be right.
     pub fn in_one(&self, database: Database) -> Option<&str> {
         let parts = self.parts(database.dialect()).ok()?;
-        let pieces = parts.iter().flat_map(|part| match part {
-            Part::Statement(piece) => std::slice::from_ref(piece),
-            Part::Transaction(pieces) => pieces,
-        });
+        let pieces = parts.iter().flat_map(Part::pieces);
         let (first, last) = (pieces.clone().next()?, pieces.last()?);
         self.text.get(first.offset..last.offset + last.statement.len())
     }
@@ -145,10 +151,7 @@ impl SqlText {
         if !parts.iter().any(|part| matches!(part, Part::Transaction(_))) {
             return None;
         }
-        let pieces = parts.iter().flat_map(|part| match part {
-            Part::Statement(piece) => std::slice::from_ref(piece),
-            Part::Transaction(pieces) => pieces,
-        });
+        let pieces = parts.iter().flat_map(Part::pieces);
         Some(pieces.map(|piece| format!("{};\n", piece.statement)).collect())
     }
 

@@ -1,5 +1,7 @@
 //! Two files for each migration.
 
+use std::collections::HashMap;
+
 use super::stems::{Stem, at_top};
 use super::{Pair, misnamed};
 use crate::registry::BadList;
@@ -14,7 +16,7 @@ pub fn by(
     stem: fn(&SqlFile) -> Option<Stem<'_>>,
 ) -> Result<Vec<Pair>, BadList> {
     let mut found: Vec<Pair> = Vec::new();
-    let mut downs = Vec::new();
+    let (mut by_name, mut downs) = (HashMap::new(), Vec::new());
     for file in files {
         let Some((name, is_down)) = stem(&file).map(|(name, is_down)| (name.to_owned(), is_down)) else {
             // In a folder of its own it is somebody else's.
@@ -26,17 +28,20 @@ pub fn by(
         let text = SqlText::whole(file.text, file.shown);
         match is_down {
             true => downs.push((name, text)),
-            false => found.push(Pair {
-                name: name.into(),
-                up: text,
-                down: None,
-                is_repeatable: false,
-                is_one_way: false,
-            }),
+            false => {
+                by_name.entry(name.clone()).or_insert(found.len());
+                found.push(Pair {
+                    name: name.into(),
+                    up: text,
+                    down: None,
+                    is_repeatable: false,
+                    is_one_way: false,
+                });
+            }
         }
     }
     for (name, text) in downs {
-        let Some(pair) = found.iter_mut().find(|pair| pair.name == name) else {
+        let Some(pair) = by_name.get(&name).and_then(|at| found.get_mut(*at)) else {
             return Err(BadList {
                 message: format!("{} is a way back without a way forward", text.file),
                 hint: format!("give it one, named like {}, or take it away", format.example()),
