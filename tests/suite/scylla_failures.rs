@@ -257,6 +257,8 @@ fn a_look_that_fails() {
     }
 }
 
+/// Also several times, one behind the other: what somebody else prepares at the same moment, or a change of
+/// the schema, removes it again before it is executed.
 #[test]
 fn a_server_that_has_forgotten_what_it_had_prepared() {
     let Some(run) = goes_well(UP, |proxy| proxy) else { return };
@@ -265,11 +267,13 @@ fn a_server_that_has_forgotten_what_it_had_prepared() {
     texts.sort();
     texts.dedup();
     assert!(texts.len() > 1, "{texts:?}");
-    goes_well(UP, |proxy| {
-        texts.into_iter().fold(proxy, |proxy, text| {
-            proxy.order(move |asked| *asked == text, 1, 1, Fault::Refuse(Answer::Unprepared))
-        })
-    });
+    for times in [1, 7] {
+        goes_well(UP, |proxy| {
+            texts.iter().cloned().fold(proxy, |proxy, text| {
+                proxy.order(move |asked| *asked == text, 1, times, Fault::Refuse(Answer::Unprepared))
+            })
+        });
+    }
 }
 
 /// What does not pass is said, and nothing is lost by it.
@@ -281,6 +285,7 @@ fn an_error_that_stays() {
         (Answer::Unavailable, 1, |asked| asked.starts_with("ALTER TABLE notes")),
         (Answer::Bootstrapping, 1, |asked| asked.starts_with("INSERT INTO notes")),
         (Answer::Overloaded, 1, |asked| asked.starts_with("CREATE TABLE notes")),
+        (Answer::Unprepared, 1, |asked| asked.starts_with("UPDATE notes SET slug = ?")),
     ] {
         let stays = |proxy: CqlProxy| proxy.order(is_meant, n, 10_000, Fault::Refuse(answer));
         let Some(run) = disturbed("cql filled", UP, stays) else { return };

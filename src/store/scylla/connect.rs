@@ -10,11 +10,11 @@ use ::scylla::errors::{
     ConnectionError, ConnectionPoolError, ConnectionSetupRequestErrorKind, MetadataError, NewSessionError,
 };
 use ::scylla::policies::load_balancing::DefaultPolicy;
-use ::scylla::policies::retry::FallthroughRetryPolicy;
 use ::scylla::statement::SerialConsistency;
 
 use super::connection::{ScyllaConnection, Shared};
 use super::error::ScyllaError;
+use super::retry::WhereForgotten;
 use super::runtime::Runtime;
 use super::url::ScyllaUrl;
 use crate::error::StoreError;
@@ -79,7 +79,7 @@ fn builder(url: &ScyllaUrl) -> Result<SessionBuilder, StoreError> {
         // Not the driver's `LocalSerial`, with which two data centres could both get one lock.
         .serial_consistency(Some(SerialConsistency::Serial))
         // The driver's own would send again what may have been applied already.
-        .retry_policy(Arc::new(FallthroughRetryPolicy::new()))
+        .retry_policy(Arc::new(WhereForgotten))
         .request_timeout(Some(STATEMENT_TIMEOUT))
         .load_balancing_policy(balancing.build())
         .build();

@@ -116,6 +116,7 @@ impl ScyllaError {
                     DbError::Unavailable { .. }
                         | DbError::IsBootstrapping
                         | DbError::Overloaded
+                        | DbError::Unprepared { .. }
                         | DbError::RateLimitReached { .. }
                 ) || message.contains(GROUP_0)
                     || self.is_race()

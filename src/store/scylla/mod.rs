@@ -16,6 +16,7 @@ mod keyspace;
 mod partition;
 mod record;
 mod rehearsal;
+mod retry;
 mod rows;
 mod runtime;
 #[cfg(feature = "schema")]
