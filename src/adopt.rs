@@ -52,6 +52,9 @@ impl Migrator {
             self.finish(&config, &mut stores)?;
         }
         if adopt.from == Some(From::Nothing) {
+            if let Some(table) = &adopt.table {
+                return Err(refused::nothing_and(table));
+            }
             return self.begin_beside(&mut stores, &config, dry_run);
         }
         let mut todo = todo(&mut stores, adopt)?;
@@ -212,7 +215,7 @@ impl Migrator {
                     return Ok(Ok(AdoptUndoneStore {
                         store: store.name.clone(),
                         tool: done.tool,
-                        table: done.table.to_owned(),
+                        table: done.table,
                         migrations: done.count,
                     }));
                 }
@@ -270,13 +273,16 @@ fn todo(stores: &mut [Reached], adopt: &Adopt) -> Result<Vec<Todo>, Error> {
     }
     let mut there = Vec::new();
     for store in stores.iter_mut() {
-        there.extend(store.session.foreign().map_err(|error| Error::store(&store.name, error))?);
+        there.extend(store.session.foreign(None).map_err(|error| Error::store(&store.name, error))?);
     }
     // One of a tool that is not known: that is to be said.
     for store in stores.iter_mut().filter(|_| there.is_empty()) {
         store.look().map_err(|error| Error::store(&store.name, error))?;
     }
     let names: Vec<&str> = stores.iter().map(|store| store.name.as_str()).collect();
+    if let Some(named) = &adopt.table {
+        return Err(refused::not_named(&names, named));
+    }
     let meant = adopt.from.and_then(|from| match from {
         From::Tool(tool) => Some(tool),
         From::Nothing => None,
@@ -288,18 +294,23 @@ fn todo_of(store: &mut Reached, adopt: &Adopt) -> Result<Todo, Error> {
     let failed = |error, name: &str| Error::store(name, error);
     if !store.snapshot.applied.is_empty() {
         let history = store.session.history(ALL).map_err(|error| failed(error, &store.name))?;
-        if let Some(tool) = ledger::taken_over(&history) {
+        if let Some((tool, table)) = ledger::taken_over(&history) {
             let is_meant = adopt.from.is_none_or(|from| from == From::Tool(tool));
-            let table = Some(tool.table().to_owned());
-            let already =
-                AdoptedStore { tool: Some(tool), table, already: true, ..AdoptedStore::empty(&store.name) };
-            if is_meant {
-                return Ok(Todo::Already(already));
+            let is_its = |named: &String| named.rsplit('.').next() == Some(table.as_str()) || *named == table;
+            if is_meant && adopt.table.as_ref().is_none_or(is_its) {
+                let (tool, table) = (Some(tool), Some(table));
+                return Ok(Todo::Already(AdoptedStore {
+                    tool,
+                    table,
+                    already: true,
+                    ..AdoptedStore::empty(&store.name)
+                }));
             }
         }
     }
-    let mut there = store.session.foreign().map_err(|error| failed(error, &store.name))?;
-    if there.is_empty() {
+    let named = adopt.table.as_deref();
+    let mut there = store.session.foreign(named).map_err(|error| failed(error, &store.name))?;
+    if there.is_empty() && named.is_none() {
         there.clone_from(&store.snapshot.foreign);
     }
     if let Some(From::Tool(tool)) = adopt.from {

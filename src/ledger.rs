@@ -11,6 +11,8 @@ use serde::Serialize;
 
 #[cfg(any(feature = "postgres", feature = "scylla"))]
 pub use adopted::Undoing;
+#[cfg(feature = "scylla")]
+pub use adopted::source as adopted_from;
 pub use adopted::{Kept, Since, Unadopted, detail as adopted_detail, taken_over};
 pub use before::Before;
 pub use foreign::{Foreign, Recorded, Texts, ledgers as foreign_ledgers, recorded};

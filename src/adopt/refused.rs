@@ -35,6 +35,27 @@ pub fn none(stores: &[&str], there: &[Foreign], meant: Option<crate::ledger::Too
     Error::usage(format!("no ledger {of} is in the database of {noun} {}", stores.join(", ")), hint)
 }
 
+/// The table that was named is none.
+pub fn not_named(stores: &[&str], named: &str) -> Error {
+    let noun = if stores.len() == 1 { "store" } else { "the stores" };
+    Error::usage(
+        format!(
+            "no table `{named}` that is the ledger of a tool is in the database of {noun} {}",
+            stores.join(", ")
+        ),
+        "is the name as it is in the catalog, and with its schema where that is not in the search path \
+         (`--table SCHEMA.NAME`)? Whose it is, is told by its columns: `updown help adopt` has the tools",
+    )
+}
+
+/// A table was named, and that nothing is taken over.
+pub fn nothing_and(named: &str) -> Error {
+    Error::usage(
+        format!("`--from none` takes over nothing, and `--table {named}` is to be taken over"),
+        "leave one of them away",
+    )
+}
+
 /// The table has rows of several services.
 pub fn services(store: &str, from: &Foreign, services: &[String]) -> Error {
     Error::usage(

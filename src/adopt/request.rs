@@ -3,10 +3,11 @@
 use crate::ledger::Tool;
 
 /// What is taken over, and how: what [`Migrator::adopt`](crate::Migrator::adopt) is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Adopt {
     pub(super) from: Option<From>,
+    pub(super) table: Option<String>,
     pub(super) dirty: Option<Dirty>,
     pub(super) dry_run: bool,
 }
@@ -38,6 +39,14 @@ impl Adopt {
     #[must_use]
     pub fn from(mut self, tool: Tool) -> Self {
         self.from = Some(From::Tool(tool));
+        self
+    }
+
+    /// The table of that ledger, where the tool was given another name for it than it has by itself; perhaps with its
+    /// schema (`"other.migrations"`). Whose it is, is told by its columns.
+    #[must_use]
+    pub fn table(mut self, name: impl Into<String>) -> Self {
+        self.table = Some(name.into());
         self
     }
 

@@ -30,7 +30,7 @@ pub fn run(migrator: &mut Migrator, typed: &args::Adopt, common: &Common) -> Res
         return Ok(ExitCode::SUCCESS);
     }
     let asked = asked(typed);
-    let mut adopted = migrator.adopt(&asked.dry_run(true))?;
+    let mut adopted = migrator.adopt(&asked.clone().dry_run(true))?;
     let is_done = adopted.stores.iter().all(|store| store.already);
     if !typed.dry_run && !is_done {
         // What is refused is refused before it is asked for.
@@ -53,8 +53,14 @@ fn asked(typed: &args::Adopt) -> Adopt {
     asked = match typed.from.as_deref() {
         None => asked,
         // Clap knows no others.
-        Some(name) => Tool::named(name).map_or(asked.from_nothing(), |tool| asked.from(tool)),
+        Some(name) => match Tool::named(name) {
+            Some(tool) => asked.from(tool),
+            None => asked.from_nothing(),
+        },
     };
+    if let Some(table) = &typed.table {
+        asked = asked.table(table);
+    }
     match typed.dirty {
         None => asked,
         Some(args::Dirty::Applied) => asked.dirty(Dirty::Applied),

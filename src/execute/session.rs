@@ -58,15 +58,15 @@ pub enum Broken {
 
 /// What taking over another tool's ledger asks of a store; see [`crate::store::Store`].
 pub trait Adopting {
-    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError>;
+    fn foreign(&mut self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError>;
     fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError>;
     fn adopt(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError>;
     fn undo_adoption(&mut self, claim: &Claim) -> Result<Undone, StoreError>;
 }
 
 impl<C: StoreConnection> Adopting for super::Opened<C> {
-    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
-        self.store.foreign()
+    fn foreign(&mut self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
+        self.store.foreign(named)
     }
     fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {
         self.store.foreign_rows(from)

@@ -1,10 +1,10 @@
 //! What stands in the history of a ledger that was taken over, and whether that can be undone.
 
-use super::{Attempt, Foreign, Outcome, Recorded, Tool};
+use super::{Attempt, Foreign, LEDGER, Outcome, Recorded, Tool};
 
 /// The detail of a migration's row in the history: whose it was, and what it was called there.
 pub fn detail(from: &Foreign, recorded: &Recorded, by_word: bool) -> String {
-    let mut detail = format!("{}: {} {}", from.tool, from.table, recorded.shown());
+    let mut detail = format!("{}: {} {}", from.tool, word(&from.table), recorded.shown());
     if let Some(checksum) = &recorded.checksum {
         detail.push_str(&format!(", checksum {checksum}"));
     }
@@ -14,16 +14,34 @@ pub fn detail(from: &Foreign, recorded: &Recorded, by_word: bool) -> String {
     detail
 }
 
-/// Whose ledger it was, by such a detail.
-fn tool_of(attempt: &Attempt) -> Option<Tool> {
-    let is_adopted = attempt.outcome == Outcome::Adopted;
-    Tool::named(attempt.detail.as_deref().filter(|_| is_adopted)?.split_once(": ")?.0)
+/// A table's name as one word, which ends at a space.
+fn word(table: &str) -> String {
+    if table.contains([' ', '"']) { format!("\"{}\"", table.replace('"', "\"\"")) } else { table.to_owned() }
 }
 
-/// From which tool all was taken over that a history has; none where something else was done.
-pub fn taken_over(history: &[Attempt]) -> Option<Tool> {
+/// Whose ledger it was and in which table, by such a detail.
+pub fn source(detail: &str) -> Option<(Tool, String)> {
+    let (tool, rest) = detail.split_once(": ")?;
+    let table = match rest.strip_prefix('"') {
+        // What stands between two quotes that are not doubled.
+        Some(quoted) => {
+            let end = quoted.replace("\"\"", "\0\0").find('"')?;
+            quoted[..end].replace("\"\"", "\"")
+        }
+        None => rest.split(' ').next()?.to_owned(),
+    };
+    Some((Tool::named(tool)?, table))
+}
+
+fn source_of(attempt: &Attempt) -> Option<(Tool, String)> {
+    let is_adopted = attempt.outcome == Outcome::Adopted;
+    source(attempt.detail.as_deref().filter(|_| is_adopted)?)
+}
+
+/// From which tool, and which table of it, all was taken over that a history has; none where something else was done.
+pub fn taken_over(history: &[Attempt]) -> Option<(Tool, String)> {
     let is_adopted = |attempt: &Attempt| attempt.outcome == Outcome::Adopted;
-    history.iter().all(is_adopted).then(|| history.iter().find_map(tool_of)).flatten()
+    history.iter().all(is_adopted).then(|| history.iter().find_map(source_of)).flatten()
 }
 
 /// What an undo finds.
@@ -66,7 +84,7 @@ pub struct Undoing {
 pub struct Unadopted {
     pub tool: Tool,
     /// The other tool's table, by the name that it has again.
-    pub table: &'static str,
+    pub table: String,
     /// So many migrations were taken out of the ledger.
     pub count: usize,
 }
@@ -75,7 +93,8 @@ impl Since {
     /// Whether it can be undone.
     pub fn undoing(&self) -> Result<Undoing, Kept> {
         // One that had nothing to take over has left its table.
-        let tool = self.history.iter().find_map(tool_of).or_else(|| self.moved.first().copied());
+        let tool = self.history.iter().find_map(source_of).map(|(tool, _)| tool);
+        let tool = tool.or_else(|| self.moved.first().copied());
         let tool = tool.ok_or(Kept::NotAdopted)?;
         let mut since: Vec<String> = Vec::new();
         for attempt in self.history.iter().rev().filter(|attempt| attempt.outcome != Outcome::Adopted) {
@@ -94,7 +113,12 @@ impl Since {
     }
 
     pub fn undone(&self, undoing: Undoing) -> Unadopted {
-        Unadopted { tool: undoing.tool, table: undoing.tool.table(), count: self.applied }
+        let table = match (undoing.moves_back, self.history.iter().find_map(source_of)) {
+            (false, Some((_, table))) => table,
+            (false, None) => undoing.tool.table().to_owned(),
+            (true, _) => LEDGER.to_owned(),
+        };
+        Unadopted { tool: undoing.tool, table, count: self.applied }
     }
 }
 
@@ -109,6 +133,7 @@ mod tests {
             table: "_sqlx_migrations".to_owned(),
             schema: String::new(),
             columns: Vec::new(),
+            named: None,
             is_in_the_way: false,
         };
         let recorded = Recorded { version: "7".to_owned(), ..Recorded::default() };
@@ -144,6 +169,26 @@ mod tests {
         }
         let steps = Since { steps: 1, ..since(&[Outcome::Adopted]) };
         assert_eq!(steps.undoing(), Err(Kept::Worked(Vec::new())));
+    }
+
+    #[test]
+    fn a_table_of_any_name_is_found_again() {
+        for table in ["goose_db_version", "my table", "\"", " a \"\" b", "ü: x"] {
+            let adopted = attempt("m1_a", Outcome::Adopted);
+            let from = Foreign {
+                tool: Tool::Goose,
+                table: table.to_owned(),
+                schema: String::new(),
+                columns: Vec::new(),
+                named: Some(table.to_owned()),
+                is_in_the_way: false,
+            };
+            let recorded = Recorded { version: "7".to_owned(), ..Recorded::default() };
+            let history = [Attempt { detail: Some(detail(&from, &recorded, false)), ..adopted }];
+            assert_eq!(taken_over(&history), Some((Tool::Goose, table.to_owned())));
+            let since = Since { history: history.to_vec(), applied: 1, ..Since::default() };
+            assert_eq!(since.undone(since.undoing().unwrap()).table, table);
+        }
     }
 
     #[test]

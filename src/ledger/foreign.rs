@@ -20,6 +20,9 @@ pub struct Foreign {
     /// All columns of it.
     #[serde(skip)]
     pub(crate) columns: Vec<String>,
+    /// By what name somebody asked for it, where that was said: the table's, perhaps with its schema.
+    #[serde(skip)]
+    pub(crate) named: Option<String>,
     /// Whether it has the name, and the place, that our own ledger needs.
     #[serde(skip)]
     pub(crate) is_in_the_way: bool,
@@ -30,13 +33,21 @@ impl Foreign {
     pub(crate) fn moves_to(&self) -> Option<&'static str> {
         self.tool.table_beside().filter(|_| self.is_in_the_way)
     }
+
+    /// Whether it is, or was, what our own ledger takes the place of.
+    #[cfg(any(feature = "postgres", feature = "scylla"))]
+    pub(crate) fn makes_room(&self) -> bool {
+        self.is_in_the_way || Some(self.table.as_str()) == self.tool.table_beside()
+    }
 }
 
 /// Whose ledgers tables are, of which there are schemas, names and columns. One in the place of our own, which is
-/// `own_schema`, goes over others of its tool.
+/// `own_schema`, goes over others of its tool. Of tables that were found since somebody `named` them, the columns alone
+/// say whose they are.
 pub fn ledgers(
     columns: impl Iterator<Item = (String, String, String)>,
     own_schema: &str,
+    named: Option<&str>,
     is_meant: fn(Tool) -> bool,
 ) -> Vec<Foreign> {
     let mut tables: Vec<((String, String), Vec<String>)> = Vec::new();
@@ -49,19 +60,23 @@ pub fn ledgers(
     }
     tables.sort_by_key(|((schema, _), _)| schema != own_schema);
     let is_own = |schema: &str, table: &str| table == LEDGER && schema == own_schema;
-    let is_ours = tables
-        .iter()
-        .any(|((schema, table), columns)| is_own(schema, table) && Tool::of_table(table, columns).is_none());
+    let of = |table: &str, columns: &[String]| match named {
+        Some(_) => Tool::of_columns(columns),
+        None => Tool::of_table(table, columns),
+    };
+    let is_ours =
+        tables.iter().any(|((schema, table), columns)| is_own(schema, table) && of(table, columns).is_none());
     let mut found: Vec<Foreign> = Vec::new();
     for ((schema, table), columns) in tables {
-        let tool = Tool::of_table(&table, &columns).filter(|tool| is_meant(*tool));
+        let tool = of(&table, &columns).filter(|tool| is_meant(*tool));
         let Some(tool) = tool.filter(|tool| found.iter().all(|known| known.tool != *tool)) else { continue };
         // What has made room for a ledger that is there is taken over.
         if is_ours && Some(table.as_str()) == tool.table_beside() {
             continue;
         }
         let is_in_the_way = is_own(&schema, &table);
-        found.push(Foreign { tool, table, schema, columns, is_in_the_way });
+        let named = named.map(str::to_owned);
+        found.push(Foreign { tool, table, schema, columns, named, is_in_the_way });
     }
     found
 }
@@ -213,7 +228,7 @@ mod tests {
         let columns = tables.iter().flat_map(|(schema, table, columns)| {
             columns.iter().map(|column| ((*schema).to_owned(), (*table).to_owned(), (*column).to_owned()))
         });
-        let found = ledgers(columns, "public", |tool| tool != Tool::Gocqlx).into_iter();
+        let found = ledgers(columns, "public", None, |tool| tool != Tool::Gocqlx).into_iter();
         found.map(|from| (from.tool, format!("{}.{}", from.schema, from.table), from.is_in_the_way)).collect()
     }
 

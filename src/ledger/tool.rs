@@ -100,16 +100,24 @@ impl Tool {
         }
     }
 
-    /// What its table is called beside ours, where it has the name that ours needs.
+    /// What its table is called beside ours, where it has the name that ours needs: by itself, or since somebody gave
+    /// it that name, as most tools let one.
     pub(crate) const fn table_beside(self) -> Option<&'static str> {
         match self {
+            Self::Diesel => Some("schema_migrations_diesel"),
             Self::GolangMigrate => Some("schema_migrations_golang_migrate"),
+            Self::Link => Some("schema_migrations_link"),
             Self::Script => Some("schema_migrations_script"),
-            _ => None,
+            Self::SeaOrm => Some("schema_migrations_sea_orm"),
+            Self::Sqlx => Some("schema_migrations_sqlx"),
+            Self::Refinery => Some("schema_migrations_refinery"),
+            Self::Goose => Some("schema_migrations_goose"),
+            // It has no other name, and a table of Cassandra cannot be renamed.
+            Self::Gocqlx => None,
         }
     }
 
-    /// The columns by which a table of that name is known as its ledger.
+    /// The columns by which a table is known as its ledger.
     const fn known_by(self) -> &'static [&'static str] {
         match self {
             Self::Diesel => &["version", "run_on"],
@@ -139,11 +147,19 @@ impl Tool {
 
     /// Whose ledger a table is, by its name and its columns.
     pub(crate) fn of_table(table: &str, columns: &[String]) -> Option<Self> {
+        Self::of_columns(columns).filter(|tool| {
+            table == tool.table()
+                || Some(table) == tool.table_beside()
+                || (table == LEDGER && tool.table_beside().is_some())
+        })
+    }
+
+    /// The same of a table that somebody has named: by its columns. Where they are those of several tools, the one is
+    /// meant that has most of them.
+    pub(crate) fn of_columns(columns: &[String]) -> Option<Self> {
         let has = |name: &&str| columns.iter().any(|column| column == name);
-        let is_its = |tool: &Self| {
-            (table == tool.table() || Some(table) == tool.table_beside()) && tool.known_by().iter().all(&has)
-        };
-        Self::ALL.into_iter().find(is_its)
+        let fits = Self::ALL.into_iter().filter(|tool| tool.known_by().iter().all(&has));
+        fits.max_by_key(|tool| tool.known_by().len())
     }
 
     /// Every name that such a table can have.
@@ -242,8 +258,10 @@ mod tests {
         assert_eq!(of("seaql_migrations", &["version", "applied_at"]), Some(Tool::SeaOrm));
         assert_eq!(of("seaql_migrations", &["version"]), None, "not what it has");
         assert_eq!(of("videos", &["version", "dirty"]), None);
+        assert_eq!(of("schema_migrations", &["id", "version_id", "is_applied", "tstamp"]), Some(Tool::Goose));
         for tool in Tool::ALL {
             assert_eq!(Tool::of_table(tool.table(), &columns(tool.known_by())), Some(tool));
+            assert_eq!(Tool::of_columns(&columns(tool.known_by())), Some(tool));
             assert_eq!(Tool::named(tool.name()), Some(tool));
             assert_eq!(serde_json::to_value(tool).unwrap(), tool.name());
         }

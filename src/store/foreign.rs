@@ -80,15 +80,15 @@ pub struct Found {
     found: bool,
 }
 
-/// The names that such a table can have, as a list in SQL.
-pub fn names() -> String {
-    Tool::tables().into_iter().map(quote).collect::<Vec<_>>().join(", ")
+/// The names that such a table can have, as a list in SQL; or the one that was said.
+pub fn names(named: Option<&str>) -> String {
+    named.map_or_else(|| Tool::tables().into_iter().map(quote).collect::<Vec<_>>().join(", "), quote)
 }
 
-/// Whose ledgers these tables are.
-pub fn ledgers(columns: Vec<Column>, place: &Place) -> Vec<Foreign> {
+/// Whose ledgers these tables are, of which somebody may have `named` one.
+pub fn ledgers(columns: Vec<Column>, place: &Place, named: Option<&str>) -> Vec<Foreign> {
     let columns = columns.into_iter().map(|Column { schema, table, column }| (schema, table, column));
-    ledger::foreign_ledgers(columns, &place.schema, Tool::speaks_sql)
+    ledger::foreign_ledgers(columns, &place.schema, named, Tool::speaks_sql)
 }
 
 /// Its table, as a name in SQL.

@@ -277,8 +277,9 @@ pub trait Store<C> {
     /// Removes everything that is in the database, the ledger too.
     fn erase(&mut self) -> Result<(), StoreError>;
 
-    /// The ledgers of other tools that are there, and were not taken over.
-    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError>;
+    /// The ledgers of other tools that are there, and were not taken over; or the table that somebody has `named`,
+    /// where its columns are those of one.
+    fn foreign(&mut self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError>;
 
     /// The rows of one.
     fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError>;

@@ -4,10 +4,12 @@
 mod cql;
 mod killed;
 mod ledgers;
+mod named;
 
 use crate::support::{Fixture, Ran, Store, for_each_store};
 use killed::killed_at_every_statement;
 use ledgers::{UP, diesel, everything, golang_migrate, goose, ledgers, sqlx};
+use named::{a_table_of_another_name_is_taken_over, a_table_of_our_own_name_makes_room_whosever_it_is};
 
 for_each_store!(; sql:
     each_ledger_is_taken_over_and_what_is_new_is_run,
@@ -28,6 +30,8 @@ for_each_store!(; sql:
     two_at_once_take_it_over_once,
     another_service_takes_over_its_own,
     killed_at_every_statement,
+    a_table_of_another_name_is_taken_over,
+    a_table_of_our_own_name_makes_room_whosever_it_is,
 );
 
 fn applied(fixture: &Fixture) -> Vec<String> {

@@ -71,11 +71,14 @@ pub struct Adopt {
     /// Whose ledger, where there are several; `none` begins an empty one beside them, where they are of something else
     #[arg(long, value_name = "TOOL", value_parser = PossibleValuesParser::new(TOOLS))]
     pub from: Option<String>,
+    /// Its table, where it has another name than the tool gives it by itself: NAME, or SCHEMA.NAME
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
     /// How those migrations stand whose runs ended in the middle
     #[arg(long, value_name = "HOW")]
     pub dirty: Option<Dirty>,
     /// Give the database back: remove our ledger, where nothing was done since
-    #[arg(long, conflicts_with_all = ["from", "dirty", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["from", "table", "dirty", "dry_run"])]
     pub undo: bool,
     /// Show what would be entered, and write nothing
     #[arg(long)]

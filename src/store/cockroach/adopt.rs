@@ -22,7 +22,7 @@ const TRIES: usize = 5;
 impl<C: HasPg> CockroachStore<C> {
     pub(super) fn take_over(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError> {
         let is_there = match self.has_ledger() {
-            Err(StoreError::ForeignLedger { tool }) if tool == takeover.from.tool.title() => false,
+            Err(StoreError::ForeignLedger { .. }) if takeover.from.makes_room() => false,
             // Another service has one.
             is_there => is_there?,
         };
@@ -53,7 +53,7 @@ impl<C: HasPg> CockroachStore<C> {
             };
             if let Some(name) = from.moves_to() {
                 self.change_own(&format!("ALTER TABLE {} RENAME TO {name}", foreign::table(&from)))?;
-                from = Foreign { table: name.to_owned(), is_in_the_way: false, ..from };
+                from = Foreign { table: name.to_owned(), named: None, is_in_the_way: false, ..from };
             }
             // Nothing keeps the other tool from its table up to here.
             let now = rows(self.conn.pg(), &from)?;
@@ -76,7 +76,7 @@ impl<C: HasPg> CockroachStore<C> {
         from: &Foreign,
         takeover: &mut Takeover<'_>,
     ) -> Result<Result<Vec<Texts>, Taken>, StoreError> {
-        if !there(self.conn.pg(), &self.place)?.contains(from) {
+        if !there(self.conn.pg(), &self.place, from.named.as_deref())?.contains(from) {
             return Ok(Err(Taken::Busy));
         }
         self.begin(&Options::new())?;

@@ -255,8 +255,8 @@ impl<C: HasPg> Store<C> for CockroachStore<C> {
         .map_err(|error| StoreError::Query(format!("{error:#}")))
     }
 
-    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
-        there(self.conn.pg(), &self.place)
+    fn foreign(&mut self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
+        there(self.conn.pg(), &self.place, named)
     }
 
     fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {

@@ -24,23 +24,35 @@ fn hex(column: &str) -> String {
     format!("encode({column}, 'hex')")
 }
 
-/// All that can be seen, and were not taken over.
-pub fn there(conn: &mut PgConnection, place: &Place) -> Result<Vec<Foreign>, StoreError> {
+/// All that can be seen, and were not taken over; or the table that somebody has `named`, which may be in a schema
+/// that is not seen.
+pub fn there(
+    conn: &mut PgConnection,
+    place: &Place,
+    named: Option<&str>,
+) -> Result<Vec<Foreign>, StoreError> {
+    let (schema, table) = match named.and_then(|named| named.split_once('.')) {
+        Some((schema, table)) => (Some(schema), Some(table)),
+        None => (None, named),
+    };
+    let is_seen = match schema {
+        Some(schema) => format!("n.nspname = {}", quote(schema)),
+        None => format!("(n.nspname = {} OR pg_table_is_visible(c.oid))", quote(&place.schema)),
+    };
     let columns: Vec<Column> = read::load(
         conn,
         format!(
-            "SELECT n.nspname::TEXT AS schema, c.relname::TEXT AS \"table\", a.attname::TEXT AS \"column\" FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE c.relname IN ({}) AND c.relkind IN ('r', 'p') AND (n.nspname = {} OR pg_table_is_visible(c.oid)) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, a.attnum",
-            foreign::names(),
-            quote(&place.schema),
+            "SELECT n.nspname::TEXT AS schema, c.relname::TEXT AS \"table\", a.attname::TEXT AS \"column\" FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE c.relname IN ({}) AND c.relkind IN ('r', 'p') AND {is_seen} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, a.attnum",
+            foreign::names(table),
         ),
     )?;
-    Ok(foreign::ledgers(columns, place))
+    Ok(foreign::ledgers(columns, place, named))
 }
 
 /// Those that have something of a service which is not in our own ledger, where that `exists`.
 pub fn left(conn: &mut PgConnection, place: &Place, exists: bool) -> Result<Vec<Foreign>, StoreError> {
     let mut left = Vec::new();
-    for from in there(conn, place)? {
+    for from in there(conn, place, None)? {
         let sql = foreign::has_something(&from, &place.service, exists.then_some(place));
         if foreign::found(conn, sql).map_err(classify)? {
             left.push(from);
@@ -114,7 +126,9 @@ pub fn adopt(
         Err(StoreError::Busy) => Ok(Taken::Busy),
         Err(StoreError::Query(message)) if lease::is_race(&message) => Ok(Taken::Busy),
         // Another one has taken it over, and renamed it.
-        Err(StoreError::Query(_)) if !there(conn, place)?.contains(from) => Ok(Taken::Busy),
+        Err(StoreError::Query(_)) if !there(conn, place, from.named.as_deref())?.contains(from) => {
+            Ok(Taken::Busy)
+        }
         taken => taken,
     }
 }
@@ -125,7 +139,7 @@ fn adopt_inside(
     takeover: &mut Takeover<'_>,
 ) -> Result<(Taken, bool), StoreError> {
     let from = takeover.from;
-    if !there(conn, place)?.contains(from) {
+    if !there(conn, place, from.named.as_deref())?.contains(from) {
         return Ok((Taken::Busy, false));
     }
     let recorded = rows(conn, from)?;

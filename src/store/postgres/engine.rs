@@ -312,9 +312,9 @@ impl<C: HasPg> Store<C> for PgStore<C> {
         statements.chunks(erase::AT_ONCE).try_for_each(|some| self.under_lease(&some.join("; ")))
     }
 
-    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
+    fn foreign(&mut self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
         self.settle_place()?;
-        adopt::there(self.conn.pg(), &self.place)
+        adopt::there(self.conn.pg(), &self.place, named)
     }
 
     fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {

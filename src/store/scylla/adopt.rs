@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{
     Attempt, Foreign, HISTORY, JOURNAL, Kept, LEDGER, Outcome, Since, Snapshot, Texts, Tool, Undoing, Write,
-    foreign_ledgers, quote,
+    adopted_from, foreign_ledgers, quote,
 };
 use crate::store::{Store, Taken, Takeover, Undone};
 
@@ -27,13 +27,15 @@ type Version = (i64, Option<bool>);
 type Migrated = (String, Option<String>, Option<i32>, Option<CqlTimestamp>, Option<CqlTimestamp>);
 
 impl ScyllaStore {
-    /// Those of other tools that are there, and were not taken over.
-    pub(super) fn foreign_there(&self) -> Result<Vec<Foreign>, StoreError> {
+    /// Those of other tools that are there, and were not taken over; or the table that somebody has `named`.
+    pub(super) fn foreign_there(&self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
         let tools = Tool::ALL.into_iter().filter(|tool| tool.speaks_cql());
-        let tables = tools.flat_map(|tool| [Some(tool.table()), tool.table_beside()]).flatten().map(quote);
+        let usual = tools.flat_map(|tool| [Some(tool.table()), tool.table_beside()]).flatten();
+        let tables: Vec<String> =
+            named.map_or_else(|| usual.map(quote).collect(), |named| vec![quote(named)]);
         let cql = format!(
             "SELECT table_name, column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name IN ({})",
-            tables.collect::<Vec<_>>().join(", ")
+            tables.join(", ")
         );
         let columns: Vec<(String, String)> = self.read(&cql, (&self.bare.url().keyspace,))?;
         if columns.is_empty() {
@@ -41,7 +43,7 @@ impl ScyllaStore {
         }
         self.bare.enter_keyspace().map_err(failed)?;
         let columns = columns.into_iter().map(|(table, column)| (String::new(), table, column));
-        let mut there = foreign_ledgers(columns, "", Tool::speaks_cql);
+        let mut there = foreign_ledgers(columns, "", named, Tool::speaks_cql);
         for from in &mut there {
             // What was interrupted has left a copy: of a table that is empty again, it is the copy that counts.
             if let Some(copy) = from.moves_to()
@@ -56,7 +58,7 @@ impl ScyllaStore {
 
     /// Those that have something, where this service is not in our own ledger, or that does not exist.
     pub(super) fn foreign_left(&self, exists: bool) -> Result<Vec<Foreign>, StoreError> {
-        let mut left = self.foreign_there()?;
+        let mut left = self.foreign_there(None)?;
         if exists && !left.is_empty() {
             let cql = format!("SELECT detail FROM {HISTORY} WHERE outcome = 'adopted' ALLOW FILTERING");
             let details: Vec<(Option<String>,)> = self.read(&cql, ())?;
@@ -79,17 +81,16 @@ impl ScyllaStore {
         let journal = self.partition().look().map_err(failed)?.journal;
         let decided = journal.iter().filter(|row| row.step == 0).flat_map(|row| Record::read(row).statements);
         let is_adopted = format!("'{}'", Outcome::Adopted.word());
-        if !decided.into_iter().any(|statement| statement.contains(&is_adopted)) {
+        let adopted = decided.into_iter().filter(|statement| statement.contains(&is_adopted));
+        let Some((tool, table)) = adopted.filter_map(|statement| adopted_source(&statement)).next() else {
             return Ok(Vec::new());
-        }
-        let moved = Tool::GolangMigrate;
-        let table = moved.table_beside().unwrap_or_default();
-        let (tool, table) = match self.has_table(table)? {
-            true => (moved, table),
-            false => (Tool::Gocqlx, Tool::Gocqlx.table()),
         };
-        let (table, schema, columns) = (table.to_owned(), String::new(), Vec::new());
-        Ok(vec![Foreign { tool, table, schema, columns, is_in_the_way: false }])
+        let table = match tool.table_beside() {
+            Some(beside) if table == LEDGER => beside.to_owned(),
+            _ => table,
+        };
+        let (schema, columns) = (String::new(), Vec::new());
+        Ok(vec![Foreign { tool, table, schema, columns, named: None, is_in_the_way: false }])
     }
 
     pub(super) fn rows_of(&self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {
@@ -117,7 +118,7 @@ impl ScyllaStore {
     }
 
     fn versions(&self, table: &str) -> Result<Vec<Version>, StoreError> {
-        self.read(&format!("SELECT version, dirty FROM {table}"), ())
+        self.read(&format!("SELECT version, dirty FROM \"{}\"", table.replace('"', "\"\"")), ())
     }
 
     fn has_table(&self, table: &str) -> Result<bool, StoreError> {
@@ -150,7 +151,7 @@ impl ScyllaStore {
 
     pub(super) fn take_over(&mut self, takeover: &mut Takeover<'_>) -> Result<Taken, StoreError> {
         let is_there = match self.exists() {
-            Err(StoreError::ForeignLedger { tool }) if tool == takeover.from.tool.title() => false,
+            Err(StoreError::ForeignLedger { .. }) if takeover.from.makes_room() => false,
             exists => exists?,
         };
         let taken = match self.claim_beside(takeover.claim, is_there)? {
@@ -165,7 +166,7 @@ impl ScyllaStore {
 
     fn take_over_held(&mut self, takeover: &mut Takeover<'_>, is_there: bool) -> Result<Taken, StoreError> {
         let from = takeover.from;
-        if !self.foreign_there()?.contains(from) {
+        if !self.foreign_there(from.named.as_deref())?.contains(from) {
             return Ok(Taken::Busy);
         }
         let recorded = self.rows_of(from)?;
@@ -346,4 +347,14 @@ impl ScyllaStore {
         self.release()?;
         self.partition().vanish().map_err(failed)
     }
+}
+
+/// Whose ledger is taken over by a statement of the history.
+fn adopted_source(statement: &str) -> Option<(Tool, String)> {
+    let of = |tool: Tool| {
+        let begin = statement.find(&format!("'{tool}: "))? + 1;
+        let detail = statement[begin..].replace("''", "\0");
+        adopted_from(&detail.split('\'').next()?.replace('\0', "'"))
+    };
+    Tool::ALL.into_iter().find_map(of)
 }

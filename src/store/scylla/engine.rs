@@ -573,8 +573,8 @@ impl Store<ScyllaConnection> for ScyllaStore {
         erase::erase(&self.bare, at).map_err(failed)
     }
 
-    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
-        self.foreign_there()
+    fn foreign(&mut self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
+        self.foreign_there(named)
     }
 
     fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {

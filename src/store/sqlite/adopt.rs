@@ -21,23 +21,23 @@ fn batch(conn: &mut SqliteConnection, sql: &str) -> Result<(), StoreError> {
     conn.batch_execute(sql).map_err(classify)
 }
 
-/// All that are there, and were not taken over.
-pub fn there(conn: &mut SqliteConnection) -> Result<Vec<Foreign>, StoreError> {
+/// All that are there, and were not taken over; or the table that somebody has `named`.
+pub fn there(conn: &mut SqliteConnection, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
     let columns: Vec<Column> = read::load(
         conn,
         format!(
             "SELECT '' AS schema, t.name AS \"table\", c.name AS \"column\" FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name IN ({}) ORDER BY t.name, c.cid",
-            foreign::names()
+            foreign::names(named)
         ),
     )?;
-    Ok(foreign::ledgers(columns, &Place::of_service("")))
+    Ok(foreign::ledgers(columns, &Place::of_service(""), named))
 }
 
 /// Those that have something of a service which is not in our own ledger, where that `exists`.
 pub fn left(conn: &mut SqliteConnection, service: &str, exists: bool) -> Result<Vec<Foreign>, StoreError> {
     let place = Place::of_service(service);
     let mut left = Vec::new();
-    for from in there(conn)? {
+    for from in there(conn, None)? {
         let sql = foreign::has_something(&from, service, exists.then_some(&place));
         if foreign::found(conn, sql).map_err(classify)? {
             left.push(from);
@@ -75,7 +75,7 @@ fn adopt_inside(
     service: &str,
     Takeover { from, claim, decide }: &mut Takeover<'_>,
 ) -> Result<(Taken, bool), StoreError> {
-    if !there(conn)?.contains(from) {
+    if !there(conn, from.named.as_deref())?.contains(from) {
         return Ok((Taken::Busy, false));
     }
     let recorded = rows(conn, from)?;

@@ -219,8 +219,8 @@ impl<C: HasSqlite> Store<C> for SqliteStore<C> {
         }
     }
 
-    fn foreign(&mut self) -> Result<Vec<Foreign>, StoreError> {
-        adopt::there(self.sqlite())
+    fn foreign(&mut self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
+        adopt::there(self.sqlite(), named)
     }
 
     fn foreign_rows(&mut self, from: &Foreign) -> Result<Vec<Texts>, StoreError> {

@@ -81,6 +81,51 @@ fn each_ledger_is_taken_over_and_given_back() {
     }
 }
 
+/// golang-migrate's table has whatever name it was given, as it stands in quotes.
+#[test]
+fn a_table_of_another_name_is_taken_over() {
+    if !is_there() {
+        return;
+    }
+    let fixture = prepared(&LEDGERS[0].2.replace("schema_migrations", "\"Chat\""));
+    let before = everything(&fixture);
+    fixture.run(&["adopt"]).exits(2).says("no ledger of another tool");
+    fixture.run(&["adopt", "--table", "chat"]).exits(2).says("no table `chat` that is the ledger of a tool");
+    let said = fixture.run(&["adopt", "--table", "Chat"]).exits(0);
+    said.says("2 migrations of golang-migrate (Chat) adopted in batch 1")
+        .says_nothing_of("schema_migrations_");
+    fixture.run(&["adopt", "--table", "Chat"]).exits(0).says("already");
+    fixture.run(&["adopt", "--undo"]).exits(0).says("Chat is golang-migrate's again");
+    assert_eq!(everything(&fixture), before);
+    fixture.run(&["adopt", "--table", "Chat"]).exits(0);
+    is_taken_over(&fixture, "Chat");
+}
+
+/// At every request between the decision and what it leads to.
+#[test]
+fn a_table_of_another_name_and_a_kill() {
+    if !is_there() {
+        return;
+    }
+    let ledger = LEDGERS[0].2.replace("schema_migrations", "\"Chat\"");
+    for n in (3..).step_by(if full() { 1 } else { 7 }) {
+        let mut fixture = prepared(&ledger);
+        let url = fixture.home.url().to_owned();
+        let proxy = CqlProxy::before(&url).nth(n, Fault::KillBefore);
+        fixture.set("DATABASE_URL", proxy.url());
+        let child = fixture.start(&["adopt", "--table", "Chat"]);
+        proxy.kills(&child);
+        let killed = Ran::of(child.wait_with_output().unwrap());
+        fixture.set("DATABASE_URL", &url);
+        if killed.code == Some(0) {
+            assert!(n > 20, "the killer kills: {n}");
+            break;
+        }
+        fixture.run(&["adopt", "--table", "Chat"]).exits(0);
+        is_taken_over(&fixture, &format!("killed at {n}"));
+    }
+}
+
 #[test]
 fn what_is_dirty_or_missing_is_refused() {
     if !is_there() {

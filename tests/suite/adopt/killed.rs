@@ -105,6 +105,35 @@ mod cockroach_simulated {
     use crate::support::Ran;
     use crate::support::cockroach::Simulated;
 
+    #[test]
+    fn a_table_of_another_name_and_one_of_ours() {
+        let chat = LEDGERS[0].replace("schema_migrations", "chat_migrations");
+        let in_the_way = LEDGERS[1].replace("goose_db_version", "schema_migrations");
+        for (ledger, command, whose) in [
+            (&chat, &["adopt", "--table", "chat_migrations"][..], "chat_migrations is golang-migrate's"),
+            (&in_the_way, &["adopt"], "schema_migrations is goose's"),
+        ] {
+            let Some(simulated) = Simulated::new() else { return };
+            let fixture = fixture(&simulated, "tables").var("VERSIONS", "m1_a,m2_b,m3_c");
+            prepare(&fixture, ledger);
+            let before = everything(&mut fixture.database(), Store::Postgres);
+            fixture.run(command).exits(0).says("2 migrations of");
+            fixture.run(command).exits(0).says("already");
+            fixture.run(&["adopt", "--undo"]).exits(0).says(&format!("{whose} again"));
+            assert_eq!(everything(&mut fixture.database(), Store::Postgres), before);
+            fixture.run(command).exits(0);
+            is_taken_over(&fixture, whose);
+        }
+        // What has the name of ours, and is not meant, is left alone.
+        let Some(simulated) = Simulated::new() else { return };
+        let fixture = fixture(&simulated, "tables").var("VERSIONS", "m1_a,m2_b,m3_c");
+        prepare(&fixture, &chat);
+        fixture.database().execute("CREATE TABLE schema_migrations (version bigint, dirty boolean)");
+        let before = everything(&mut fixture.database(), Store::Postgres);
+        fixture.run(&["adopt", "--table", "chat_migrations"]).exits(5).says("made by golang-migrate");
+        assert_eq!(everything(&mut fixture.database(), Store::Postgres), before);
+    }
+
     /// Before the Nth round trip for every N: what is done after one is what is done before the next.
     #[test]
     fn killed_at_every_round_trip() {

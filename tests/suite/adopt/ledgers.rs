@@ -31,7 +31,7 @@ pub struct Ledger {
     /// The names of the three migrations.
     pub names: [&'static str; 3],
     /// Makes the table, on each of the two.
-    pub table_sql: [&'static str; 2],
+    pub table_sql: [String; 2],
     /// Enters the first two.
     pub rows_sql: [String; 2],
     /// When the first one was applied, where the ledger says.
@@ -77,7 +77,7 @@ pub fn diesel() -> Ledger {
         table: "__diesel_schema_migrations",
         files: files.collect(),
         names,
-        table_sql: [table, table],
+        table_sql: both(table),
         rows_sql: both(
             "INSERT INTO __diesel_schema_migrations VALUES ('20240101000000', '2024-03-01 10:00:00'), ('20240102000000', '2024-03-01 10:00:05')",
         ),
@@ -96,7 +96,8 @@ pub fn golang_migrate() -> Ledger {
             "CREATE TABLE schema_migrations (version uint64,dirty bool);
              CREATE UNIQUE INDEX version_unique ON schema_migrations (version)",
             "CREATE TABLE schema_migrations (version bigint not null primary key, dirty boolean not null)",
-        ],
+        ]
+        .map(str::to_owned),
         rows_sql: [
             "INSERT INTO schema_migrations (version, dirty) VALUES (2, 0)".to_owned(),
             "INSERT INTO schema_migrations (version, dirty) VALUES (2, false)".to_owned(),
@@ -125,7 +126,7 @@ CREATE TABLE schema_versions (
     version INTEGER NOT NULL,
     applied_at TIMESTAMP NOT NULL DEFAULT NOW(),
     description VARCHAR
-)"],
+)"].map(str::to_owned),
         rows_sql: both(&format!(
             "INSERT INTO migration_records (service, version, name, applied_at, checksum) VALUES
              ('chat-svc', 1, 'a', '2024-03-01 10:00:00', '{}'), ('chat-svc', 2, '002_b', '2024-03-01 10:00:05', '{}');
@@ -151,7 +152,7 @@ pub fn script() -> Ledger {
     migration_name VARCHAR(255) NOT NULL UNIQUE,
     applied_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
     checksum VARCHAR(64)
-)"],
+)"].map(str::to_owned),
         rows_sql: both(&format!(
             "INSERT INTO schema_migrations (migration_name, applied_at, checksum) VALUES
              ('20240101_000000_a', '2024-03-01 12:00:00+02', '{}'), ('20240102_000000_b.sql', '2024-03-01 10:00:05+00', NULL)",
@@ -169,7 +170,7 @@ fn sea_orm() -> Ledger {
         table_sql: [
             r#"CREATE TABLE "seaql_migrations" ( "version" varchar NOT NULL PRIMARY KEY, "applied_at" bigint NOT NULL )"#,
             r#"CREATE TABLE "seaql_migrations" ( "version" varchar NOT NULL PRIMARY KEY, "applied_at" bigint NOT NULL )"#,
-        ],
+        ].map(str::to_owned),
         rows_sql: both(
             "INSERT INTO seaql_migrations VALUES ('m20240101_000000_a', 1709287200), ('m20240102_000000_b', 1709287205)",
         ),
@@ -210,7 +211,8 @@ pub fn sqlx() -> Ledger {
     checksum BYTEA NOT NULL,
     execution_time BIGINT NOT NULL
 )",
-        ],
+        ]
+        .map(str::to_owned),
         rows_sql: [
             rows("1", &|hex| format!("x'{hex}'")),
             rows("true", &|hex| format!("decode('{hex}', 'hex')")),
@@ -231,7 +233,7 @@ fn refinery() -> Ledger {
         table: "refinery_schema_history",
         files: singles(names),
         names,
-        table_sql: [table, table],
+        table_sql: both(table),
         rows_sql: both(
             "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES
              (1, 'a', '2024-03-01T12:00:00.000000001+02:00', '4611686018427387904'), (2, 'b', '2024-03-01T10:00:05Z', '17')",
@@ -270,16 +272,26 @@ pub fn goose() -> Ledger {
 		is_applied boolean NOT NULL,
 		tstamp timestamp NOT NULL DEFAULT now()
 	)",
-        ],
+        ]
+        .map(str::to_owned),
         rows_sql: [rows("1", "0"), rows("true", "false")],
         at: Some("2024-03-01T10:00:00.000Z"),
     }
 }
 
 impl Ledger {
+    /// The same with a table that was given this name, as it stands in SQL.
+    pub fn named(mut self, name: &str) -> Self {
+        for sql in &mut self.table_sql {
+            *sql = sql.replace(&format!("\"{}\"", self.table), name).replace(self.table, name);
+        }
+        self.rows_sql = self.rows_sql.map(|sql| sql.replace(self.table, name));
+        self
+    }
+
     /// Its table alone.
     pub fn make_table(&self, database: &mut Database, store: Store) {
-        database.execute(store.either(self.table_sql[0], self.table_sql[1]));
+        database.execute(store.either(&self.table_sql[0], &self.table_sql[1]));
     }
 
     /// As if it had run the first two migrations.
