@@ -34,13 +34,19 @@ pub const LEASE: &str = "schema_migrations_lease";
 /// What is no part of a schema: our own tables, and those of other tools, which stay beside them when a database is
 /// taken over or given away. Not those whose names anybody could have chosen (`migration_records`).
 #[cfg(feature = "schema")]
-pub const LEDGERS: [&str; 12] = [
+pub const LEDGERS: [&str; 18] = [
     LEDGER,
     HISTORY,
     JOURNAL,
     LEASE,
+    "schema_migrations_diesel",
     "schema_migrations_golang_migrate",
+    "schema_migrations_link",
     "schema_migrations_script",
+    "schema_migrations_sea_orm",
+    "schema_migrations_sqlx",
+    "schema_migrations_refinery",
+    "schema_migrations_goose",
     "__diesel_schema_migrations",
     "seaql_migrations",
     "_sqlx_migrations",
@@ -352,6 +358,14 @@ pub fn foreign_ledger(columns: &[String]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "schema")]
+    #[test]
+    fn what_has_made_room_is_no_part_of_a_schema() {
+        for tool in Tool::ALL {
+            assert!(tool.table_beside().is_none_or(|table| LEDGERS.contains(&table)), "{tool}");
+        }
+    }
 
     #[test]
     fn other_tools_are_recognised() {
