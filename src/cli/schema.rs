@@ -190,6 +190,9 @@ pub fn refreshed(refreshed: &[Refreshed], output: Output) -> ExitCode {
     asked(is_stale)
 }
 
+/// So many differences are named behind a run: where there are more, it is another schema.
+const LISTED: usize = 20;
+
 fn say_stale(store: &str, stale: &Stale) {
     let files = shown(&stale.files.join(", "));
     let what = match stale.is_ahead {
@@ -197,8 +200,11 @@ fn say_stale(store: &str, stale: &Stale) {
         false => "does not say what the database has",
     };
     anstream::eprintln!("{YELLOW}warning{YELLOW:#}: {files} {what}, and was left as it is:");
-    for differs in &stale.differs {
+    for differs in stale.differs.iter().take(LISTED) {
         anstream::eprintln!("  {}", shown(differs));
+    }
+    if let Some(more @ 1..) = stale.differs.len().checked_sub(LISTED) {
+        anstream::eprintln!("  … and {more} more: `updown schema diff --store {store}` shows them all");
     }
     let hint = match stale.is_ahead {
         true => format!(

@@ -178,6 +178,14 @@ fn the_file_comes_along(store: Store) {
     assert_eq!(declared(&fixture), mine);
     fixture.run(&["schema", "print", "--locked"]).exits(3).says("users.born");
 
+    // Where everything is another one, not all of it is said behind a run.
+    let columns: String = (0..25).map(|n| format!("more_{n} -> Nullable<Text>,\n")).collect();
+    declare(&fixture, &with(columns.trim_end_matches(",\n")));
+    let ran = fixture.run(&["schema", "print", "--locked"]).exits(3);
+    let ran = ran.says("users.more_0").says("more: `updown schema diff --store main`");
+    assert_eq!(ran.stderr.lines().filter(|line| line.starts_with("  ")).count(), 21, "{ran:#?}");
+    declare(&fixture, &mine);
+
     // Once the database has it, the file may be written again; what a rollback takes away it takes from the file.
     fixture.run(&["schema", "sync"]).exits(0).says("added    add column users.born");
     fixture.run(&["schema", "print", "--write"]).exits(0).says("wrote schema.rs");
