@@ -11,7 +11,7 @@ use std::time::Instant;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
 use crate::lease::Claim;
-use crate::ledger::{self, Foreign, Holder, Kept, Outcome, Snapshot, Texts, Write};
+use crate::ledger::{self, Foreign, Holder, Kept, LEDGER, Outcome, Snapshot, Texts, Write};
 use crate::listed::Listed;
 use crate::migrator::{Migrator, claim_for};
 use crate::reach::{self, Pause, Reached};
@@ -308,10 +308,17 @@ fn todo_of(store: &mut Reached, adopt: &Adopt) -> Result<Todo, Error> {
             }
         }
     }
-    let named = adopt.table.as_deref();
+    // One of our own name is found without it, also where an interrupted run has given it another one.
+    let (named, is_ours) = match adopt.table.as_deref() {
+        Some(LEDGER) => (None, true),
+        named => (named, false),
+    };
     let mut there = store.session.foreign(named).map_err(|error| failed(error, &store.name))?;
     if there.is_empty() && named.is_none() {
         there.clone_from(&store.snapshot.foreign);
+    }
+    if is_ours {
+        there.retain(Foreign::makes_room);
     }
     if let Some(From::Tool(tool)) = adopt.from {
         there.retain(|from| from.tool == tool);

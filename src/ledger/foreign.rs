@@ -34,10 +34,9 @@ impl Foreign {
         self.tool.table_beside().filter(|_| self.is_in_the_way)
     }
 
-    /// Whether it is, or was, what our own ledger takes the place of.
-    #[cfg(any(feature = "postgres", feature = "scylla"))]
+    /// Whether our own ledger takes its place, or has begun to.
     pub(crate) fn makes_room(&self) -> bool {
-        self.is_in_the_way || Some(self.table.as_str()) == self.tool.table_beside()
+        self.moves_to().is_some() || Some(self.table.as_str()) == self.tool.table_beside()
     }
 }
 

@@ -99,6 +99,12 @@ fn a_table_of_another_name_is_taken_over() {
     assert_eq!(everything(&fixture), before);
     fixture.run(&["adopt", "--table", "Chat"]).exits(0);
     is_taken_over(&fixture, "Chat");
+    // gocqlx has no other name: what looks like its table, and has ours, is no such one.
+    let fixture = prepared(&LEDGERS[1].2.replace("gocqlx_migrate", "schema_migrations"));
+    let before = everything(&fixture);
+    fixture.run(&["adopt"]).exits(5);
+    fixture.run(&["adopt", "--table", "schema_migrations"]).exits(5);
+    assert_eq!(everything(&fixture), before);
 }
 
 /// At every request between the decision and what it leads to.

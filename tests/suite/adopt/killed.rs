@@ -124,6 +124,26 @@ mod cockroach_simulated {
             fixture.run(command).exits(0);
             is_taken_over(&fixture, whose);
         }
+        // The same command goes on, also where its table has made room by then.
+        for n in (1..).step_by(if full() { 1 } else { 3 }) {
+            let Some(simulated) = Simulated::new() else { return };
+            let fixture = fixture(&simulated, "tables").var("VERSIONS", "m1_a,m2_b,m3_c");
+            prepare(&fixture, &in_the_way);
+            let command = ["adopt", "--table", "schema_migrations"];
+            simulated.kill_before(n);
+            let child = fixture.start(&command);
+            simulated.kills(&child);
+            let killed = Ran::of(child.wait_with_output().unwrap());
+            if killed.code == Some(0) {
+                assert!(n > 10, "the killer kills: {n}");
+                break;
+            }
+            if fixture.database().has("schema_migrations_lease") {
+                fixture.database().expire_lease();
+            }
+            fixture.run(&command).exits(0);
+            is_taken_over(&fixture, &format!("killed at {n}"));
+        }
         // What has the name of ours, and is not meant, is left alone.
         let Some(simulated) = Simulated::new() else { return };
         let fixture = fixture(&simulated, "tables").var("VERSIONS", "m1_a,m2_b,m3_c");

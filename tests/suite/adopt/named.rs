@@ -98,6 +98,12 @@ pub fn a_table_of_our_own_name_makes_room_whosever_it_is(store: Store) {
         fixture.run(&["migrate"]).exits(0).says("1 migration applied in batch 2");
         assert!(fixture.database().has("c") && fixture.database().has(&beside), "{tool}");
     }
+    // Of two, the one that is named.
+    let (ours, other) = (golang_migrate(), goose());
+    let fixture = ours.fixture(store);
+    other.make_table(&mut fixture.database(), store);
+    fixture.run(&["adopt"]).exits(2).says("several ledgers");
+    fixture.run(&["adopt", "--table", "schema_migrations"]).exits(0).says("2 migrations of golang-migrate");
     // One that had nothing to take over yet has made room, and gets its name back.
     let ledger = goose().named("schema_migrations");
     let fixture = ledger.directory(store);
