@@ -296,7 +296,9 @@ fn todo_of(store: &mut Reached, adopt: &Adopt) -> Result<Todo, Error> {
         let history = store.session.history(ALL).map_err(|error| failed(error, &store.name))?;
         if let Some((tool, table)) = ledger::taken_over(&history) {
             let is_meant = adopt.from.is_none_or(|from| from == From::Tool(tool));
-            let is_its = |named: &String| named.rsplit('.').next() == Some(table.as_str()) || *named == table;
+            let is_its = |named: &String| {
+                *named == table || named.split_once('.').is_some_and(|(_, name)| name == table)
+            };
             if is_meant && adopt.table.as_ref().is_none_or(is_its) {
                 let (tool, table) = (Some(tool), Some(table));
                 return Ok(Todo::Already(AdoptedStore {

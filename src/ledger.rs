@@ -15,14 +15,14 @@ pub use adopted::Undoing;
 pub use adopted::source as adopted_from;
 pub use adopted::{Kept, Since, Unadopted, detail as adopted_detail, taken_over};
 pub use before::Before;
-pub use foreign::{Foreign, Recorded, Texts, ledgers as foreign_ledgers, recorded};
+pub use foreign::{Foreign, Recorded, Texts, ledgers as foreign_ledgers, names as foreign_names, recorded};
 #[cfg(feature = "postgres")]
 pub use sql::sql_behind_its_body;
 #[cfg(feature = "postgres")]
 pub use sql::{ASIDE, attempt_exists, step_exists};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sql::{Dialect, create_tables};
-pub use sql::{Place, quote, sql};
+pub use sql::{Place, quote, quote_name, sql};
 pub use tool::Tool;
 
 /// The ledger's tables. The first is the one that people query by hand.
@@ -34,26 +34,10 @@ pub const LEASE: &str = "schema_migrations_lease";
 /// What is no part of a schema: our own tables, and those of other tools, which stay beside them when a database is
 /// taken over or given away. Not those whose names anybody could have chosen (`migration_records`).
 #[cfg(feature = "schema")]
-pub const LEDGERS: [&str; 18] = [
-    LEDGER,
-    HISTORY,
-    JOURNAL,
-    LEASE,
-    "schema_migrations_diesel",
-    "schema_migrations_golang_migrate",
-    "schema_migrations_link",
-    "schema_migrations_script",
-    "schema_migrations_sea_orm",
-    "schema_migrations_sqlx",
-    "schema_migrations_refinery",
-    "schema_migrations_goose",
-    "__diesel_schema_migrations",
-    "seaql_migrations",
-    "_sqlx_migrations",
-    "refinery_schema_history",
-    "goose_db_version",
-    "gocqlx_migrate",
-];
+pub fn ledgers() -> Vec<&'static str> {
+    let of_tools = Tool::tables().into_iter().filter(|table| *table != Tool::Link.table());
+    [HISTORY, JOURNAL, LEASE].into_iter().chain(of_tools).collect()
+}
 
 /// Which way a migration goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -363,7 +347,7 @@ mod tests {
     #[test]
     fn what_has_made_room_is_no_part_of_a_schema() {
         for tool in Tool::ALL {
-            assert!(tool.table_beside().is_none_or(|table| LEDGERS.contains(&table)), "{tool}");
+            assert!(tool.table_beside().is_none_or(|table| ledgers().contains(&table)), "{tool}");
         }
     }
 

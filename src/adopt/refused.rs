@@ -8,6 +8,10 @@ fn refused(store: &str, rule: Rule, names: Vec<String>, message: String, hint: i
     Error::Refused(Box::new(Refusal { rule, store: store.to_owned(), names, message, hint: hint.into() }))
 }
 
+fn listed(stores: &[&str]) -> String {
+    format!("{} {}", if stores.len() == 1 { "store" } else { "the stores" }, stores.join(", "))
+}
+
 /// Of several, nobody says which.
 pub fn several(store: &str, there: &[Foreign]) -> Error {
     let all: Vec<String> = there.iter().map(|from| format!("{} ({})", from.tool, from.table)).collect();
@@ -21,7 +25,6 @@ pub fn several(store: &str, there: &[Foreign]) -> Error {
 /// None that is meant.
 pub fn none(stores: &[&str], there: &[Foreign], meant: Option<crate::ledger::Tool>) -> Error {
     let of = meant.map_or_else(|| "of another tool".to_owned(), |tool| format!("of {tool}"));
-    let noun = if stores.len() == 1 { "store" } else { "the stores" };
     let others: Vec<String> =
         there.iter().map(|from| format!("`updown adopt --from {}`", from.tool)).collect();
     let hint = match others.as_slice() {
@@ -32,17 +35,13 @@ pub fn none(stores: &[&str], there: &[Foreign], meant: Option<crate::ledger::Too
                 .to_owned()
         }
     };
-    Error::usage(format!("no ledger {of} is in the database of {noun} {}", stores.join(", ")), hint)
+    Error::usage(format!("no ledger {of} is in the database of {}", listed(stores)), hint)
 }
 
 /// The table that was named is none.
 pub fn not_named(stores: &[&str], named: &str) -> Error {
-    let noun = if stores.len() == 1 { "store" } else { "the stores" };
     Error::usage(
-        format!(
-            "no table `{named}` that is the ledger of a tool is in the database of {noun} {}",
-            stores.join(", ")
-        ),
+        format!("no table `{named}` that is the ledger of a tool is in the database of {}", listed(stores)),
         "is the name as it is in the catalog, and with its schema where that is not in the search path \
          (`--table SCHEMA.NAME`)? Whose it is, is told by its columns: `updown help adopt` has the tools",
     )

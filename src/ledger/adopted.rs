@@ -1,6 +1,6 @@
 //! What stands in the history of a ledger that was taken over, and whether that can be undone.
 
-use super::{Attempt, Foreign, LEDGER, Outcome, Recorded, Tool};
+use super::{Attempt, Foreign, LEDGER, Outcome, Recorded, Tool, quote_name};
 
 /// The detail of a migration's row in the history: whose it was, and what it was called there.
 pub fn detail(from: &Foreign, recorded: &Recorded, by_word: bool) -> String {
@@ -16,7 +16,7 @@ pub fn detail(from: &Foreign, recorded: &Recorded, by_word: bool) -> String {
 
 /// A table's name as one word, which ends at a space.
 fn word(table: &str) -> String {
-    if table.contains([' ', '"']) { format!("\"{}\"", table.replace('"', "\"\"")) } else { table.to_owned() }
+    if table.contains([' ', '"']) { quote_name(table) } else { table.to_owned() }
 }
 
 /// Whose ledger it was and in which table, by such a detail.
@@ -70,9 +70,11 @@ pub enum Kept {
 }
 
 /// How an adoption is undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undoing {
     pub tool: Tool,
+    /// The other tool's table, by the name that it has again.
+    pub table: String,
     /// Nobody else has something in the ledger: its tables go.
     pub is_alone: bool,
     /// The other tool's table gets its name back.
@@ -93,9 +95,9 @@ impl Since {
     /// Whether it can be undone.
     pub fn undoing(&self) -> Result<Undoing, Kept> {
         // One that had nothing to take over has left its table.
-        let tool = self.history.iter().find_map(source_of).map(|(tool, _)| tool);
-        let tool = tool.or_else(|| self.moved.first().copied());
-        let tool = tool.ok_or(Kept::NotAdopted)?;
+        let moved = || self.moved.first().map(|tool| (*tool, LEDGER.to_owned()));
+        let source = self.history.iter().find_map(source_of).or_else(moved);
+        let (tool, table) = source.ok_or(Kept::NotAdopted)?;
         let mut since: Vec<String> = Vec::new();
         for attempt in self.history.iter().rev().filter(|attempt| attempt.outcome != Outcome::Adopted) {
             if !since.contains(&attempt.name) {
@@ -109,16 +111,12 @@ impl Since {
         if moves_back && !is_alone {
             return Err(Kept::Others(self.others.clone()));
         }
-        Ok(Undoing { tool, is_alone, moves_back })
+        let table = if moves_back { LEDGER.to_owned() } else { table };
+        Ok(Undoing { tool, table, is_alone, moves_back })
     }
 
     pub fn undone(&self, undoing: Undoing) -> Unadopted {
-        let table = match (undoing.moves_back, self.history.iter().find_map(source_of)) {
-            (false, Some((_, table))) => table,
-            (false, None) => undoing.tool.table().to_owned(),
-            (true, _) => LEDGER.to_owned(),
-        };
-        Unadopted { tool: undoing.tool, table, count: self.applied }
+        Unadopted { tool: undoing.tool, table: undoing.table, count: self.applied }
     }
 }
 
@@ -160,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_is_undone_is_an_adoption_alone() {
-        let undoing = Undoing { tool: Tool::Sqlx, is_alone: true, moves_back: false };
+        let table = "_sqlx_migrations".to_owned();
+        let undoing = Undoing { tool: Tool::Sqlx, table, is_alone: true, moves_back: false };
         assert_eq!(since(&[Outcome::Adopted; 2]).undoing(), Ok(undoing));
         assert_eq!(since(&[]).undoing(), Err(Kept::NotAdopted));
         for worked in [Outcome::Applied, Outcome::RolledBack, Outcome::Failed, Outcome::Resolved] {
@@ -194,7 +193,8 @@ mod tests {
     #[test]
     fn an_empty_ledger_that_was_taken_over_is_known_by_the_table_that_made_room() {
         let moved = Since { moved: vec![Tool::Script], ..Since::default() };
-        let undoing = Undoing { tool: Tool::Script, is_alone: true, moves_back: true };
+        let table = "schema_migrations".to_owned();
+        let undoing = Undoing { tool: Tool::Script, table, is_alone: true, moves_back: true };
         assert_eq!(moved.undoing(), Ok(undoing));
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 
-use super::{LEDGER, Tool, timestamp};
+use super::{LEDGER, Tool, quote, timestamp};
 use crate::migration::number_of;
 
 /// The ledger of another tool, in a database.
@@ -38,6 +38,11 @@ impl Foreign {
     pub(crate) fn makes_room(&self) -> bool {
         self.moves_to().is_some() || Some(self.table.as_str()) == self.tool.table_beside()
     }
+}
+
+/// The names that a table of another tool can have, as a list in SQL or CQL; or the one that was said.
+pub fn names(named: Option<&str>) -> String {
+    named.map_or_else(|| Tool::tables().into_iter().map(quote).collect::<Vec<_>>().join(", "), quote)
 }
 
 /// Whose ledgers tables are, of which there are schemas, names and columns. One in the place of our own, which is

@@ -25,6 +25,11 @@ pub fn quote(text: &str) -> String {
     literal
 }
 
+/// A name in double quotes, on any database, whatever is reserved there.
+pub fn quote_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 fn quote_option(text: Option<&str>) -> String {
     text.map_or_else(|| "NULL".to_owned(), quote)
 }
@@ -78,7 +83,7 @@ impl Place {
 
     /// The schema as a name in SQL.
     pub fn quoted_schema(&self) -> String {
-        format!("\"{}\"", self.schema.replace('"', "\"\""))
+        quote_name(&self.schema)
     }
 }
 

@@ -24,6 +24,7 @@ use diesel::sql_types::Text;
 use diesel::{OptionalExtension, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use crate::ledger::quote;
+pub use crate::ledger::quote_name as quoted;
 use crate::schema::model::words::{Language, words};
 
 /// What the names of tables begin with that are there only while one is rebuilt.
@@ -180,9 +181,4 @@ impl Current {
     pub fn is_strict(&self) -> bool {
         TableText::read(&self.sql).is_ok_and(|text| text.strict)
     }
-}
-
-/// A name in SQL.
-pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

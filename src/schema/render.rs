@@ -8,6 +8,8 @@ mod sqlite;
 mod types;
 
 use super::op::Op;
+// Always: which words are reserved differs from database to database, and from version to version.
+pub use crate::ledger::quote_name as quoted;
 use crate::store::Database;
 
 pub use types::sql_type;
@@ -104,12 +106,6 @@ pub fn fits(op: &Op, database: Database) -> Result<(), Unfit> {
         },
         (database, op) => postgres::statements(op, database).map(drop),
     }
-}
-
-/// A name in double quotes. Always: which words are reserved differs from database to database, and from
-/// version to version.
-pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A column's name in an index of SQLite, as Diesel writes names there. In double quotes, one that is not the

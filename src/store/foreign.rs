@@ -8,7 +8,7 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{Connection, QueryableByName};
 
 use crate::error::StoreError;
-use crate::ledger::{self, Foreign, HISTORY, LEASE, LEDGER, Place, Texts, Tool, quote};
+use crate::ledger::{self, Foreign, HISTORY, LEASE, LEDGER, Place, Texts, Tool, quote, quote_name};
 
 /// All rows of a history, as a limit that every database takes.
 pub const ALL: usize = 2_147_483_647;
@@ -80,11 +80,6 @@ pub struct Found {
     found: bool,
 }
 
-/// The names that such a table can have, as a list in SQL; or the one that was said.
-pub fn names(named: Option<&str>) -> String {
-    named.map_or_else(|| Tool::tables().into_iter().map(quote).collect::<Vec<_>>().join(", "), quote)
-}
-
 /// Whose ledgers these tables are, of which somebody may have `named` one.
 pub fn ledgers(columns: Vec<Column>, place: &Place, named: Option<&str>) -> Vec<Foreign> {
     let columns = columns.into_iter().map(|Column { schema, table, column }| (schema, table, column));
@@ -93,11 +88,10 @@ pub fn ledgers(columns: Vec<Column>, place: &Place, named: Option<&str>) -> Vec<
 
 /// Its table, as a name in SQL.
 pub fn table(from: &Foreign) -> String {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     if from.schema.is_empty() {
-        return quoted(&from.table);
+        return quote_name(&from.table);
     }
-    format!("{}.{}", quoted(&from.schema), quoted(&from.table))
+    format!("{}.{}", quote_name(&from.schema), quote_name(&from.table))
 }
 
 /// Reads its rows. `hex` makes digits of bytes. Each column is one of the table: SQLite takes a name that it does not

@@ -11,7 +11,7 @@ use options::options;
 pub use options::unusual;
 
 use super::keyspace::{ColumnOf, FieldOf, IndexOf, Keyspace, Place, TableOf, ViewOf};
-use crate::ledger::{LEDGERS, quote};
+use crate::ledger::{ledgers, quote};
 use crate::store::scylla::{ScyllaConnection, ScyllaError};
 
 type Row = Map<String, Value>;
@@ -64,7 +64,8 @@ impl From<Rows> for Keyspace {
             }
         }
         let tables: Vec<String> = keyspace.tables.keys().cloned().collect();
-        keyspace.forget(|name| LEDGERS.contains(&name) || is_kept_for(name, &tables));
+        let ledgers = ledgers();
+        keyspace.forget(|name| ledgers.contains(&name) || is_kept_for(name, &tables));
         keyspace
     }
 }

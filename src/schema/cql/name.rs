@@ -19,7 +19,7 @@ pub fn quoted(name: &str) -> String {
     let is_plain = letters.next().is_some_and(|first| first.is_ascii_lowercase())
         && letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
         && RESERVED.split(' ').all(|word| word != name);
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    if is_plain { name.to_owned() } else { crate::ledger::quote_name(name) }
 }
 
 /// The name of a table, a view, an index or a type, which may have that of its keyspace before it.

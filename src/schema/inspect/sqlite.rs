@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::sqlite_table;
-use crate::ledger::LEDGERS;
+use crate::ledger::ledgers;
 use crate::schema::model::index_text::IndexText;
 use crate::schema::model::words::{Language, words};
 use crate::schema::model::{Column, Index, MadeBy, Model, Name, View, tidy};
@@ -92,8 +92,9 @@ fn objects(conn: &mut SqliteConnection) -> QueryResult<Vec<Object>> {
         "SELECT type AS kind, name, tbl_name AS of, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid",
     )
     .load(conn)?;
+    let ledgers = ledgers();
     let is_ours =
-        |name: &str| LEDGERS.contains(&name) || name.starts_with(TEMPORARY) || name.starts_with("sqlite_");
+        |name: &str| ledgers.contains(&name) || name.starts_with(TEMPORARY) || name.starts_with("sqlite_");
     objects.retain(|object| !is_ours(&object.of));
     // What a virtual table keeps its rows in belongs to it.
     if objects.iter().any(is_virtual) {

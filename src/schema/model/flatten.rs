@@ -4,6 +4,7 @@
 use super::canonical::{one_line, type_name, without_parentheses};
 use super::words::{Language, words};
 use super::{Column, Facts, Generated, Identity, Index, Key, Model, Name, Table, View};
+use crate::ledger::quote_name as quoted;
 
 impl Model {
     /// One fact for each thing, with its definition in a form that does not depend on how it was written.
@@ -153,10 +154,6 @@ fn of_column(column: &Column) -> String {
     }));
     is.retain(|part| !part.is_empty());
     is.join(" ")
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The object's name says which kind of constraint it is.

@@ -175,7 +175,7 @@ impl<C: HasPg> CockroachStore<C> {
             Err(kept) => return Ok(Undone::Kept(kept)),
         };
         if undoing.is_alone {
-            self.remove_tables(undoing, is_there)?;
+            self.remove_tables(&undoing, is_there)?;
         } else {
             self.forget_service()?;
         }
@@ -184,7 +184,7 @@ impl<C: HasPg> CockroachStore<C> {
 
     fn remove_tables(
         &mut self,
-        Undoing { tool, moves_back, .. }: Undoing,
+        Undoing { tool, moves_back, .. }: &Undoing,
         is_there: bool,
     ) -> Result<(), StoreError> {
         let table = |name: &str| self.place.table(name);
@@ -193,7 +193,7 @@ impl<C: HasPg> CockroachStore<C> {
             statements.push(format!("DROP TABLE IF EXISTS {}", table(ASIDE)));
             statements.push(format!("ALTER TABLE {} RENAME TO {ASIDE}", table(LEDGER)));
         }
-        if let Some(name) = tool.table_beside().filter(|_| moves_back) {
+        if let Some(name) = tool.table_beside().filter(|_| *moves_back) {
             statements.push(format!("ALTER TABLE {} RENAME TO {LEDGER}", table(name)));
         }
         // By the history, the same again knows what it has to finish.

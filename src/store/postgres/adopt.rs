@@ -43,7 +43,7 @@ pub fn there(
         conn,
         format!(
             "SELECT n.nspname::TEXT AS schema, c.relname::TEXT AS \"table\", a.attname::TEXT AS \"column\" FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE c.relname IN ({}) AND c.relkind IN ('r', 'p') AND {is_seen} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, a.attnum",
-            foreign::names(table),
+            ledger::foreign_names(table),
         ),
     )?;
     Ok(foreign::ledgers(columns, place, named))

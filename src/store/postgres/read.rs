@@ -10,7 +10,6 @@ use super::connect::{MARKED, classify};
 use super::look::{self, parsed};
 use crate::error::StoreError;
 use crate::ledger::{self, Attempt, HISTORY, Holder, JOURNAL, LEASE, LEDGER, Place, Snapshot, Write, quote};
-use crate::store::foreign;
 use crate::store::rows::{HistoryRow, STEP};
 
 /// Whether the holder's backend is certainly gone. An ordinary role cannot read when another role's
@@ -195,7 +194,7 @@ fn blank(conn: &mut PgConnection, place: &Place, error: Option<StoreError>) -> R
             "SELECT {schema}::text AS schema, ({}) AS columns, (SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('{LEDGER}') AND ({}) LIKE '%fingerprint%') AS elsewhere, EXISTS (SELECT 1 FROM pg_class c WHERE c.relname IN ({})) AS others, {ANSWERED}, {MARKED} AS marked FROM {ME}",
             columns(&format!("to_regclass(format('%I.{LEDGER}', {schema}))")),
             columns("c.oid"),
-            foreign::names(None),
+            ledger::foreign_names(None),
         ),
     )?;
     let Some(row) = rows.into_iter().next() else {

@@ -12,8 +12,8 @@ use super::rows::{self, Writer};
 use crate::error::StoreError;
 use crate::lease::{Claim, Claimed};
 use crate::ledger::{
-    Attempt, Foreign, HISTORY, JOURNAL, Kept, LEDGER, Outcome, Since, Snapshot, Texts, Tool, Undoing, Write,
-    adopted_from, foreign_ledgers, quote,
+    Attempt, Foreign, HISTORY, JOURNAL, Kept, LEDGER, Since, Snapshot, Texts, Tool, Undoing, Write,
+    adopted_from, foreign_ledgers, foreign_names, quote, quote_name,
 };
 use crate::store::{Store, Taken, Takeover, Undone};
 
@@ -29,13 +29,9 @@ type Migrated = (String, Option<String>, Option<i32>, Option<CqlTimestamp>, Opti
 impl ScyllaStore {
     /// Those of other tools that are there, and were not taken over; or the table that somebody has `named`.
     pub(super) fn foreign_there(&self, named: Option<&str>) -> Result<Vec<Foreign>, StoreError> {
-        let tools = Tool::ALL.into_iter().filter(|tool| tool.speaks_cql());
-        let usual = tools.flat_map(|tool| [Some(tool.table()), tool.table_beside()]).flatten();
-        let tables: Vec<String> =
-            named.map_or_else(|| usual.map(quote).collect(), |named| vec![quote(named)]);
         let cql = format!(
             "SELECT table_name, column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name IN ({})",
-            tables.join(", ")
+            foreign_names(named)
         );
         let columns: Vec<(String, String)> = self.read(&cql, (&self.bare.url().keyspace,))?;
         if columns.is_empty() {
@@ -79,12 +75,9 @@ impl ScyllaStore {
     /// The one that is being taken over, where that was interrupted when it was decided, and not written yet.
     pub(super) fn foreign_half_written(&self) -> Result<Vec<Foreign>, StoreError> {
         let journal = self.partition().look().map_err(failed)?.journal;
-        let decided = journal.iter().filter(|row| row.step == 0).flat_map(|row| Record::read(row).statements);
-        let is_adopted = format!("'{}'", Outcome::Adopted.word());
-        let adopted = decided.into_iter().filter(|statement| statement.contains(&is_adopted));
-        let Some((tool, table)) = adopted.filter_map(|statement| adopted_source(&statement)).next() else {
-            return Ok(Vec::new());
-        };
+        let mut decided = journal.iter().filter(|row| row.step == 0);
+        let adopted = decided.find_map(|row| Record::read(row).adopted);
+        let Some((tool, table)) = adopted.as_deref().and_then(adopted_from) else { return Ok(Vec::new()) };
         let table = match tool.table_beside() {
             Some(beside) if table == LEDGER => beside.to_owned(),
             _ => table,
@@ -118,7 +111,7 @@ impl ScyllaStore {
     }
 
     fn versions(&self, table: &str) -> Result<Vec<Version>, StoreError> {
-        self.read(&format!("SELECT version, dirty FROM \"{}\"", table.replace('"', "\"\"")), ())
+        self.read(&format!("SELECT version, dirty FROM {}", quote_name(table)), ())
     }
 
     fn has_table(&self, table: &str) -> Result<bool, StoreError> {
@@ -265,7 +258,7 @@ impl ScyllaStore {
             Err(kept) => return Ok(Undone::Kept(kept)),
         };
         match undoing.is_alone {
-            true => self.remove_tables(undoing, is_there)?,
+            true => self.remove_tables(&undoing, is_there)?,
             false => self.forget_service()?,
         }
         Ok(Undone::Done(since.undone(undoing)))
@@ -313,13 +306,13 @@ impl ScyllaStore {
 
     fn remove_tables(
         &mut self,
-        Undoing { tool, moves_back, .. }: Undoing,
+        Undoing { tool, moves_back, .. }: &Undoing,
         is_there: bool,
     ) -> Result<(), StoreError> {
         if is_there {
             self.change(format!("DROP TABLE {LEDGER}"))?;
         }
-        let copy = tool.table_beside().filter(|_| moves_back);
+        let copy = tool.table_beside().filter(|_| *moves_back);
         if let Some(copy) = copy {
             self.change(format!("CREATE TABLE IF NOT EXISTS {LEDGER} {GOLANG_MIGRATE}"))?;
             // Where it has something, the other tool has gone on from an undo that was interrupted.
@@ -347,14 +340,4 @@ impl ScyllaStore {
         self.release()?;
         self.partition().vanish().map_err(failed)
     }
-}
-
-/// Whose ledger is taken over by a statement of the history.
-fn adopted_source(statement: &str) -> Option<(Tool, String)> {
-    let of = |tool: Tool| {
-        let begin = statement.find(&format!("'{tool}: "))? + 1;
-        let detail = statement[begin..].replace("''", "\0");
-        adopted_from(&detail.split('\'').next()?.replace('\0', "'"))
-    };
-    Tool::ALL.into_iter().find_map(of)
 }

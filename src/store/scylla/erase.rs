@@ -4,7 +4,7 @@ use super::connection::ScyllaConnection;
 use super::error::ScyllaError;
 use super::partition::Partition;
 use super::rows::Writer;
-use crate::ledger::{HISTORY, JOURNAL, LEDGER, quote};
+use crate::ledger::{HISTORY, JOURNAL, LEDGER, quote, quote_name};
 
 /// What is removed, in an order in which nothing is in the way of what comes before it, but for types and
 /// functions that are made of one another.
@@ -25,7 +25,7 @@ pub fn erase(conn: &ScyllaConnection, at: i64) -> Result<(), ScyllaError> {
             let mut left = Vec::new();
             let mut refused = None;
             for name in &names {
-                let cql = format!("DROP {kind} IF EXISTS \"{}\"", name.replace('"', "\"\""));
+                let cql = format!("DROP {kind} IF EXISTS {}", quote_name(name));
                 if let Err(error) = conn.execute(&cql, ()) {
                     left.push(name.clone());
                     refused = Some(error);

@@ -14,6 +14,9 @@ use crate::ledger::{Direction, JournalRow, StepState, Write};
 #[derive(Default, Deserialize, Serialize)]
 pub struct Record {
     pub statements: Vec<String>,
+    /// Where another tool's ledger is taken over by it: what the history says of the first row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<String>,
 }
 
 impl Record {
@@ -112,6 +115,7 @@ impl Commit {
                 }
                 Write::Attempt(row) => {
                     record.statements.push(writer.attempt(row));
+                    record.adopted = record.adopted.or_else(|| row.detail.clone());
                     decided = vec![partition.last_batch(row.batch_no)];
                 }
                 _ => {}

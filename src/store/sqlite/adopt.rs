@@ -27,7 +27,7 @@ pub fn there(conn: &mut SqliteConnection, named: Option<&str>) -> Result<Vec<For
         conn,
         format!(
             "SELECT '' AS schema, t.name AS \"table\", c.name AS \"column\" FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name IN ({}) ORDER BY t.name, c.cid",
-            foreign::names(named)
+            ledger::foreign_names(named)
         ),
     )?;
     Ok(foreign::ledgers(columns, &Place::of_service(""), named))

@@ -9,7 +9,7 @@ use super::read;
 use super::statement::classify;
 use crate::error::StoreError;
 use crate::lease::{Claim, Claimed, LASTS};
-use crate::ledger::{self, Dialect, HISTORY, Holder, LEASE, Place, quote, timestamp};
+use crate::ledger::{self, Dialect, HISTORY, Holder, LEASE, Place, quote, quote_name, timestamp};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -174,8 +174,8 @@ pub fn erase(conn: &mut SqliteConnection) -> Result<(), StoreError> {
         .load(conn)
         .map_err(classify)?;
         for Object { kind, name } in objects {
-            let name = name.replace('"', "\"\"");
-            conn.batch_execute(&format!("DROP {kind} IF EXISTS \"{name}\"")).map_err(classify)?;
+            let name = quote_name(&name);
+            conn.batch_execute(&format!("DROP {kind} IF EXISTS {name}")).map_err(classify)?;
         }
     }
     create_tables(conn)

@@ -31,6 +31,18 @@ fn prepared(ledger: &str) -> Fixture {
     fixture
 }
 
+/// Kills the command before its `n`th request.
+fn killed(fixture: &mut Fixture, n: usize, command: &[&str]) -> Ran {
+    let url = fixture.home.url().to_owned();
+    let proxy = CqlProxy::before(&url).nth(n, Fault::KillBefore);
+    fixture.set("DATABASE_URL", proxy.url());
+    let child = fixture.start(command);
+    proxy.kills(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    fixture.set("DATABASE_URL", &url);
+    ran
+}
+
 /// Tables and rows, with whatever ledgers.
 fn everything(fixture: &Fixture) -> Vec<String> {
     let mut database = fixture.database();
@@ -107,7 +119,7 @@ fn a_table_of_another_name_is_taken_over() {
     assert_eq!(everything(&fixture), before);
 }
 
-/// At every request between the decision and what it leads to.
+/// Before the Nth request for every N from the third; fewer of them otherwise.
 #[test]
 fn a_table_of_another_name_and_a_kill() {
     if !is_there() {
@@ -116,13 +128,7 @@ fn a_table_of_another_name_and_a_kill() {
     let ledger = LEDGERS[0].2.replace("schema_migrations", "\"Chat\"");
     for n in (3..).step_by(if full() { 1 } else { 7 }) {
         let mut fixture = prepared(&ledger);
-        let url = fixture.home.url().to_owned();
-        let proxy = CqlProxy::before(&url).nth(n, Fault::KillBefore);
-        fixture.set("DATABASE_URL", proxy.url());
-        let child = fixture.start(&["adopt", "--table", "Chat"]);
-        proxy.kills(&child);
-        let killed = Ran::of(child.wait_with_output().unwrap());
-        fixture.set("DATABASE_URL", &url);
+        let killed = killed(&mut fixture, n, &["adopt", "--table", "Chat"]);
         if killed.code == Some(0) {
             assert!(n > 20, "the killer kills: {n}");
             break;
@@ -200,13 +206,7 @@ fn killed_at_every_request() {
             if undoes {
                 fixture.run(&["adopt"]).exits(0);
             }
-            let url = fixture.home.url().to_owned();
-            let proxy = CqlProxy::before(&url).nth(n, Fault::KillBefore);
-            fixture.set("DATABASE_URL", proxy.url());
-            let child = fixture.start(command);
-            proxy.kills(&child);
-            let killed = Ran::of(child.wait_with_output().unwrap());
-            fixture.set("DATABASE_URL", &url);
+            let killed = killed(&mut fixture, n, command);
             let what = format!("{command:?} of {tool}, killed at {n}: {killed:?}");
             is_safe(&fixture, &what);
             if killed.code != Some(0) {

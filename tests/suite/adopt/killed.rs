@@ -105,6 +105,14 @@ mod cockroach_simulated {
     use crate::support::Ran;
     use crate::support::cockroach::Simulated;
 
+    /// Kills the command before its `n`th round trip.
+    fn killed(simulated: &Simulated, fixture: &Fixture, n: usize, command: &[&str]) -> Ran {
+        simulated.kill_before(n);
+        let child = fixture.start(command);
+        simulated.kills(&child);
+        Ran::of(child.wait_with_output().unwrap())
+    }
+
     #[test]
     fn a_table_of_another_name_and_one_of_ours() {
         let chat = LEDGERS[0].replace("schema_migrations", "chat_migrations");
@@ -130,10 +138,7 @@ mod cockroach_simulated {
             let fixture = fixture(&simulated, "tables").var("VERSIONS", "m1_a,m2_b,m3_c");
             prepare(&fixture, &in_the_way);
             let command = ["adopt", "--table", "schema_migrations"];
-            simulated.kill_before(n);
-            let child = fixture.start(&command);
-            simulated.kills(&child);
-            let killed = Ran::of(child.wait_with_output().unwrap());
+            let killed = killed(&simulated, &fixture, n, &command);
             if killed.code == Some(0) {
                 assert!(n > 10, "the killer kills: {n}");
                 break;
@@ -167,10 +172,7 @@ mod cockroach_simulated {
                 if undoes {
                     fixture.run(&["adopt"]).exits(0);
                 }
-                simulated.kill_before(n);
-                let child = fixture.start(command);
-                simulated.kills(&child);
-                let first = Ran::of(child.wait_with_output().unwrap());
+                let first = killed(&simulated, &fixture, n, command);
                 let what = format!("{command:?} of {ledger}, killed at {n}: {first:?}");
                 if first.code == Some(0) {
                     // What was to kill it is still to come.

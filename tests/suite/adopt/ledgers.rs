@@ -167,10 +167,9 @@ fn sea_orm() -> Ledger {
         tool: "sea-orm",
         table: "seaql_migrations",
         // What was a module of Rust is a file here.
-        table_sql: [
+        table_sql: both(
             r#"CREATE TABLE "seaql_migrations" ( "version" varchar NOT NULL PRIMARY KEY, "applied_at" bigint NOT NULL )"#,
-            r#"CREATE TABLE "seaql_migrations" ( "version" varchar NOT NULL PRIMARY KEY, "applied_at" bigint NOT NULL )"#,
-        ].map(str::to_owned),
+        ),
         rows_sql: both(
             "INSERT INTO seaql_migrations VALUES ('m20240101_000000_a', 1709287200), ('m20240102_000000_b', 1709287205)",
         ),

@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
 use super::name;
-use crate::ledger::{LEDGERS, quote};
+use crate::ledger::{ledgers, quote};
 use crate::schema::inspect::{Beyond, Owned};
 use crate::schema::model::Name;
 
@@ -75,7 +75,7 @@ fn not_of_extension(catalog: &str, oid: &str) -> String {
 }
 
 fn not_the_ledger(relation: &str) -> String {
-    let ledger: Vec<String> = LEDGERS.map(quote).into();
+    let ledger: Vec<String> = ledgers().into_iter().map(quote).collect();
     format!("{relation}.relname NOT IN ({})", ledger.join(", "))
 }
 

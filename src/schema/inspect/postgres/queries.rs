@@ -1,7 +1,7 @@
 //! What the catalog is asked. Only what both the catalog of every CockroachDB since version 22 and
 //! PostgreSQL's have, or PostgreSQL's alone where it says so.
 
-use crate::ledger::{LEDGERS, quote};
+use crate::ledger::{ledgers, quote};
 
 /// The schema of `n`; none where it is the first one of the search path.
 const SCHEMA: &str = "nullif(n.nspname::TEXT, current_schema()::TEXT) AS schema";
@@ -11,7 +11,7 @@ const OF_USERS: &str = "n.nspname NOT IN ('information_schema', 'crdb_internal',
 
 /// That the relation `c` is none of the ledger's.
 fn not_the_ledger() -> String {
-    let ledger: Vec<String> = LEDGERS.map(quote).into();
+    let ledger: Vec<String> = ledgers().into_iter().map(quote).collect();
     format!("c.relname NOT IN ({})", ledger.join(", "))
 }
 
