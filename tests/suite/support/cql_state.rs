@@ -1,7 +1,7 @@
 //! What is in a keyspace, as lines by which two runs can be compared.
 
-use updown::scylla::ScyllaConnection;
 use updown::scylla::driver::value::{CqlValue, Row};
+use updown::scylla::{ScyllaConnection, ScyllaError};
 
 /// Schema, rows and ledger, but for what differs from run to run, and for attempts that failed.
 pub fn state(url: &str) -> Vec<String> {
@@ -54,7 +54,7 @@ fn ledger(conn: &ScyllaConnection) -> Vec<String> {
     lines.extend(history.into_iter().map(|row| format!("history: {row}")));
     type Left = (Option<String>, Option<i64>, Option<String>, Option<String>);
     let left = "SELECT name, step, state, owner FROM schema_migrations_journal";
-    for (name, step, state, owner) in conn.query_serial::<Left>(left, ()).expect("the journal") {
+    for (name, step, state, owner) in answered(left, || conn.query_serial::<Left>(left, ())) {
         if name.is_some() {
             lines.push(format!("left in the journal: {name:?} {step:?} {state:?}"));
         }
@@ -72,8 +72,12 @@ fn rows(conn: &ScyllaConnection, cql: &str) -> Vec<String> {
         Some(value) => format!("{value:?}"),
         None => "null".to_owned(),
     };
-    // A node that has just died is still asked.
-    let mut tries = (0..5).map(|_| conn.query(cql, ()));
-    let rows: Vec<Row> = tries.find_map(Result::ok).unwrap_or_else(|| panic!("{cql} has no answer"));
+    let rows: Vec<Row> = answered(cql, || conn.query(cql, ()));
     rows.iter().map(|row| row.columns.iter().map(shown).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// A node that has just died is still asked.
+fn answered<T>(cql: &str, mut ask: impl FnMut() -> Result<T, ScyllaError>) -> T {
+    let mut tries = (0..5).map(|_| ask());
+    tries.find_map(Result::ok).unwrap_or_else(|| panic!("{cql} has no answer"))
 }
